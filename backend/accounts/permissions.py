@@ -1,0 +1,93 @@
+"""Who may do what: one table of rights by division, asked by pages, services and the API alike.
+
+Every refusal names the divisions that may, so that the person knows whom to go to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest
+from rest_framework.permissions import BasePermission
+
+from backend.core.errors import Forbidden
+
+from .models import Division, Staff
+
+D = Division
+PERSONAL_PAGES = {D.SHELTER, D.TAX, D.WELFARE, D.HOUSING, D.SUPPLIES, D.ACCOUNTING, D.REGISTER, D.AUDITOR}
+
+# right -> (what it is, in the words of a refusal; divisions that hold it)
+RIGHTS: dict[str, tuple[str, set[Division]]] = {
+    "people.search": ("検索", PERSONAL_PAGES),
+    "household.read": ("世帯の閲覧", PERSONAL_PAGES),
+    "household.write": ("台帳世帯の登録・連絡先の記入", {D.TAX, D.WELFARE, D.REGISTER, D.SHELTER}),
+    "register.read": ("住民記録の取込結果の閲覧", {D.REGISTER, D.AUDITOR}),
+    "register.write": ("住民記録の取込", {D.REGISTER}),
+    "disaster.open": ("災害の開設", {D.REGISTER}),
+    "disaster.read": ("災害の一覧", PERSONAL_PAGES | {D.PUBLICITY, D.ADMINISTRATOR}),
+    "protection.ask": ("秘匿希望の受付", PERSONAL_PAGES - {D.AUDITOR}),
+    "protection.lift": ("秘匿の解除", PERSONAL_PAGES - {D.AUDITOR}),
+    "shelters.read": ("避難所の名簿の閲覧", {D.SHELTER, D.WELFARE, D.AUDITOR}),
+    "shelters.write": ("避難所の開設・入退所の記録", {D.SHELTER}),
+    "shelters.counts": ("避難者数の閲覧", set(Division)),
+    "certificates.read": ("証明書の交付状況の閲覧", {D.TAX, D.WELFARE, D.AUDITOR}),
+    "certificates.issue": ("被災証明書の交付", {D.TAX}),
+    "publication.read": ("公表内容の閲覧", set(Division)),
+    "publication.write": ("公表", {D.PUBLICITY}),
+    "facilities.write": ("施設の登録", {D.ADMINISTRATOR}),
+    "accounts.write": ("職員の登録", {D.ADMINISTRATOR}),
+    "logs.read": ("閲覧記録・操作記録の確認", {D.AUDITOR}),
+}
+# Rights that also need a mark on the person, not only on the division.
+PERSONAL_MARK = {"protection.lift": "is_supervisor"}
+
+
+def may(staff: Any, right: str) -> bool:
+    """Whether this person holds the right. Unknown rights are an error of the programmer: KeyError."""
+    _, divisions = RIGHTS[right]
+    if not isinstance(staff, Staff) or not staff.is_active or staff.division not in divisions:
+        return False
+    mark = PERSONAL_MARK.get(right)
+    return bool(getattr(staff, mark)) if mark else True
+
+
+def require(staff: Any, right: str) -> None:
+    """Raise `Forbidden`, naming who may, unless this person holds the right."""
+    if may(staff, right):
+        return
+    what, divisions = RIGHTS[right]
+    who = "、".join(str(Division(d).label) for d in Division.values if d in divisions)
+    extra = "の監督者" if right in PERSONAL_MARK else ""
+    raise Forbidden(f"「{what}」は{who}{extra}が行えます。担当の方に依頼してください。")
+
+
+def needs(right: str) -> Callable:
+    """Decorator of a view: only those who hold the right come in. Marks the view for the walk over all addresses."""
+
+    def decorate(view: Callable) -> Callable:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            require(request.user, right)
+            return view(request, *args, **kwargs)
+
+        guarded.right = right  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+class ClosedByDefault(BasePermission):
+    """An API view says which right it needs as `right` (or `rights` by method); one that says nothing is closed."""
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        right = getattr(view, "rights", {}).get(request.method) or getattr(view, "right", None)
+        if right is None:
+            # The OpenAPI document is for everybody who may sign in.
+            return view.__class__.__name__ == "SpectacularAPIView" and request.user.is_authenticated
+        if not request.user.is_authenticated:
+            return False
+        require(request.user, right)
+        return True

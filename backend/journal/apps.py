@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class JournalConfig(AppConfig):
+    name = "backend.journal"
+    label = "journal"
+    verbose_name = "現場記録"

@@ -1,0 +1,35 @@
+"""Which address opens which room. The role decides which side of the house is there at all."""
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import TemplateView
+
+from backend.core import views as core
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", core.healthz, name="healthz"),
+    path("readyz", core.readyz, name="readyz"),
+]
+
+if settings.INSIDE:
+    from django.contrib import admin
+    from drf_spectacular.views import SpectacularAPIView
+
+    urlpatterns += [
+        path("desk/", include("backend.desk.urls")),
+        path("desk/accounts/", include("backend.accounts.urls")),
+        path("desk/facilities/", include("backend.facilities.urls")),
+        path("desk/register/", include("backend.registry.urls")),
+        path("desk/disasters/", include("backend.ledger.urls")),
+        path("desk/shelters/", include("backend.shelters.urls")),
+        path("desk/documents/", include("backend.documents.urls")),
+        path("desk/certificates/", include("backend.damage.urls")),
+        path("desk/publication/", include("backend.publication.urls")),
+        path("desk/ui/", TemplateView.as_view(template_name="core/gallery.html"), name="gallery"),
+        path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
+        path("api/v1/", include("backend.desk.api_urls")),
+        path("admin/", admin.site.urls),
+    ]
+
+if settings.OUTSIDE:
+    urlpatterns += [path("", include("backend.gateway.urls"))]

