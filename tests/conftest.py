@@ -56,7 +56,7 @@ def household(disaster: Callable) -> Callable[..., Any]:
     """`household(d, [{"name": "高橋 一郎"}, …], **fields)`: a household of the ledger; the first member is its head."""
     from backend.core.check_digits import format_disaster_number
     from backend.ledger.models import Household, Person
-    from backend.ledger.opening_keys import search_keys
+    from backend.ledger.search_keys import search_keys
 
     def make(event: Any, members: list[dict[str, Any]], **fields: Any) -> Household:
         event.last_number += 1
@@ -78,9 +78,13 @@ def household(disaster: Callable) -> Callable[..., Any]:
                 "address": home.address,
                 **member,
             }
-            Person.objects.create(
-                disaster=event, household=home, position=position, **values, **search_keys(values, keep=values)
+            keys = search_keys(
+                name=values["name"],
+                kana=values.get("kana", ""),
+                alias=values.get("alias", ""),
+                address=values["address"],
             )
+            Person.objects.create(disaster=event, household=home, position=position, **values, **keys)
         return home
 
     return make

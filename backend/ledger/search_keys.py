@@ -1,0 +1,39 @@
+"""The search keys of a person: folds of name, kana, alias and address, made when the row is written.
+
+A key finds, it never proves: two people with the same key are two people.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from backend.core.addresses import split_address
+from backend.core.kana import search_kana
+from backend.core.names import search_key, split_name
+
+COLUMNS = ("family_key", "given_key", "kana_family_key", "kana_given_key", "alias_key", "town_key", "lot_key")
+
+# Family names, given names and towns repeat: a million people have some ten thousand different words.
+_word = lru_cache(maxsize=200_000)(search_key)
+_kana = lru_cache(maxsize=200_000)(search_kana)
+
+
+def key_values(name: str, kana: str, alias: str, address: str) -> tuple[str, str, str, str, str, str, str]:
+    """The keys in the order of `COLUMNS`."""
+    family, given = split_name(name)
+    kana_family, kana_given = split_name(kana)
+    town, lot = split_address(address)
+    return (
+        _word(family),
+        _word(given),
+        _kana(kana_family),
+        _kana(kana_given),
+        search_key(alias) if alias else "",
+        town,
+        lot,
+    )
+
+
+def search_keys(*, name: str, kana: str = "", alias: str = "", address: str = "") -> dict[str, str]:
+    """The keys by column name, for a single person."""
+    return dict(zip(COLUMNS, key_values(name, kana, alias, address), strict=True))
