@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django import forms, template
 from django.core.paginator import Paginator
 
+from backend.core.clock import TOKYO
+
 register = template.Library()
 
-NOW = datetime(2026, 11, 21, 18, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
-MORNING = datetime(2026, 11, 19, 6, 42, tzinfo=ZoneInfo("Asia/Tokyo"))
+NOW = datetime(2026, 11, 21, 18, 0, tzinfo=TOKYO)
+MORNING = datetime(2026, 11, 19, 6, 42, tzinfo=TOKYO)
 
 MEMBERS = [
     {

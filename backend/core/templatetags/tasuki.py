@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from django import template
 from django.core.paginator import Page
 from django.utils import timezone
 
 from backend.core import dates
+from backend.core.clock import TOKYO, today
 from backend.core.dates import PartialDate, parse_date
 
 register = template.Library()
 
-TOKYO = ZoneInfo("Asia/Tokyo")
 WEEKDAYS = "月火水木金土日"
 
 
@@ -85,7 +84,7 @@ def as_of(value: object) -> str:
     if not isinstance(value, datetime):
         return "" if value is None else str(value)
     at = _in_tokyo(value)
-    year = "" if at.year == timezone.now().astimezone(TOKYO).year else f"{at.year}年"
+    year = "" if at.year == today().year else f"{at.year}年"
     return f"{year}{at.month}月{at.day}日（{WEEKDAYS[at.weekday()]}）{at.hour}時{at.minute:02}分 現在"
 
 
