@@ -5,3 +5,6 @@ class FacilitiesConfig(AppConfig):
     name = "backend.facilities"
     label = "facilities"
     verbose_name = "施設"
+    # Plain values: this room stands above the journal and does not import it.
+    journal_kinds = "backend.facilities.entries.KINDS"
+    journal_drop = "backend.facilities.apply.drop"
