@@ -1,0 +1,53 @@
+"""`.env.sample` and backend/settings.py name the same settings."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from .house import BACKEND, ROOT
+
+COMPOSE_ONLY = {"POSTGRES_PASSWORD", "OUTSIDE_SECRET_KEY", "OUTSIDE_ALLOWED_HOSTS"}
+
+
+def read_names(source: str) -> set[str]:
+    """The names that `env("X")` and `env.kind("X")` ask for."""
+    calls = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) and node.args)
+    return {
+        call.args[0].value
+        for call in calls
+        if re.fullmatch(r"env(\.\w+)?", ast.unparse(call.func)) and isinstance(call.args[0], ast.Constant)
+    }
+
+
+def sample() -> dict[str, str]:
+    lines = (ROOT / ".env.sample").read_text(encoding="utf-8").splitlines()
+    return dict(re.match(r"([A-Z_]+)=(.*)", line).groups() for line in lines if line and not line.startswith("#"))
+
+
+def test_the_sample_lists_every_setting_that_is_read_and_no_other():
+    read = read_names((BACKEND / "settings.py").read_text(encoding="utf-8"))
+    assert set(sample()) - COMPOSE_ONLY == read
+
+
+def test_names_for_compose_only_are_used_there():
+    compose = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    assert {name for name in COMPOSE_ONLY if f"${{{name}:?" in compose} == COMPOSE_ONLY
+
+
+def test_the_sample_holds_no_secret():
+    assert [name for name, value in sample().items() if value and ("KEY" in name or "PASSWORD" in name)] == []
+
+
+def test_the_environment_is_read_in_one_place():
+    elsewhere = [
+        str(path.relative_to(ROOT))
+        for path in BACKEND.rglob("*.py")
+        if path.name not in {"settings.py", "__main__.py", "wsgi.py"} and "os.environ" in path.read_text("utf-8")
+    ]
+    # The demo starts its own server in a process of its own, and may set what that process reads.
+    assert [path for path in elsewhere if not path.endswith("commands/demo.py")] == []
+
+
+def test_a_new_setting_would_be_noticed():
+    assert read_names('A = env.str("NEW", default=1)\nB = env("OTHER")\nC = other("NO")') == {"NEW", "OTHER"}
