@@ -38,8 +38,9 @@ _LOOSE_HYPHEN = re.compile("(?<![0-9])-+|-+(?![0-9])")
 # A plain address: a place without digits, and after it a lot number of the usual parts only.
 _PLAIN = re.compile(
     r"([^0-9０-９]*[^0-9０-９〇零一二三四五六七八九十百千])"
-    r"([0-9０-９]+(?:(?:丁目|番地の?|番|号|[-－の])[0-9０-９]+)*(?:丁目|番地|番|号)?)"
+    r"([0-9０-９]{1,9}(?:(?:丁目|番地の?|番|号|[-－の])[0-9０-９]{1,9})*(?:丁目|番地|番|号)?)"
 )
+_NUMBERS = re.compile("[0-9０-９]+")
 
 
 @lru_cache(maxsize=65_536)
@@ -49,11 +50,12 @@ def split_address(address: str) -> tuple[str, str]:
     The place is what stands before the first number, folded as names are, with ケ・ヶ・が・ガ as one. The lot is its
     numbers with one hyphen between, and whatever follows them (`12甲`). Both may be empty.
     """
-    # Nearly all addresses are a place that many share and a number that many share: both parts come from the cache.
+    # Nearly all addresses are a place that many share, which comes from the cache, and a plain number.
     if found := _PLAIN.fullmatch(address):
         town, head = _split(found[1])
-        lot = _split(found[2])[1]
-        return town, f"{head}-{lot}" if head[-1:].isdigit() else head + lot
+        if not head or (head.isdecimal() and found[1].endswith("丁目")):
+            lot = "-".join([str(int(number)) for number in _NUMBERS.findall(found[2])])
+            return town, f"{head}-{lot}" if head else lot
     return _split(address)
 
 

@@ -8,7 +8,7 @@ import datetime
 import re
 import unicodedata
 from calendar import monthrange
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -54,11 +54,16 @@ _TYPED_PLAIN = re.compile(r"(\d{4})([-/. ])(\d{1,2})(?:\2(\d{1,2}))?")
 
 @dataclass(frozen=True, slots=True)
 class PartialDate:
-    """A date of which year, month or day may be unknown (None); ValueError when it can't be."""
+    """A date of which year, month or day may be unknown (None); ValueError when it can't be.
+
+    `iso` is its text: `1970-01-02`, unknown parts as zeros, empty when nothing is known.
+    """
 
     year: int | None = None
     month: int | None = None
     day: int | None = None
+    # Written once: an import asks a few ten thousand different days for it, a million times.
+    iso: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.year is not None and not _FIRST_YEAR <= self.year <= 9999:
@@ -67,15 +72,13 @@ class PartialDate:
             raise ValueError("月が正しくありません。")
         if self.day is not None and not 1 <= self.day <= self._longest():
             raise ValueError("存在しない日付です。")
+        known = self.year or self.month or self.day
+        iso = f"{self.year or 0:04d}-{self.month or 0:02d}-{self.day or 0:02d}" if known else ""
+        object.__setattr__(self, "iso", iso)
 
     def _longest(self) -> int:
         """Days in the month; the longest possible where year or month is unknown."""
         return monthrange(self.year or 2000, self.month)[1] if self.month else 31
-
-    @property
-    def iso(self) -> str:
-        """`1970-01-02`, unknown parts as zeros, empty when nothing is known."""
-        return _iso(self)
 
     @property
     def date(self) -> datetime.date | None:
@@ -110,13 +113,6 @@ class PartialDate:
 
 
 UNKNOWN = PartialDate()
-
-
-@lru_cache(maxsize=131_072)
-def _iso(value: PartialDate) -> str:
-    if value == UNKNOWN:
-        return ""
-    return f"{value.year or 0:04d}-{value.month or 0:02d}-{value.day or 0:02d}"
 
 
 @lru_cache(maxsize=131_072)

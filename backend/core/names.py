@@ -58,7 +58,7 @@ def search_key(text: str) -> str:
     middle dots and case; 々 is written out. The key of a part of a name is a part of the name's key.
     """
     key = _fixed(text, _SEARCH)
-    return _without_repetition(key) if "々" in key else key
+    return _fixed(_without_repetition(key), _SEARCH) if "々" in key else key
 
 
 def identity_key(text: str) -> str:

@@ -106,3 +106,7 @@ def test_known_sets_hold_nothing_unassigned_private_or_controlling():
         and not any(code in block for block in newer)
     ]
     assert wrong == []
+
+
+def test_a_mark_after_a_repeated_sound_still_makes_one_key():
+    assert search_key(search_key("ハ々ﾞ")) == search_key("ハ々ﾞ") == "ハバ"
