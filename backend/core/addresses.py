@@ -26,7 +26,7 @@ _NUMBERED = re.compile(
     f"|(?<=番地の)[{_NUMERALS}千]+$|(?<=番地)[{_NUMERALS}千]+$"
 )
 # And the other way round: a digit in the name of a town (北1条西, 3番町) is the numeral it is officially written with.
-_NAMED = re.compile("[0-9]{1,2}(?=条|番町|番丁|線)")
+_NAMED = re.compile("[0-9]{1,2}(?=条|番町|番丁(?!目)|線)")
 
 # What stands between two parts of a lot number, or after its last; ー is a hyphen only between digits.
 _BETWEEN = re.compile(r"(?<=[0-9])(?:丁目|番地|番|号|[-ーのノ.・,、\s])+(?:の|ノ)?(?=[0-9])")

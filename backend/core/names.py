@@ -55,7 +55,8 @@ def search_key(text: str) -> str:
     """The wide key: everything a clerk may take for the same name has the same one.
 
     NFKC, variation selectors gone, variants to their plain form (the four さいとう are one), katakana, without spaces,
-    middle dots and case; 々 is written out. The key of a part of a name is a part of the name's key.
+    middle dots and case; 々 is written out. The key of a part of a name is a part of the name's key,
+    unless the part starts with 々.
     """
     key = _fixed(text, _SEARCH)
     return _fixed(_without_repetition(key), _SEARCH) if "々" in key else key
