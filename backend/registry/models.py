@@ -96,6 +96,8 @@ class FullRow(RowColumns):
     corrected_by = models.ForeignKey(RegisterFile, models.PROTECT, null=True, related_name="+", db_index=False)
     flags = models.PositiveSmallIntegerField("要確認", default=0)
     extra = models.JSONField("対応のない列の値", null=True)
+    changed_on = models.CharField("異動年月日", max_length=10, blank=True)
+    changed_by = models.CharField("異動事由", max_length=20, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["file", "atena_no"], name="full_row_one_a_person")]

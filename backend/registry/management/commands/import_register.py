@@ -1,0 +1,131 @@
+"""tasuki import_register FILE… --kind full|change: takes a register export or files of changes."""
+
+from __future__ import annotations
+
+import csv
+import time
+from argparse import ArgumentParser
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from backend.core.commands import BatchCommand
+from backend.core.errors import Refused
+from backend.registry import layout
+from backend.registry.services import Taken, take_file
+
+COUNTS = ("rows", "accepted", "unchanged", "pending", "set_aside")
+
+
+class Command(BatchCommand):
+    help = (
+        "住民記録の全件ファイル・異動ファイルを取り込みます。一つのファイルは、全部入るか全く入らないかのどちらかです。"
+    )
+
+    def arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+        parser.add_argument("--kind", required=True, choices=["full", "change"], help="full 全件 / change 異動")
+        parser.add_argument("--as-of", metavar="DATE", help="全件の基準日（その日の終わりの状態）")
+        parser.add_argument("--layout", default="canonical", metavar="NAME", help="列の対応表の名前")
+        parser.add_argument("--encoding", metavar="NAME", help="文字コード（指定しなければ判別します）")
+        parser.add_argument("--corrects", action="store_true", help="取り置いた行を直したファイル")
+
+    def run(self, **options: Any) -> dict[str, Any]:
+        began = time.monotonic()
+        as_of = _day(options["as_of"])
+        reports: list[dict[str, Any]] = []
+        for path in options["files"]:
+            bar = self.progress(None, description=path.name)
+
+            def progress(done: int, total: int, bar: Any = bar) -> None:
+                bar.total = total
+                bar.update(done - bar.n)
+
+            try:
+                taken = take_file(
+                    path=path,
+                    kind=options["kind"],
+                    by=None,
+                    as_of=as_of,
+                    encoding=options["encoding"],
+                    layout_name=options["layout"],
+                    corrects=options["corrects"],
+                    progress=progress,
+                )
+            except Refused as refusal:
+                reports.append({"file": path.name, "status": "refused", "message": refusal.message})
+                refusal.result = {**_sum(reports), "files": reports}  # type: ignore[attr-defined]
+                raise
+            finally:
+                bar.close()
+            reports.append(_report(path, taken))
+        status = "set_aside" if any(report["set_aside"] for report in reports) else "done"
+        return {"status": status, **_sum(reports), "seconds": round(time.monotonic() - began, 2), "files": reports}
+
+    def say(self, result: dict[str, Any]) -> str:
+        lines = []
+        for report in result["files"]:
+            if report["again"]:
+                lines.append(f"{report['file']}：取込済みのファイルです。何も変わりません（{report['rows']}行）。")
+                continue
+            lines.append(
+                f"{report['file']}：{report['rows']}行　取込 {report['accepted']}　変更なし {report['unchanged']}"
+                f"　保留 {report['pending']}　取り置き {report['set_aside']}"
+            )
+            for name in report["dropped_columns"]:
+                lines.append(f"　列「{name}」は個人番号のため破棄しました。")
+            if report["set_aside_file"]:
+                lines.append(
+                    f"　取り置いた行：{report['set_aside_file']}（理由を見て直し、--corrects を付けて取り込んでください）"
+                )
+        return "\n".join(lines)
+
+
+def _day(text: str | None) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Refused("基準日は 2026-11-07 の形で書いてください。") from error
+
+
+def _sum(reports: list[dict[str, Any]]) -> dict[str, int]:
+    return {name: sum(report.get(name, 0) for report in reports) for name in COUNTS}
+
+
+def _report(path: Path, taken: Taken) -> dict[str, Any]:
+    """What became of one file. Of a file taken before, every row is unchanged."""
+    file = taken.file
+    counts = {name: getattr(file, name) for name in COUNTS}
+    if taken.again:
+        counts |= {"accepted": 0, "pending": 0, "unchanged": file.rows - file.set_aside}
+    return {
+        "file": path.name,
+        "status": "set_aside" if counts["set_aside"] and not taken.again else "done",
+        **counts,
+        "again": taken.again,
+        "dropped_columns": file.dropped_columns,
+        "set_aside_file": str(write_set_aside(path, taken)) if taken.set_aside else None,
+    }
+
+
+def write_set_aside(path: Path, taken: Taken) -> Path:
+    """The rows that were set aside, beside the file that they came from, ready to be corrected and taken again."""
+    target = path.with_name(f"{path.stem}-set-aside.csv")
+    with target.open("w", encoding="utf-8-sig", newline="") as file:
+        write_set_aside_rows(file, taken.set_aside, taken.set_aside_origin)
+    target.chmod(0o600)
+    return target
+
+
+def write_set_aside_rows(file: Any, rows: Any, fingerprint: str) -> None:
+    """The set-aside file: the columns as received, then 行番号, 理由 and the fingerprint of the file they came from."""
+    rows = list(rows)
+    names = list(dict.fromkeys(name for row in rows for name in row.values))
+    names.sort(key=lambda name: list(layout.COLUMNS).index(name) if name in layout.COLUMNS else len(layout.COLUMNS))
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow([*names, *layout.SET_ASIDE_COLUMNS])
+    for row in rows:
+        values = [row.values.get(name, "") for name in names]
+        writer.writerow([*values, row.line_no, "／".join(row.reasons), fingerprint])

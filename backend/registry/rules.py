@@ -1,0 +1,475 @@
+"""How the register as of a day is rebuilt, column by column, from an export and rows of change.
+
+A row of change states, from its 異動年月日 on, the columns that its 異動事由 owns, and every other column in which it
+differs from the person's row before it. The value as of the day T is the last statement in force by T, else the
+export's. 処理日時 only orders the rows; it says nothing about when something was so (住民基本台帳法 第7条, 第8条:
+the entry follows the notification, which may come up to 14 days after the fact, 同法 第22条 to 第25条).
+
+Pure functions over plain values: no database, no clock, no settings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+Values = dict[str, str | None]
+
+COLUMNS = (
+    "household_no",
+    "name",
+    "kana",
+    "alias",
+    "birth",
+    "sex",
+    "relationship",
+    "postal_code",
+    "address",
+    "building",
+    "resident_since",
+    "nationality",
+)
+REGISTERED = "registered"
+PLACE = ("postal_code", "address", "building")
+HOUSEHOLD = ("household_no", "relationship")
+
+ENTRIES = {"出生", "転入", "職権記載"}
+REMOVALS = {"転出", "死亡", "職権消除"}
+CANCELLATIONS = {"転出取消", "職権回復"}
+CORRECTION = "職権修正"
+OWNED: dict[str, tuple[str, ...]] = {
+    **{reason: COLUMNS for reason in ENTRIES},
+    "転居": PLACE,
+    "世帯分離": HOUSEHOLD,
+    "世帯合併": HOUSEHOLD,
+    "世帯主変更": ("relationship",),
+    "氏名変更": ("name", "kana", "alias"),
+}
+REASONS = {*ENTRIES, *REMOVALS, *CANCELLATIONS, *OWNED, CORRECTION}
+# The columns of a move in which nothing changed: its date was probably corrected by an equal row.
+TELLING = {"転居": PLACE, "世帯分離": ("household_no",), "世帯合併": ("household_no",), "氏名変更": ("name", "alias")}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of change. `values[column]` is None where the file has no such column."""
+
+    values: Values
+    reason: str
+    first_day: date  # 異動年月日; of a death with unknown parts the first day that it may have been
+    last_day: date
+    processed_at: datetime
+    processed_on: date  # the same as a day in Asia/Tokyo
+    sequence: str = ""
+    line: int = 0
+
+    def order(self) -> tuple:
+        """Rows in the order of processing; what is equal there is put in an order that no file's arrival changes."""
+        number = int(self.sequence) if self.sequence.isdigit() else 0
+        content = tuple(str(self.values.get(column)) for column in COLUMNS)
+        return self.processed_at, number, self.line, self.first_day, self.reason, content
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """From `force` on, the column has this value, by what the row at `index` (order of processing) says."""
+
+    value: Any
+    force: date
+    index: int
+    reason: str
+    known: bool  # the base shows it already
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What the export says of a person (None: not in it), and up to which day and moment it knows."""
+
+    values: Values | None
+    day: date
+    moment: datetime
+    after: bool = False  # it was made on the day or later, because there is no earlier one
+
+
+@dataclass(slots=True)
+class Standing:
+    """A person as of the day. `flags` are (code, detail) pairs for a clerk to look at."""
+
+    atena_no: str
+    registered: bool
+    values: Values
+    flags: set[tuple[str, str]] = field(default_factory=set)
+    statements: dict[str, list[Statement]] = field(default_factory=dict)
+    base_values: Values | None = None
+    entered_after: bool = False  # the entry that makes them registered was processed after the day
+    died_on_day: bool = False
+    removed_on: date | None = None  # a removal in force on the day or later
+    removed_by: str = ""
+    last: Row | None = None
+
+    def value_at(self, column: str, day: date, *, without: date | None = None) -> Any:
+        """The column's value in force on `day`; `without` leaves out changes of an entered person in force that day."""
+        result = self.base_values.get(column) if self.base_values else None
+        for statement in self.statements.get(column, ()):
+            if statement.force > day:
+                break
+            if statement.force == without and statement.reason not in ENTRIES:
+                continue
+            result = statement.value
+        return result or ""
+
+    def took_after(self, column: str, value: Any, day: date) -> bool:
+        """Whether a statement in force after `day` gives the column this value."""
+        return any(s.force > day and s.value == value for s in self.statements.get(column, ()))
+
+
+def in_processing_order(rows: list[Row]) -> list[Row]:
+    """The rows of one person, ordered, identical ones once."""
+    result: list[Row] = []
+    seen = set()
+    for row in sorted(rows, key=Row.order):
+        content = (row.reason, row.first_day, row.last_day, row.processed_at, row.sequence, tuple(row.values.items()))
+        if content not in seen:
+            seen.add(content)
+            result.append(row)
+    return result
+
+
+def force_of(row: Row, day: date) -> date:
+    """From when the row is so. A death whose unknown day may be T is taken as of T, so that nobody is left out."""
+    if row.first_day <= day <= row.last_day:
+        return day
+    return row.last_day
+
+
+def stand(atena_no: str, base: Base, rows: list[Row], day: date) -> Standing:
+    """Rebuild one person as of `day` from the export and all their rows (see the module's own text)."""
+    chain = in_processing_order(rows)
+    flags: set[tuple[str, str]] = set()
+    base_values = base.values
+    statements, revived = _statements(chain, base, day, flags)
+    if revived is not None:
+        base_values = revived
+    settled = {column: _settle(list_, flags) for column, list_ in statements.items()}
+    standing = Standing(
+        atena_no=atena_no,
+        registered=base_values is not None,
+        values={},
+        flags=flags,
+        statements=settled,
+        base_values=base_values,
+        last=chain[-1] if chain else None,
+    )
+    _registration(standing, chain, base, day)
+    standing.values = {column: standing.value_at(column, day) for column in COLUMNS}
+    _look_for_equal_moves(standing, chain, day)
+    if base.after and standing.registered:
+        flags.add(("base_after", ""))
+    return standing
+
+
+def _statements(
+    chain: list[Row], base: Base, day: date, flags: set[tuple[str, str]]
+) -> tuple[dict[str, list[Statement]], Values | None]:
+    """What every row states, and the base's row where a cancelled removal is in the base already."""
+    statements: dict[str, list[Statement]] = {}
+    revived: Values | None = None
+    before: Values | None = None  # the person's row before, removals passed over
+    before_known = False
+    void: set[int] = set()
+    removals: list[tuple[int, tuple[str, int], bool]] = []  # index, (reason, entries before it), in the base already
+    entries = 0
+    known_rows = [row.processed_at <= base.moment for row in chain]
+
+    for index, row in enumerate(chain):
+        in_base = known_rows[index] and row.last_day <= base.day
+        force = force_of(row, day)
+
+        def state(column: str, value: Any, force: date = force, index: int = index, row: Row = row) -> None:
+            known = known_rows[index] and row.last_day <= base.day
+            statements.setdefault(column, []).append(Statement(value, force, index, row.reason, known))
+
+        if row.reason in REMOVALS:
+            state(REGISTERED, False)
+            removals.append((index, (row.reason, entries), in_base))
+            continue
+        if row.reason in CANCELLATIONS:
+            cancelled = _cancelled(removals)
+            void.update(index for index, _, _ in cancelled)
+            removed_in_base = all(known for _, _, known in cancelled) if cancelled else not entries
+            if base.values is None and revived is None and removed_in_base and not in_base:
+                revived = row.values
+                flags.add(("cancelled_removal_in_base", ""))
+            del removals[len(removals) - len(cancelled) :]
+        if row.reason in ENTRIES:
+            entries += 1
+            state(REGISTERED, True)
+        owned = OWNED.get(row.reason, ())
+        for column in owned:
+            if row.values.get(column) is not None:
+                state(column, row.values[column])
+        later_known = known_rows[index] and any(known_rows[index + 1 :])
+        different = _different(row, owned, before, before_known, base, known_rows[index], later_known)
+        for column in different:
+            state(column, row.values[column])
+        if not in_base:
+            if row.reason == CORRECTION and not different:
+                flags.add(("correction_without_change", ""))
+            if row.reason != CORRECTION and different:
+                flags.add(("differs_under_other_reason", row.reason))
+        before = {**(before or {}), **{c: v for c, v in row.values.items() if v is not None}}
+        before_known = known_rows[index]
+
+    if void:
+        statements[REGISTERED] = [s for s in statements.get(REGISTERED, []) if s.index not in void]
+    return statements, revived
+
+
+def _cancelled(removals: list[tuple[int, tuple[str, int], bool]]) -> list[tuple[int, tuple[str, int], bool]]:
+    """The last removal, and those before it of the same reason whose date it corrected."""
+    first = len(removals)
+    while first and removals[first - 1][1] == removals[-1][1]:
+        first -= 1
+    return removals[first:]
+
+
+def _different(
+    row: Row,
+    owned: tuple[str, ...],
+    before: Values | None,
+    before_known: bool,
+    base: Base,
+    row_known: bool,
+    later_known: bool,
+) -> list[str]:
+    """The columns, not owned by its reason, in which a row differs from the person's row before it.
+
+    The first rows after an export are held against the export too: it knows of changes whose rows never came.
+    """
+    result = []
+    for column in COLUMNS:
+        value = row.values.get(column)
+        if column in owned or value is None:
+            continue
+        earlier = before.get(column) if before else None
+        in_base = base.values.get(column) if base.values else None
+        if earlier is None:
+            if in_base is None or later_known:
+                continue
+            differs = value != in_base
+        elif before_known and not row_known and in_base is not None:
+            differs = value not in (earlier, in_base)
+        else:
+            differs = value != earlier
+        if differs:
+            result.append(column)
+    return result
+
+
+def _settle(statements: list[Statement], flags: set[tuple[str, str]]) -> list[Statement]:
+    """The statements of one column that count, in order of force; flags those that came late."""
+    newest = date.min
+    for statement in statements:  # still in order of processing
+        if statement.force < newest and not statement.known:
+            flags.add(("late", ""))
+        newest = max(newest, statement.force)
+    corrections = [s for s in statements if s.reason == CORRECTION]
+    alive = [s for s in statements if not any(s.index < c.index and s.force >= c.force for c in corrections)]
+    alive.sort(key=lambda s: (s.force, s.index))
+    result: list[Statement] = []
+    for statement in alive:
+        last = result[-1] if result else None
+        if last and (last.reason, last.value) == (statement.reason, statement.value):
+            if statement.index > last.index:
+                result[-1] = statement
+        else:
+            result.append(statement)
+    return [s for s in result if not s.known]
+
+
+def _registration(standing: Standing, chain: list[Row], base: Base, day: date) -> None:
+    """Whether they were registered on the day. Nobody leaves on the day itself; who arrives on it is in."""
+    flags = standing.flags
+    registered = standing.base_values is not None
+    if base.after and standing.base_values is not None:
+        registered = _resident_on(standing, day)
+    deciding: Statement | None = None
+    for statement in standing.statements.get(REGISTERED, ()):
+        row = chain[statement.index]
+        if not statement.value and statement.force >= day:
+            standing.removed_on = standing.removed_on or statement.force
+            standing.removed_by = standing.removed_by or statement.reason
+        if statement.force > day:
+            continue
+        if not statement.value and statement.force == day:
+            if row.first_day != row.last_day:
+                flags.add(("death_day_unknown", ""))
+            flags.add(("died_on_day" if statement.reason == "死亡" else "left_on_day", statement.reason))
+            standing.died_on_day = standing.died_on_day or statement.reason == "死亡"
+            continue
+        if statement.value and statement.force == day:
+            flags.add(("arrived_on_day", statement.reason))
+            standing.removed_on, standing.removed_by = None, ""
+        registered, deciding = statement.value, statement
+    if base.after and not registered:
+        registered = _removed_before_base(standing, chain, day)
+    if not registered and standing.base_values is None and chain:
+        _say_why_missing(standing, chain)
+    standing.registered = bool(registered)
+    if deciding is not None and deciding.value:
+        standing.entered_after = chain[deciding.index].processed_on > day
+    if not standing.registered:
+        standing.died_on_day = False
+
+
+def _resident_on(standing: Standing, day: date) -> bool:
+    """By an export made after the day: 住民となった日 says who came only later."""
+    text = (standing.base_values or {}).get("resident_since") or ""
+    first = earliest_day(text)
+    if first is None:
+        if text:
+            standing.flags.add(("resident_since_unknown", ""))
+        return True
+    if len(text) == 10 and "-00" in text and first <= day:
+        standing.flags.add(("resident_since_unknown", ""))
+    return first <= day
+
+
+def earliest_day(text: str) -> date | None:
+    """The first day that a date with unknown parts ('2011-03-00') may be; None if the year is unknown."""
+    if len(text) != 10 or text[:4] == "0000":
+        return None
+    month, day = int(text[5:7]) or 1, int(text[8:10]) or 1
+    return date(int(text[:4]), month, day)
+
+
+def _removed_before_base(standing: Standing, chain: list[Row], day: date) -> bool:
+    """By an export made after the day: who was removed on the day or after it is not in it, but was there."""
+    cancelled = 0
+    for row in reversed(chain):
+        if row.reason in CANCELLATIONS:
+            cancelled += 1
+        if row.reason not in REMOVALS:
+            continue
+        if cancelled:
+            cancelled -= 1
+            continue
+        since = earliest_day(row.values.get("resident_since") or "")
+        came = [r.first_day for r in chain if r.reason in ENTRIES and r.order() < row.order()]
+        arrived = max(came) if came else since
+        if row.last_day < day or (arrived is not None and arrived > day):
+            continue
+        standing.base_values = row.values
+        standing.removed_on, standing.removed_by = force_of(row, day), row.reason
+        if row.first_day <= day <= row.last_day:
+            standing.died_on_day = row.reason == "死亡"
+            standing.flags.add(("died_on_day" if row.reason == "死亡" else "left_on_day", row.reason))
+        standing.flags.add(("removed_before_base", row.reason))
+        standing.statements = {}
+        return True
+    return False
+
+
+def _say_why_missing(standing: Standing, chain: list[Row]) -> None:
+    """Somebody with rows of change who is in no export: a file is missing, or their row was set aside."""
+    if any(row.reason in ENTRIES for row in chain):
+        last = [row for row in chain if row.reason in ENTRIES | REMOVALS][-1]
+        if last.reason in ENTRIES and not standing.statements.get(REGISTERED):
+            standing.flags.add(("not_in_base", last.reason))
+    else:
+        standing.flags.add(("never_explained", chain[-1].reason))
+
+
+def _look_for_equal_moves(standing: Standing, chain: list[Row], day: date) -> None:
+    """A move after the day to where the person stood on the day: the export may have known it with another date."""
+    for row in chain:
+        columns = TELLING.get(row.reason)
+        if columns is None or row.last_day <= day:
+            continue
+        if all(row.values.get(c) is None or row.values[c] == standing.values[c] for c in columns):
+            standing.flags.add(("equal_to_before", row.reason))
+
+
+# Households -----------------------------------------------------------------------------------------------------
+
+
+def keep_households_of_the_dead(standings: dict[str, Standing], day: date) -> None:
+    """In a household with a death on the day, a change of head or household in force that day is not applied."""
+    mourning = {s.value_at("household_no", day, without=day) for s in standings.values() if s.died_on_day}
+    mourning.discard("")
+    for standing in standings.values():
+        if not mourning or standing.value_at("household_no", day, without=day) not in mourning:
+            continue
+        for column in HOUSEHOLD:
+            kept = standing.value_at(column, day, without=day)
+            if kept != standing.values[column]:
+                standing.values[column] = kept
+                standing.flags.add(("household_change_on_day", ""))
+
+
+def households_to_look_at(standings: dict[str, Standing]) -> set[str]:
+    """The households of those entered late: `place_late_entries` wants everybody of the export who is in them."""
+    return {s.values["household_no"] or "" for s in standings.values() if s.registered and s.entered_after} - {""}
+
+
+def place_late_entries(standings: dict[str, Standing], unchanged: dict[str, list[Values]], day: date) -> None:
+    """Who was entered only after the day stands where the family stood on the day, not where it moved since.
+
+    `unchanged`: household number -> people of the export without any row of change. A newborn whose family is spread
+    over several households is left without one (世帯未定), for a clerk to decide.
+    """
+    late = [s for s in standings.values() if s.registered and s.entered_after]
+    wanted = {s.values["household_no"] for s in late}
+    by_household: dict[str, list[Standing]] = {}
+    for standing in standings.values():
+        if not standing.registered:
+            continue
+        later = {s.value for s in standing.statements.get("household_no", ()) if s.force > day}
+        for number in ({standing.values["household_no"]} | later) & wanted:
+            by_household.setdefault(number or "", []).append(standing)
+    placements = [
+        placement
+        for standing in late
+        if (placement := _place(standing, by_household, unchanged.get(standing.values["household_no"] or "", []), day))
+    ]
+    for standing, values, flag in placements:
+        standing.values.update(values)
+        standing.flags.add((flag, ""))
+
+
+def _place(
+    person: Standing, by_household: dict[str, list[Standing]], still: list[Values], day: date
+) -> tuple[Standing, Values, str] | None:
+    number = person.values["household_no"] or ""
+    others = [s for s in by_household.get(number, []) if s is not person and _reliable(s, day)]
+    if not others:
+        return None
+    moved_in = [s for s in others if s.values["household_no"] != number]
+    moved_house = [
+        s for s in others if s.took_after("address", person.values["address"], day) and not _same_place(s, person)
+    ]
+    if not moved_in and not moved_house:
+        return None
+    if still or (len(moved_in) < len(others) and len(moved_house) < len(others)):
+        # Somebody was there all along: the row may be right. Said, because the family has moved since.
+        return person, {}, "entered_late_unsure"
+    stood = moved_in if len(moved_in) == len(others) else moved_house
+    numbers = {s.values["household_no"] for s in stood}
+    if len(numbers) > 1:
+        return person, {"household_no": ""}, "household_undecided"
+    heads = [s for s in stood if s.values["relationship"] == "世帯主"]
+    place = (heads or sorted(stood, key=lambda s: s.atena_no))[0]
+    values: Values = {"household_no": numbers.pop(), **{column: place.values[column] for column in PLACE}}
+    return person, values, "entered_late"
+
+
+def _reliable(standing: Standing, day: date) -> bool:
+    """Whether we know where they stood on the day: not somebody who was entered late and never moved since."""
+    if not standing.entered_after:
+        return True
+    return any(s.force > day for column in ("household_no", "address") for s in standing.statements.get(column, ()))
+
+
+def _same_place(one: Standing, other: Standing) -> bool:
+    return (one.values["address"], one.values["building"]) == (other.values["address"], other.values["building"])

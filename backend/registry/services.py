@@ -1,0 +1,342 @@
+"""Taking register files: the only writer of their rows. One file is one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.module_loading import import_string
+
+from backend.accounts.models import Staff
+from backend.accounts.services import audit
+from backend.core import bulk
+from backend.core.errors import Conflict, Refused
+from backend.core.text_files import UnreadableFile, csv_rows, sniff_encoding
+
+from . import layout
+from .models import ChangeRow, FullRow, RegisterFile, SetAsideRow
+from .reading import CheckedRow, Checker, Header, SetAside, digest, fingerprint, open_header, read_towns
+from .rules import ENTRIES
+
+Progress = Callable[[int, int], None]  # rows done, rows in all (as far as is known)
+FULL_COLUMNS = ["file_id", "line_no", *layout.PERSON_COLUMNS, "flags", "extra", "changed_on", "changed_by"]
+CHUNK = 1000
+
+
+@dataclass
+class Taken:
+    """What became of one file. `rows = accepted + unchanged + pending + set_aside`."""
+
+    file: RegisterFile
+    again: bool = False  # this very file was taken before; nothing changed
+    set_aside: list[SetAside] = field(default_factory=list)
+    set_aside_origin: str = ""  # the fingerprint that the rows' lines belong to
+
+
+def take_file(
+    *,
+    path: Path,
+    kind: str,
+    by: Staff | None,
+    as_of: date | None = None,
+    name: str | None = None,
+    encoding: str | None = None,
+    layout_name: str = "canonical",
+    corrects: bool = False,
+    progress: Progress | None = None,
+) -> Taken:
+    """Take one register file, whole or not at all.
+
+    `kind` is full (with `as_of`, the day whose end it shows) or change; `corrects`: rows that were set aside before,
+    corrected. Raises `Refused` for a file that can't be taken as a whole, with what to do about it.
+    """
+    name = name or path.name
+    if kind not in layout.REQUIRED:
+        raise Refused("種別は full（全件）か change（異動）です。")
+    if layout_name != "canonical":
+        raise Refused(f"レイアウト「{layout_name}」は登録されていません。使えるもの：canonical（標準の列名）")
+    if kind == "full" and as_of is None and not corrects:
+        raise Refused("全件ファイルには基準日（--as-of）が必要です。その日の終わりの住民記録として扱います。")
+    if not path.is_file():
+        raise Refused(f"ファイルがありません：{name}")
+    try:
+        found = encoding or sniff_encoding(path)
+        fingerprint_, size, lines = fingerprint(path)
+        known = RegisterFile.objects.filter(fingerprint=fingerprint_).first()
+        if known:
+            return _again(known, kind, as_of, corrects)
+        header = open_header(path, kind, found, corrected=corrects)
+        if kind == "full" and not corrects:
+            _refuse_second_export(as_of)
+        with transaction.atomic():
+            file = RegisterFile.objects.create(
+                kind=RegisterFile.Kind.CORRECTION if corrects else kind,
+                corrects=_origin(path, found, header, kind) if corrects else None,
+                as_of=None if corrects else as_of,
+                name=name[:200],
+                fingerprint=fingerprint_,
+                size=size,
+                encoding=found,
+                columns=header.ours,
+                unknown_columns=header.unknown,
+                dropped_columns=header.dropped,
+                received_by=by,
+                **dict.fromkeys(("rows", "accepted", "unchanged", "pending", "set_aside"), 0),
+            )
+            taking = _Taking(file, header, csv_rows(path, found), lines, progress)
+            taken = taking.corrected(kind) if corrects else taking.full() if kind == "full" else taking.change()
+            audit(
+                by=by,
+                act="registry.take_file",
+                subject=f"register_file:{file.pk}",
+                rows=file.rows,
+                accepted=file.accepted,
+                set_aside=file.set_aside,
+            )
+            _tell_other_rooms(file)
+    except UnreadableFile as error:
+        raise Refused(f"{name}：{error} 何も取り込んでいません。") from error
+    except (LookupError, UnicodeError) as error:
+        raise Refused(f"{name}：文字コード「{encoding}」では読めません。何も取り込んでいません。") from error
+    except IntegrityError as error:
+        if RegisterFile.objects.filter(fingerprint=fingerprint_).exists():
+            raise Conflict("同じファイルがたった今、別の担当者により取り込まれました。") from error
+        raise
+    return taken
+
+
+def _again(known: RegisterFile, kind: str, as_of: date | None, corrects: bool) -> Taken:
+    """The same bytes once more: nothing changes. With another kind or day it is refused, since one of the two is wrong."""
+    expected = RegisterFile.Kind.CORRECTION if corrects else kind
+    if known.kind != expected or (kind == "full" and not corrects and known.as_of != as_of):
+        day = f"（基準日 {known.as_of}）" if known.as_of else ""
+        raise Refused(
+            f"このファイルは{known.get_kind_display()}{day}として取込済みです。種別と基準日を確認してください。"
+        )
+    return Taken(known, again=True)
+
+
+def _refuse_second_export(as_of: date | None) -> None:
+    other = RegisterFile.objects.filter(kind=RegisterFile.Kind.FULL, as_of=as_of).first()
+    if other:
+        raise Refused(
+            f"基準日 {as_of} の全件ファイルは「{other.name}」が取込済みです。"
+            "同じ日の全件は一つだけです。誤りのある行は修正行として取り込んでください。"
+        )
+
+
+def _origin(path: Path, encoding: str, header: Header, kind: str) -> RegisterFile:
+    """The file that the corrected rows came from; all rows must name the same one."""
+    column = header.set_aside["元ファイルの指紋"]
+    rows = csv_rows(path, encoding)
+    next(rows)
+    named = {record[column].strip() for _, record in rows if len(record) > column}
+    origin = RegisterFile.objects.filter(fingerprint__in=named, kind=kind).first() if len(named) == 1 else None
+    if origin is None:
+        raise Refused(
+            "修正行の「元ファイルの指紋」が、取込済みのファイルと一致しません。"
+            "取り置きファイルの行番号・元ファイルの指紋は変えずに、値だけを直してください。"
+        )
+    return origin
+
+
+def _tell_other_rooms(file: RegisterFile) -> None:
+    """Rooms above that must hear of a taken file name a function in `after_register_file` of their AppConfig."""
+    for config in apps.get_app_configs():
+        listener = getattr(config, "after_register_file", None)
+        if listener:
+            import_string(listener)(file.pk)
+
+
+class _Taking:
+    """One file on its way in: counts, what is set aside, progress."""
+
+    def __init__(
+        self,
+        file: RegisterFile,
+        header: Header,
+        records: Iterator[tuple[int, list[str]]],
+        lines: int,
+        progress: Progress | None,
+    ) -> None:
+        self.file, self.header, self.records = file, header, records
+        self.total = max(lines - 1, 0)
+        self.progress = progress
+        self.towns = read_towns(settings.TOWNS_FILE)
+        self.set_aside: list[SetAside] = []
+        self.counts = dict.fromkeys(("rows", "accepted", "unchanged", "pending", "flagged"), 0)
+
+    def checked(self, kind: str) -> Iterator[CheckedRow]:
+        """The rows that can be taken; the others are put aside on the way."""
+        rows = 0
+        for row in Checker(self.header, kind, self.towns).rows(self.records):
+            rows += 1
+            if self.progress and rows % 5000 == 0:
+                self.progress(rows, self.total)
+            if isinstance(row, SetAside):
+                self.set_aside.append(row)
+            else:
+                yield row
+        self.counts["rows"] = rows
+        if self.progress:
+            self.progress(rows, rows)
+
+    def full(self) -> Taken:
+        self.counts["accepted"] = bulk.load(FullRow._meta.db_table, FULL_COLUMNS, self.full_rows())
+        return self.close()
+
+    def full_rows(self) -> Iterator[list[Any]]:
+        seen: set[str] = set()
+        file_id, columns, flagged = self.file.pk, layout.PERSON_COLUMNS, 0
+        for row in self.checked("full"):
+            values = row.values
+            atena_no = values["atena_no"]
+            if atena_no in seen:
+                self.set_aside.append(_again_in_file(row))
+                continue
+            seen.add(atena_no)
+            flagged += row.flags > 0
+            extra = json.dumps(row.extra, ensure_ascii=False) if row.extra else None
+            get = values.get
+            changed = (row.effective, get("reason", "")[:20])
+            yield [file_id, row.line_no, *map(get, columns), row.flags, extra, *changed]
+        self.counts["flagged"] = flagged
+
+    def change(self) -> Taken:
+        chunk: list[CheckedRow] = []
+        for row in self.checked("change"):
+            chunk.append(row)
+            if len(chunk) >= CHUNK:
+                self.store_changes(chunk, self.file)
+                chunk = []
+        self.store_changes(chunk, self.file)
+        return self.close()
+
+    def store_changes(self, rows: list[CheckedRow], into: RegisterFile) -> None:
+        """Keep rows of change: those never seen before, once each; counts who is not known yet as pending."""
+        new: dict[str, ChangeRow] = {}
+        for row in rows:
+            key = digest(row.values, row.effective, row.processed_at)  # type: ignore[arg-type]
+            if key not in new:
+                new[key] = _change_row(row, into, key, self.file if into is not self.file else None)
+        known = set(ChangeRow.objects.filter(digest__in=list(new)).values_list("digest", flat=True))
+        fresh = [row for key, row in new.items() if key not in known]
+        self.counts["unchanged"] += len(rows) - len(fresh)
+        self.counts["flagged"] += sum(row.flags > 0 for row in fresh)
+        pending = _never_seen(fresh)
+        ChangeRow.objects.bulk_create(fresh)
+        self.counts["pending"] += pending
+        self.counts["accepted"] += len(fresh) - pending
+
+    def corrected(self, kind: str) -> Taken:
+        """Rows that were set aside, corrected, go back to the places they came from."""
+        origin = self.file.corrects
+        assert origin is not None  # noqa: S101 - a constraint of the table
+        waiting = {row.line_no: row for row in origin.set_aside_rows.filter(corrected_by=None)}
+        column = self.header.set_aside["行番号"]
+        places: dict[int, int] = {}
+
+        def remembering() -> Iterator[tuple[int, list[str]]]:
+            for line_no, record in received:
+                if len(record) > column and record[column].strip().isdigit():
+                    places[line_no] = int(record[column])
+                yield line_no, record
+
+        received, self.records = self.records, remembering()
+        for row in self.checked(kind):
+            place = waiting.pop(places.get(row.line_no, 0), None)
+            if place is None:
+                reason = "行番号が取り置きの行と一致しません（取込済みの行か、番号の誤りです）"
+                self.set_aside.append(SetAside(row.line_no, [reason], row.values))
+                continue
+            here = row.line_no
+            row.line_no = place.line_no
+            if kind == "full" and not self.store_full(row, origin):
+                row.line_no = here
+                self.set_aside.append(_again_in_file(row))
+                continue
+            if kind == "change":
+                self.store_changes([row], origin)
+            place.corrected_by = self.file
+            place.save(update_fields=["corrected_by"])
+        for row in self.set_aside:
+            row.line_no = places.get(row.line_no, row.line_no)
+        return self.close(origin)
+
+    def store_full(self, row: CheckedRow, origin: RegisterFile) -> bool:
+        """Put a corrected person into the export that they belong to; False if that number is there already."""
+        if FullRow.objects.filter(file=origin, atena_no=row.values["atena_no"]).exists():
+            return False
+        values = {column: row.values.get(column) for column in layout.PERSON_COLUMNS}
+        FullRow.objects.create(
+            file=origin,
+            line_no=row.line_no,
+            corrected_by=self.file,
+            flags=row.flags,
+            extra=row.extra,
+            changed_on=row.effective,
+            changed_by=row.values.get("reason", "")[:20],
+            **values,
+        )
+        self.counts["accepted"] += 1
+        self.counts["flagged"] += row.flags > 0
+        return True
+
+    def close(self, origin: RegisterFile | None = None) -> Taken:
+        if origin is None:
+            SetAsideRow.objects.bulk_create(
+                (
+                    SetAsideRow(file=self.file, line_no=row.line_no, reasons=row.reasons, values=row.values)
+                    for row in self.set_aside
+                ),
+                batch_size=CHUNK,
+            )
+        for name, count in self.counts.items():
+            setattr(self.file, name, count)
+        self.file.set_aside = len(self.set_aside)
+        self.file.save()
+        return Taken(self.file, False, self.set_aside, (origin or self.file).fingerprint)
+
+
+def _again_in_file(row: CheckedRow) -> SetAside:
+    values = {layout.JAPANESE[column]: text for column, text in row.values.items()}
+    return SetAside(row.line_no, ["同じ宛名番号の行が前にあります（前の行を取り込みました）"], values)
+
+
+def _change_row(row: CheckedRow, into: RegisterFile, key: str, correction: RegisterFile | None) -> ChangeRow:
+    values = row.values
+    return ChangeRow(
+        file=into,
+        corrected_by=correction,
+        line_no=row.line_no,
+        flags=row.flags,
+        extra=row.extra,
+        reason=values["reason"],
+        effective=row.effective,
+        notified=values.get("notified", ""),
+        processed_at=row.processed_at,
+        sequence=values.get("sequence", "").strip(),
+        digest=key,
+        **{column: values.get(column) for column in layout.PERSON_COLUMNS},
+    )
+
+
+def _never_seen(rows: list[ChangeRow]) -> int:
+    """How many rows are changes of somebody who is in no export and never came in: a later file may explain them."""
+    asked = {row.atena_no for row in rows if row.reason not in ENTRIES}
+    entered = {row.atena_no for row in rows if row.reason in ENTRIES}
+    unknown = asked - entered
+    exports = RegisterFile.objects.filter(kind=RegisterFile.Kind.FULL).values_list("pk", flat=True)
+    for export in exports:
+        unknown -= set(FullRow.objects.filter(file=export, atena_no__in=unknown).values_list("atena_no", flat=True))
+    unknown -= set(
+        ChangeRow.objects.filter(atena_no__in=unknown, reason__in=ENTRIES).values_list("atena_no", flat=True)
+    )
+    return sum(row.atena_no in unknown and row.reason not in ENTRIES for row in rows)
