@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from django.db.models import Q
+
 from .models import Facility, FacilityState, HeadCount, Opening
 
 TABLES = (Opening, FacilityState, HeadCount)
@@ -15,7 +17,7 @@ TABLES = (Opening, FacilityState, HeadCount)
 class Entry(Protocol):
     """As much of an entry as is asked here."""
 
-    id: UUID
+    uuid: UUID
     payload: dict[str, Any]
     occurred_at: datetime
     received_at: datetime
@@ -24,7 +26,7 @@ class Entry(Protocol):
 
 def _times(entry: Entry) -> dict[str, Any]:
     return {
-        "entry": entry.id,
+        "entry": entry.uuid,
         "occurred_at": entry.occurred_at,
         "received_at": entry.received_at,
         "received_no": entry.received_no,
@@ -75,10 +77,11 @@ def head_counted(entries: Sequence[Entry]) -> None:
 
 
 def void(targets: Sequence[Entry], at: datetime) -> None:
-    """Take back what these entries did, as known from `at` on."""
-    ids = [e.id for e in targets]
+    """Take back what these entries did, as known from `at` on; the first to take back counts."""
+    ids = [e.uuid for e in targets]
     for table in TABLES:
-        table.objects.filter(entry__in=ids, voided_at__isnull=True).update(voided_at=at)
+        rows = table.objects.filter(entry__in=ids)
+        rows.filter(Q(voided_at__isnull=True) | Q(voided_at__gt=at)).update(voided_at=at)
 
 
 def drop() -> None:
@@ -91,7 +94,7 @@ def check_opened(entries: Sequence[Entry]) -> list[tuple[UUID, str, str]]:
     """Contradictions: an unknown place."""
     asked = {e.payload["facility"] for e in entries}
     known = {str(pk) for pk in Facility.objects.filter(pk__in=asked).values_list("pk", flat=True)}
-    return [(e.id, "facility_unknown", "登録のない施設です") for e in entries if e.payload["facility"] not in known]
+    return [(e.uuid, "facility_unknown", "登録のない施設です") for e in entries if e.payload["facility"] not in known]
 
 
 def check_closed(entries: Sequence[Entry]) -> list[tuple[UUID, str, str]]:
@@ -99,5 +102,5 @@ def check_closed(entries: Sequence[Entry]) -> list[tuple[UUID, str, str]]:
     asked = {e.payload["opening"] for e in entries}
     known = {str(pk) for pk in Opening.objects.filter(opening__in=asked).values_list("opening", flat=True)}
     return [
-        (e.id, "opening_unknown", "開設の記録がない避難所です") for e in entries if e.payload["opening"] not in known
+        (e.uuid, "opening_unknown", "開設の記録がない避難所です") for e in entries if e.payload["opening"] not in known
     ]

@@ -1,0 +1,107 @@
+"""From entries to the rooms' tables: the same way for one entry just recorded, a batch received, and a rebuild."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from .kinds import Kind, all_kinds
+from .models import Conflict, Entry, Voiding
+
+
+def take(entries: Sequence[Entry]) -> None:
+    """Check and apply entries that this database has just accepted, in the order of receipt."""
+    for kind, group in _by_kind(entries):
+        if kind.check:
+            found = [Conflict(entry=uuid, code=code, text=text) for uuid, code, text in kind.check(group)]
+            Conflict.objects.bulk_create(found, ignore_conflicts=True)
+        _apply(kind, group)
+
+
+def replay(entries: Sequence[Entry]) -> None:
+    """Apply entries again. Conflicts were written when the entries came and stay as they are."""
+    for kind, group in _by_kind(entries):
+        _apply(kind, group)
+
+
+def _apply(kind: Kind, group: list[Entry]) -> None:
+    kind.apply(group)
+    if kind.void:
+        # An entry may have been taken back before it came here itself, by way of another device.
+        taken_back = _voidings([entry.uuid for entry in group])
+        _void_each(kind, [(entry, taken_back[entry.uuid]) for entry in group if entry.uuid in taken_back])
+
+
+def _by_kind(entries: Sequence[Entry]) -> list[tuple[Kind, list[Entry]]]:
+    """In the order of the kinds, so that what others build on comes first; entries of kinds not installed here wait."""
+    groups: dict[tuple[str, int], list[Entry]] = defaultdict(list)
+    for entry in entries:
+        groups[entry.kind, entry.v or 0].append(entry)
+    return [(kind, groups[key]) for key, kind in all_kinds().items() if key in groups]
+
+
+def _voidings(targets: list[UUID]) -> dict[UUID, datetime]:
+    """When each of these entries was first known to be taken back."""
+    found: dict[UUID, datetime] = {}
+    for start in range(0, len(targets), 500):
+        rows = Voiding.objects.filter(target__in=targets[start : start + 500]).order_by("-received_no")
+        found |= dict(rows.values_list("target", "received_at"))
+    return found
+
+
+def _void_each(kind: Kind, pairs: list[tuple[Entry, datetime]]) -> None:
+    moments: dict[datetime, list[Entry]] = defaultdict(list)
+    for target, at in pairs:
+        moments[at].append(target)
+    for at, targets in sorted(moments.items()):
+        if kind.void:
+            kind.void(targets, at)
+
+
+def voided(entries: Sequence[Entry]) -> None:
+    """`entry.voided`: note what was taken back, and let the rooms that own the targets take it back."""
+    Voiding.objects.bulk_create(
+        [
+            Voiding(
+                entry=e.uuid,
+                target=e.payload["entry"],
+                reason=e.payload.get("reason", ""),
+                received_at=e.received_at,
+                received_no=e.received_no,
+            )
+            for e in entries
+        ],
+        ignore_conflicts=True,
+    )
+    targets = Entry.objects.filter(verdict="accepted", uuid__in=[e.payload["entry"] for e in entries])
+    at = _voidings([target.uuid for target in targets])
+    for kind, group in _by_kind(list(targets)):
+        _void_each(kind, [(entry, at[entry.uuid]) for entry in group])
+
+
+def check_voided(entries: Sequence[Entry]) -> list[tuple[UUID, str, str]]:
+    """Contradictions: nothing there to take back, taken back already, or of a kind that can't be taken back."""
+    asked = {UUID(e.payload["entry"]) for e in entries}
+    targets = {t.uuid: t for t in Entry.objects.filter(verdict="accepted", uuid__in=asked)}
+    already = set(Voiding.objects.filter(target__in=asked).values_list("target", flat=True))
+    found = []
+    for e in entries:
+        target = targets.get(UUID(e.payload["entry"]))
+        if target is None:
+            found.append((e.uuid, "void_of_unknown", "取り消す相手の記録がまだ届いていません"))
+        elif target.uuid in already:
+            found.append((e.uuid, "voided_twice", "すでに取り消された記録です"))
+        elif not may_be_voided(target):
+            found.append((e.uuid, "not_voidable", "取り消せない種別の記録です"))
+    return found
+
+
+def may_be_voided(entry: Entry) -> bool:
+    kind = all_kinds().get((entry.kind, entry.v or 0))
+    return kind is not None and kind.void is not None
+
+
+def drop() -> None:
+    Voiding.objects.all().delete()

@@ -1,0 +1,78 @@
+"""The kinds of entries, as the installed rooms offer them: read from a plain attribute, so that no room is imported.
+
+An AppConfig may have `journal_kinds` (dotted path of a list of dictionaries `name, v, schema, apply`, and optionally
+`check, void, title`; functions as dotted paths) and `journal_drop` (dotted path of a function that empties the room's
+projections).
+
+    apply(entries) -> None                    set-based, in the order of receipt; safe to repeat
+    check(entries) -> [(uuid, code, text)]    named contradictions; asked before `apply`, never a ground for refusal
+    void(targets, at) -> None                 take back what these entries did, as known from `at` on
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.utils.module_loading import import_string
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of entry in one version."""
+
+    name: str
+    v: int
+    room: str
+    schema: dict[str, Any]
+    title: str
+    apply: Callable[[Sequence[Any]], None]
+    check: Callable[[Sequence[Any]], list[tuple[Any, str, str]]] | None
+    void: Callable[[Sequence[Any], Any], None] | None
+
+
+@cache
+def all_kinds() -> dict[tuple[str, int], Kind]:
+    """By name and version, in the order in which they are applied: rooms as installed, the journal's own last."""
+    rooms = sorted(apps.get_app_configs(), key=lambda config: config.label == "journal")
+    found: dict[tuple[str, int], Kind] = {}
+    for config in rooms:
+        path = getattr(config, "journal_kinds", None)
+        for given in import_string(path) if path else []:
+            kind = _kind(config.label, given)
+            if (kind.name, kind.v) in found:
+                raise RuntimeError(f"two rooms offer {kind.name} v{kind.v}")
+            found[kind.name, kind.v] = kind
+    return found
+
+
+def _kind(room: str, given: dict[str, Any]) -> Kind:
+    def load(name: str) -> Any:
+        return import_string(given[name]) if given.get(name) else None
+
+    return Kind(
+        name=given["name"],
+        v=given["v"],
+        room=room,
+        schema=given["schema"],
+        title=given.get("title", given["name"]),
+        apply=load("apply"),
+        check=load("check"),
+        void=load("void"),
+    )
+
+
+def newest(name: str) -> Kind:
+    """The newest version of a kind; KeyError when no installed room has it."""
+    versions = [kind for kind in all_kinds().values() if kind.name == name]
+    if not versions:
+        raise KeyError(name)
+    return max(versions, key=lambda kind: kind.v)
+
+
+def drop_of(room: str) -> Callable[[], None] | None:
+    path = getattr(apps.get_app_config(room), "journal_drop", None)
+    return import_string(path) if path else None

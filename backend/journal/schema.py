@@ -1,0 +1,81 @@
+"""What a payload must look like, as plain values, so that every room can say it without importing anything.
+
+A schema is a dictionary of key -> type; a key that ends in `?` may be missing. Types: `uuid`, `text` or `text:200`
+(longest), `count` (0 to 10,000,000), `bool`, `time` (ISO 8601 with offset), `one:a|b|c`, a nested schema, or `[type]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+MOST = 10_000_000
+LONGEST_TEXT = 1000
+LONGEST_LIST = 1000
+
+
+def problems(schema: Mapping[str, Any], value: Any, path: str = "") -> list[str]:
+    """What is wrong with a payload, each as `key: reason`; empty when nothing is. Unknown keys are wrong."""
+    if not isinstance(value, dict):
+        return [f"{path or 'payload'}: not an object"]
+    found: list[str] = []
+    known = set()
+    for key, kind in schema.items():
+        name = key.removesuffix("?")
+        known.add(name)
+        if name in value:
+            found += _wrong(kind, value[name], f"{path}{name}")
+        elif not key.endswith("?"):
+            found.append(f"{path}{name}: missing")
+    return found + [f"{path}{key}: unknown" for key in value if key not in known]
+
+
+def _wrong(kind: Any, value: Any, path: str) -> list[str]:
+    if isinstance(kind, dict):
+        return problems(kind, value, f"{path}.")
+    if isinstance(kind, list):
+        if not isinstance(value, list) or len(value) > LONGEST_LIST:
+            return [f"{path}: not a list of at most {LONGEST_LIST}"]
+        return [problem for i, item in enumerate(value) for problem in _wrong(kind[0], item, f"{path}[{i}]")]
+    name, _, rest = kind.partition(":")
+    return [] if _CHECKS[name](value, rest) else [f"{path}: not {kind}"]
+
+
+def _is_uuid(value: Any, _: str) -> bool:
+    try:
+        return isinstance(value, str) and str(UUID(value)) == value
+    except ValueError:
+        return False
+
+
+def _is_text(value: Any, longest: str) -> bool:
+    # A lone surrogate can't be written as UTF-8, a NUL can't be stored by PostgreSQL.
+    return (
+        isinstance(value, str)
+        and len(value) <= int(longest or LONGEST_TEXT)
+        and "\0" not in value
+        and not any("\ud800" <= c <= "\udfff" for c in value)
+    )
+
+
+def _is_count(value: Any, _: str) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST
+
+
+def _is_time(value: Any, _: str) -> bool:
+    try:
+        return isinstance(value, str) and datetime.fromisoformat(value).utcoffset() is not None
+    except ValueError:
+        return False
+
+
+_CHECKS: dict[str, Callable[[Any, str], bool]] = {
+    "uuid": _is_uuid,
+    "text": _is_text,
+    "count": _is_count,
+    "time": _is_time,
+    "bool": lambda value, _: isinstance(value, bool),
+    "one": lambda value, choices: isinstance(value, str) and value in choices.split("|"),
+}
