@@ -36,7 +36,9 @@ def wrong_words(text: str) -> list[str]:
 
 
 def resolve(name: str) -> object:
-    """`room.Model`, `room.Model.field` or `room.module.name`: the thing itself, or an error that says which is not."""
+    """`room`, `room.Model`, `room.Model.field` or `room.module.name`: the thing itself, or an error that names it."""
+    if "." not in name:
+        return importlib.import_module(f"backend.{name}")
     room, thing, *rest = name.split(".")
     try:
         model = apps.get_model(room, thing)
