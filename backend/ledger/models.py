@@ -120,6 +120,15 @@ class Person(models.Model):
                 fields=["disaster", "atena_no"], condition=Q(atena_no__isnull=False), name="person_of_register_once"
             ),
         ]
+        indexes = [
+            models.Index(fields=["family_key", "given_key"], name="person_family"),
+            models.Index(fields=["given_key"], name="person_given"),
+            models.Index(fields=["kana_family_key", "kana_given_key"], name="person_kana_family"),
+            models.Index(fields=["kana_given_key"], name="person_kana_given"),
+            models.Index(fields=["alias_key"], condition=~Q(alias_key=""), name="person_alias"),
+            models.Index(fields=["birth"], name="person_birth"),
+            models.Index(fields=["town_key", "lot_key"], name="person_town"),
+        ]
 
 
 class SearchWord(models.Model):

@@ -32,11 +32,33 @@ from .search_keys import key_values
 
 Progress = Callable[[int, int], None]
 
-HOUSEHOLD_COLUMNS = (
-    ["id", "disaster_id", "number", "disaster_number", "kind", "household_no", "postal_code", "address", "building", "created_at"]
-)
+HOUSEHOLD_COLUMNS = [
+    "id",
+    "disaster_id",
+    "number",
+    "disaster_number",
+    "kind",
+    "household_no",
+    "postal_code",
+    "address",
+    "building",
+    "created_at",
+]
 PERSON_COLUMNS = [
-    *["id", "disaster_id", "household_id", "position", "is_head", "atena_no", "name", "kana", "alias", "birth", "sex", "relationship"],
+    *[
+        "id",
+        "disaster_id",
+        "household_id",
+        "position",
+        "is_head",
+        "atena_no",
+        "name",
+        "kana",
+        "alias",
+        "birth",
+        "sex",
+        "relationship",
+    ],
     *["nationality", "address", "building", "changed_on", "changed_by"],
     *KEY_COLUMNS,
 ]
