@@ -18,7 +18,16 @@ WRITING_SQL = ("INSERT ", "UPDATE ", "DELETE ", "COPY ", "TRUNCATE ", "DROP ")
 # A form or a picture is saved by whoever holds it; a record only by a service.
 NOT_A_RECORD = {"image", "picture", "workbook", "book", "session", "self"}
 # Addresses that ask for no right: the front door, and what everyone who signed in may see.
-OPEN = {"accounts:login", "accounts:logout", "accounts:password", "gallery", "schema", "healthz", "readyz"}
+OPEN = {
+    "accounts:login",
+    "accounts:logout",
+    "accounts:password",
+    "accounts:reason",
+    "gallery",
+    "schema",
+    "healthz",
+    "readyz",
+}
 OUTSIDE = "backend.gateway"
 
 
