@@ -1,4 +1,14 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from . import views
 
 app_name = "gateway"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("", views.published, name="home"),
+    path("verify/", views.ask, name="ask"),
+    path("verify/<path:token>", views.verify, name="verify"),
+    path("shelters/", views.published, {"address": "shelters/"}, name="shelters"),
+    path("open/", views.published, {"address": "open/"}, name="open"),
+    path("shelters/<path:rest>", views.published_below, {"folder": "shelters"}),
+    path("open/<path:rest>", views.published_below, {"folder": "open"}),
+]

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from backend.documents.models import IssueCopy
+
+Receiver, IdChecked = IssueCopy.Receiver, IssueCopy.IdChecked
+
+
+class HandOverForm(forms.Form):
+    """Who takes the paper, and which kind of document was seen (never its number)."""
+
+    receiver = forms.ChoiceField(
+        label="受け取る人", choices=Receiver.choices, widget=forms.RadioSelect, initial="member"
+    )
+    id_checked = forms.ChoiceField(
+        label="本人確認", choices=[("", "選んでください"), *IdChecked.choices], help_text="番号は記録しません。"
+    )
+
+
+class IssueForm(HandOverForm):
+    purpose = forms.CharField(label="使用目的", max_length=60, initial="被災者支援の手続き")
+    place = forms.CharField(
+        label="被災場所", max_length=200, required=False, help_text="住所と違うところで被災したときだけ直してください。"
+    )
+    restricted = forms.BooleanField(
+        label="秘匿の対象の方ご本人に渡す（秘匿の方も記載する）",
+        required=False,
+        help_text="ほかの世帯員には渡せません。",
+    )
+    field_order = ["purpose", "place", "receiver", "id_checked", "restricted"]
+
+    def __init__(self, *args: Any, may_restrict: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_restrict:
+            del self.fields["restricted"]
+
+
+class CopyForm(HandOverForm):
+    reason = forms.CharField(label="再交付の理由", max_length=200, initial="別の手続きで必要なため")
+    field_order = ["reason", "receiver", "id_checked"]
+
+
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(label="失効の理由", max_length=200, help_text="例：記載の誤り、世帯の訂正")

@@ -1,0 +1,116 @@
+"""What is out for whom, as this person may see it; and the room's part of the household page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+
+from backend.accounts.models import Staff
+from backend.accounts.permissions import may
+from backend.core.clock import now, today, tokyo_date
+from backend.core.errors import NotFound, Refused
+from backend.documents import queries as documents
+from backend.documents.models import Issue
+from backend.documents.rules import fiscal_year
+
+from . import people
+
+KIND = "hisai"
+
+
+def certificate(issue_id: UUID, staff: Staff) -> Issue:
+    """One certificate; `NotFound` too when this person may not know of its household or of the paper."""
+    found = documents.issue(issue_id)
+    hidden = found.household in people.hidden_households([found.household], staff)
+    if found.kind_id != KIND or hidden or (found.restricted and not staff.sees_protected):
+        raise NotFound("その証明書はありません。")
+    return found
+
+
+def require_printable(found: Issue) -> None:
+    """Refuses when the paper shows somebody who has come under protection since it was issued."""
+    if not found.restricted and people.names_protected(found.content["persons"]):
+        raise Refused(
+            "交付した後に秘匿の対象となった方が載っているため、印刷できません。失効させてから、新しく交付してください。"
+        )
+
+
+def shows_protected(found: Issue) -> bool:
+    """Whether its content may not be shown on a page any more."""
+    return not found.restricted and people.names_protected(found.content["persons"])
+
+
+def paper(issue_id: UUID, staff: Staff, *, copy: int) -> tuple[Issue, bytes]:
+    """The PDF of one printing."""
+    found = certificate(issue_id, staff)
+    require_printable(found)
+    return found, documents.paper(found, copy=copy)
+
+
+def today_issues(staff: Staff, *, most: int = 100) -> list[Issue]:
+    """The issues of today that this person may know of, newest first."""
+    rows = list(documents.issues_on(KIND, today())[:most])
+    return _visible(rows, staff)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Certificates issued today and in this fiscal year, and how many of the year's are void."""
+
+    today: int
+    year: int
+    withdrawn: int
+
+
+def counts() -> Counts:
+    year = documents.issues(KIND).filter(fiscal_year=fiscal_year(tokyo_date(now())))
+    return Counts(
+        documents.issues_on(KIND, today()).count(), year.count(), year.filter(status=Issue.Status.WITHDRAWN).count()
+    )
+
+
+def household_issues(household_id: UUID, staff: Staff) -> list[Issue]:
+    """All certificates of a household that this person may know of, newest first."""
+    return _visible(list(documents.of_household(household_id, KIND)), staff)
+
+
+def timeline(household_id: UUID, staff: Staff) -> list[dict[str, Any]]:
+    """What happened with certificates of this household: dicts of at, title, text, by, url."""
+    if not may(staff, "certificates.read"):
+        return []
+    entries = []
+    for found in household_issues(household_id, staff):
+        url = reverse("damage:document", args=[found.id])
+        for line in found.copies.select_related("by"):
+            verb = "を交付" if line.number == 1 else f"を再交付（{line.number}通目）"
+            text = f"{found.number_text}　{line.reason}"
+            entries.append(
+                {"at": line.at, "title": found.kind.title + verb, "text": text, "by": str(line.by), "url": url}
+            )
+        if found.withdrawn_at:
+            text = f"{found.number_text}　{found.withdrawn_reason}"
+            title = f"{found.kind.title}を失効"
+            entries.append(
+                {"at": found.withdrawn_at, "title": title, "text": text, "by": str(found.withdrawn_by), "url": url}
+            )
+    return sorted(entries, key=lambda entry: entry["at"], reverse=True)
+
+
+def door(household_id: UUID, staff: Staff) -> dict[str, Any] | None:
+    """The door from the household page: label, url, count of valid certificates, note. None without the right."""
+    if not may(staff, "certificates.read"):
+        return None
+    valid = [found for found in household_issues(household_id, staff) if found.is_valid]
+    url = reverse("damage:issue", args=[household_id])
+    if not valid:
+        note = "交付していません"
+        return {"label": "被災証明書", "url": url, "count": 0, "note": note}
+    return {"label": "被災証明書", "url": url, "count": len(valid), "note": f"交付済み　{valid[0].number_text}"}
+
+
+def _visible(rows: list[Issue], staff: Staff) -> list[Issue]:
+    hidden = people.hidden_households({row.household for row in rows}, staff)
+    return [row for row in rows if row.household not in hidden and (staff.sees_protected or not row.restricted)]

@@ -1,0 +1,123 @@
+"""被災証明書: issue in one step, hand over a copy, withdraw."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from backend.accounts.models import Staff
+from backend.accounts.permissions import require
+from backend.core.clock import now, tokyo_date
+from backend.core.dates import era
+from backend.core.errors import Conflict, Refused
+from backend.documents import queries as documents
+from backend.documents import services as papers
+from backend.documents.models import Issue, IssueCopy
+from backend.ledger.models import Household
+
+from . import people, queries
+from .people import Printable
+
+KIND = queries.KIND
+FORM = "hisai/1"
+
+
+@transaction.atomic
+def issue_hisai(
+    *,
+    by: Staff,
+    household_id: UUID,
+    purpose: str,
+    id_checked: str,
+    receiver: str = IssueCopy.Receiver.MEMBER,
+    place: str = "",
+    reason: str = "新規交付",
+    restricted: bool = False,
+) -> Issue:
+    """Issue the certificate of a household: number, frozen content, first line of its log.
+
+    `place` is where they were struck, if not at home; `restricted` the paper for a protected person themself.
+    `Conflict` if a valid one is out (hand over a copy of that), `Held` if a name can't be printed exactly.
+    """
+    require(by, "certificates.issue")
+    what = people.printable(household_id, by, restricted=restricted)
+    _require_choices(receiver, id_checked)
+    if not purpose.strip():
+        raise Refused("使用目的を入力してください。", fields={"purpose": "入力してください。"})
+    body = certificate(what, purpose=purpose.strip(), place=place.strip())
+    standing = documents.valid_issue(KIND, what.household.disaster_id, household_id, restricted=restricted)
+    if standing:
+        raise Conflict(
+            f"この世帯には有効な証明書（{standing.number_text}）がすでに交付されています。再交付してください。"
+        )
+    return papers.issue(
+        by=by,
+        kind=KIND,
+        form=FORM,
+        disaster=what.household.disaster_id,
+        household=household_id,
+        body=body,
+        as_of=now(),
+        reason=reason,
+        receiver=receiver,
+        id_checked=id_checked,
+        restricted=restricted,
+        mark="訓練" if what.household.disaster.drill else ("見本" if settings.DEMO else ""),
+    )
+
+
+def certificate(what: Printable, *, purpose: str, place: str) -> dict[str, Any]:
+    """What will be printed, in words. Refuses with the reason when no certificate can be made of this household."""
+    household = what.household
+    if household.kind == Household.Kind.UNKNOWN:
+        raise Refused("身元が未確認の世帯には交付できません。本人確認のうえ、台帳の世帯と結び付けてください。")
+    if not what.members:
+        raise Refused("証明書に記載できる世帯員がいません。世帯の画面で世帯員を確かめてください。")
+    if what.head is None:
+        raise Refused(
+            "世帯主を証明書に記載できないため、この画面では交付できません。世帯主の登録と秘匿の有無を、担当の監督者に確かめてください。"
+        )
+    return {
+        "household_number": household.disaster_number,
+        "disaster": household.disaster.name,
+        "occurred": era(tokyo_date(household.disaster.occurred_at)),
+        "head": {"name": what.head.name, "address": what.address or "（住所の記載なし）"},
+        "place": place or household.address or "（記載なし）",
+        "purpose": purpose,
+        "members": [
+            {"name": m.name, "relationship": m.relationship, "birth": people.birth_in_words(m.birth)}
+            for m in what.members
+        ],
+        "persons": [str(m.id) for m in what.members],
+    }
+
+
+@transaction.atomic
+def copy_hisai(*, by: Staff, issue_id: UUID, reason: str, receiver: str, id_checked: str) -> IssueCopy:
+    """Hand over one more of the same paper. Refused when somebody on it has come under protection since."""
+    require(by, "certificates.issue")
+    found = queries.certificate(issue_id, by)
+    _require_choices(receiver, id_checked)
+    queries.require_printable(found)
+    return papers.issue_copy(by=by, issue_id=issue_id, reason=reason, receiver=receiver, id_checked=id_checked)
+
+
+@transaction.atomic
+def withdraw_hisai(*, by: Staff, issue_id: UUID, reason: str) -> Issue:
+    """Declare the certificate void; a new one may be issued then."""
+    require(by, "certificates.issue")
+    queries.certificate(issue_id, by)
+    return papers.withdraw(by=by, issue_id=issue_id, reason=reason)
+
+
+def _require_choices(receiver: str, id_checked: str) -> None:
+    fields = {}
+    if receiver not in IssueCopy.Receiver.values:
+        fields["receiver"] = "選んでください。"
+    if id_checked not in IssueCopy.IdChecked.values:
+        fields["id_checked"] = "選んでください。"
+    if fields:
+        raise Refused("受け取る人と本人確認の方法を選んでください。", fields=fields)

@@ -1,0 +1,29 @@
+"""The kinds of paper as they come; each municipality changes names and wording in the administrator's pages."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from .models import DocumentKind
+
+# 被災証明書 has no law of its own: municipalities issue it as 自治事務, under names of their own.
+DEFAULTS: dict[str, dict[str, str]] = {
+    "hisai": {
+        "title": "被災証明書",
+        "mark": "被災",
+        "statement": "上記の世帯が、上記の災害により被災したことを証明します。",
+        "note": "この証明書は、住家の被害の程度を証明するものではありません（被害の程度は罹災証明書で証明します）。",
+        "department": "税務課",
+    }
+}
+
+
+def kind(key: str) -> DocumentKind:
+    """The kind of that key, made from its defaults when it is asked for the first time; KeyError if there is none."""
+    found, _ = DocumentKind.objects.get_or_create(key=key, defaults=DEFAULTS[key])
+    return found
+
+
+def issuer() -> str:
+    """Whose papers these are, as printed before the mayor's name: `大浜市長`."""
+    return f"{settings.MUNICIPALITY}長"

@@ -1,0 +1,156 @@
+"""Issued papers (交付): kinds, running numbers, frozen content, and one line for every printing.
+
+Content, number and token of an issue never change, and no row is ever deleted: triggers of the database hold that
+(migration 0002). What may change once is that it becomes void (失効), and which issue took its place.
+Disaster and household are values, not foreign keys: this room doesn't know the ledger.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Length
+
+from backend.core.clock import now
+from backend.core.fields import uuid7
+
+models.CharField.register_lookup(Length)
+
+
+class DocumentKind(models.Model):
+    """文書の種類: its name, wording and department are each municipality's own."""
+
+    key = models.CharField("種類", max_length=20, primary_key=True)
+    title = models.CharField("名称", max_length=40, help_text="例：被災証明書、被災届出証明書")
+    mark = models.CharField("文書記号", max_length=10, help_text="番号の「第」の前に入る文字。例：被災")
+    statement = models.CharField("証明の文", max_length=300)
+    note = models.CharField("注記", max_length=300, blank=True)
+    department = models.CharField("担当課", max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = "文書の種類"
+        verbose_name_plural = "文書の種類"
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Counter(models.Model):
+    """The last number given, by kind and fiscal year. Drawn in the issue's own transaction, so there are no gaps."""
+
+    kind = models.ForeignKey(DocumentKind, models.PROTECT)
+    fiscal_year = models.PositiveSmallIntegerField("年度")
+    last = models.PositiveIntegerField("最後の番号", default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "fiscal_year"], name="counter_once")]
+
+
+class Issue(models.Model):
+    """交付: one paper with its number and its content as it was on the day."""
+
+    class Status(models.TextChoices):
+        VALID = "valid", "有効"
+        WITHDRAWN = "withdrawn", "失効"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kind = models.ForeignKey(DocumentKind, models.PROTECT, related_name="issues")
+    fiscal_year = models.PositiveSmallIntegerField("年度")
+    number = models.PositiveIntegerField("番号")
+    number_text = models.CharField("文書番号", max_length=100)
+    disaster = models.UUIDField("災害")
+    household = models.UUIDField("台帳世帯", db_index=True)
+    restricted = models.BooleanField("秘匿の方への交付", default=False)
+    content = models.JSONField("内容")
+    content_sha256 = models.CharField("内容の指紋", max_length=64)
+    token = models.CharField("確認番号", max_length=40, unique=True)
+    as_of = models.DateTimeField("時点")
+    issued_at = models.DateTimeField("交付日時", default=now, db_index=True)
+    issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="交付者")
+    status = models.CharField("状態", max_length=10, choices=Status.choices, default=Status.VALID)
+    withdrawn_at = models.DateTimeField("失効日時", null=True)
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    withdrawn_reason = models.CharField("失効の理由", max_length=200, blank=True)
+    replaced_by = models.OneToOneField("self", models.PROTECT, null=True, related_name="replaces")
+
+    class Meta:
+        verbose_name = "交付"
+        verbose_name_plural = "交付"
+        ordering = ["-issued_at", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "fiscal_year", "number"], name="issue_number_once"),
+            models.UniqueConstraint(
+                fields=["kind", "disaster", "household", "restricted"],
+                condition=Q(status="valid"),
+                name="issue_one_valid",
+            ),
+            models.CheckConstraint(condition=Q(number__gte=1), name="issue_number_from_one"),
+            models.CheckConstraint(condition=Q(content_sha256__length=64), name="issue_has_fingerprint"),
+            models.CheckConstraint(condition=Q(token__length__gte=26), name="issue_token_cannot_be_guessed"),
+            models.CheckConstraint(
+                condition=Q(
+                    status="valid",
+                    withdrawn_at__isnull=True,
+                    withdrawn_by__isnull=True,
+                    withdrawn_reason="",
+                    replaced_by__isnull=True,
+                )
+                | Q(
+                    status="withdrawn",
+                    withdrawn_at__isnull=False,
+                    withdrawn_by__isnull=False,
+                    withdrawn_reason__gt="",
+                ),
+                name="issue_withdrawn_by_somebody_with_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number_text
+
+    @property
+    def is_valid(self) -> bool:
+        return self.status == self.Status.VALID
+
+
+class IssueCopy(models.Model):
+    """One printing handed over: the first, and every copy (再交付) after it. Rows are only ever added."""
+
+    class Receiver(models.TextChoices):
+        MEMBER = "member", "世帯の方"
+        AGENT = "agent", "代理人（委任状あり）"
+        POST = "post", "郵送"
+
+    class IdChecked(models.TextChoices):
+        """Which kind of document was seen; its number is never written down."""
+
+        MY_NUMBER_CARD = "my_number_card", "マイナンバーカード（表面）"
+        LICENCE = "licence", "運転免許証"
+        PASSPORT = "passport", "パスポート"
+        RESIDENCE = "residence", "在留カード・特別永住者証明書"
+        DISABILITY = "disability", "障害者手帳"
+        TWO_PAPERS = "two_papers", "写真のない書類2点"
+        ASKED = "asked", "聞き取り（書類を失っている）"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    issue = models.ForeignKey(Issue, models.PROTECT, related_name="copies")
+    number = models.PositiveSmallIntegerField("通番")
+    at = models.DateTimeField("日時", default=now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="職員")
+    reason = models.CharField("理由", max_length=200)
+    receiver = models.CharField("受け取った人", max_length=10, choices=Receiver.choices)
+    id_checked = models.CharField("本人確認", max_length=20, choices=IdChecked.choices)
+
+    class Meta:
+        verbose_name = "交付の記録"
+        verbose_name_plural = "交付の記録"
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["issue", "number"], name="issue_copy_number_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="issue_copy_from_one"),
+            models.CheckConstraint(condition=Q(reason__gt=""), name="issue_copy_has_reason"),
+            models.CheckConstraint(
+                condition=Q(receiver__in=["member", "agent", "post"]), name="issue_copy_receiver_known"
+            ),
+        ]

@@ -1,0 +1,80 @@
+"""What is out, for the rooms that asked for it and for the outside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, QuerySet
+
+from backend.core.clock import TOKYO, end_of_day, tokyo_date
+from backend.core.dates import era
+from backend.core.errors import NotFound, Refused
+
+from . import pdf
+from .models import Issue
+from .rules import fingerprint
+from .tokens import token_hash
+
+
+def issues(kind: str) -> QuerySet[Issue]:
+    """Issues of a kind, newest first, with the number of printings as `printed`."""
+    return Issue.objects.filter(kind=kind).select_related("kind", "issued_by").annotate(printed=Count("copies"))
+
+
+def issues_on(kind: str, day: date) -> QuerySet[Issue]:
+    """Issues of one day in Asia/Tokyo, newest first."""
+    first = datetime(day.year, day.month, day.day, tzinfo=TOKYO)
+    return issues(kind).filter(issued_at__gte=first, issued_at__lte=end_of_day(day))
+
+
+def issue(issue_id: UUID) -> Issue:
+    """One issue with everything a page shows of it; `NotFound` if there is none."""
+    rows = Issue.objects.select_related("kind", "issued_by", "withdrawn_by", "replaced_by").prefetch_related(
+        "copies__by"
+    )
+    found = rows.filter(pk=issue_id).first()
+    if found is None:
+        raise NotFound("その証明書はありません。")
+    return found
+
+
+def paper(found: Issue, *, copy: int = 1) -> bytes:
+    """The PDF of one printing, from the frozen content; refuses when the content is not what was issued."""
+    line = found.copies.filter(number=copy).first()
+    if line is None:
+        raise NotFound("その交付の記録はありません。")
+    if fingerprint(found.content) != found.content_sha256:
+        raise Refused("保存されている内容が交付時と一致しません。印刷せず、システム管理者に連絡してください。")
+    return pdf.render(
+        found.content, at=line.at, copy=line.number, copied_on=era(tokyo_date(line.at)), void=not found.is_valid
+    )
+
+
+def certificate_status() -> Iterator[dict[str, Any]]:
+    """What the outside may know of every paper: a hash of its token, kind, number, day, and whether it is valid."""
+    rows = Issue.objects.order_by("issued_at", "id").values_list(
+        "token", "kind__title", "number_text", "issued_at", "status"
+    )
+    for token, kind, number, issued_at, status in rows.iterator(chunk_size=5000):
+        yield {
+            "token_hash": token_hash(token),
+            "kind": kind,
+            "number": number,
+            "issued_on": tokyo_date(issued_at).isoformat(),
+            "status": status,
+        }
+
+
+def of_household(household: UUID, kind: str) -> QuerySet[Issue]:
+    """Everything of one kind that was issued to a household, newest first."""
+    return issues(kind).filter(household=household).select_related("withdrawn_by", "replaced_by")
+
+
+def valid_issue(kind: str, disaster: UUID, household: UUID, *, restricted: bool = False) -> Issue | None:
+    """The one that is valid now, if there is one."""
+    return Issue.objects.filter(
+        kind=kind, disaster=disaster, household=household, restricted=restricted, status=Issue.Status.VALID
+    ).first()

@@ -1,0 +1,57 @@
+"""What the Internet side knows: the state of certificates by a hash of their token, and which bundles came.
+
+Nothing here is about a person, a household or an address; tests/architecture/test_outside.py holds that.
+"""
+
+from django.db import models
+
+from backend.core.clock import now
+
+
+class CertificateStatus(models.Model):
+    """One certificate as the last bundle told it."""
+
+    class Status(models.TextChoices):
+        VALID = "valid", "有効"
+        WITHDRAWN = "withdrawn", "失効"
+
+    token_hash = models.CharField("確認番号の指紋", max_length=64, primary_key=True)
+    kind = models.CharField("種類", max_length=40)
+    number = models.CharField("文書番号", max_length=100)
+    issued_on = models.DateField("交付日")
+    status = models.CharField("状態", max_length=10, choices=Status.choices)
+    as_of = models.DateTimeField("一覧の時点")
+
+    class Meta:
+        verbose_name = "証明書の状態"
+        verbose_name_plural = "証明書の状態"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(status__in=["valid", "withdrawn"]), name="certificate_status_known"
+            ),
+        ]
+
+
+class Bundle(models.Model):
+    """A bundle that was made here (inside) or loaded here (outside)."""
+
+    class Way(models.TextChoices):
+        MADE = "made", "書き出し"
+        LOADED = "loaded", "読み込み"
+
+    sha256 = models.CharField("指紋", max_length=64)
+    way = models.CharField("方向", max_length=10, choices=Way.choices)
+    made_at = models.DateTimeField("作成日時")
+    handled_at = models.DateTimeField("処理日時", default=now)
+    rows = models.PositiveIntegerField("行数")
+
+    class Meta:
+        verbose_name = "公開用の束"
+        verbose_name_plural = "公開用の束"
+        ordering = ["-made_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sha256"], condition=models.Q(way="loaded"), name="gateway_bundle_loaded_once"
+            ),
+            models.CheckConstraint(condition=models.Q(way__in=["made", "loaded"]), name="gateway_bundle_way_known"),
+        ]

@@ -1,0 +1,59 @@
+"""Pages for strangers: no session, no cookie, no name of anybody."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.shortcuts import redirect, render
+from django.utils.http import http_date, parse_http_date_safe
+from django.views.decorators.http import require_safe
+
+from . import queries, site
+from .forms import TokenForm
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@require_safe
+def ask(request: HttpRequest) -> HttpResponse:
+    """The form for the token under the QR code; a typed token leads to its own address."""
+    form = TokenForm(request.GET if "token" in request.GET else None)
+    if form.is_bound and form.is_valid():
+        return _private(redirect("gateway:verify", token=form.cleaned_data["token"]))
+    return _private(render(request, "gateway/ask.html", {"form": form, "as_of": queries.list_time()}))
+
+
+@require_safe
+def verify(request: HttpRequest, token: str) -> HttpResponse:
+    """Genuine and valid, genuine but void, or not known (404, whatever was typed)."""
+    answer = queries.verify(token)
+    status = 404 if answer.verdict == "unknown" else 200
+    return _private(render(request, "gateway/verify.html", {"answer": answer}, status=status))
+
+
+@require_safe
+def published(request: HttpRequest, address: str = "") -> HttpResponse:
+    """A file of the published site."""
+    path = site.published_file(settings.PUBLICATION_DIR, address)
+    if path is None:
+        first_page = address.strip("/") in ("", "shelters", "open")
+        template = "gateway/nothing_yet.html" if first_page else "404.html"
+        return render(request, template, {"first": not address}, status=200 if not address else 404)
+    changed = int(path.stat().st_mtime)
+    since = parse_http_date_safe(request.headers.get("If-Modified-Since", ""))
+    if since is not None and changed <= since:
+        return HttpResponseNotModified()
+    response = FileResponse(path.open("rb"), content_type=site.TYPES[path.suffix.lower()])
+    response["Last-Modified"] = http_date(changed)
+    response["Cache-Control"] = "no-cache"
+    return response
+
+
+def published_below(request: HttpRequest, folder: str, rest: str) -> HttpResponse:
+    """A file in one of the folders of the published site."""
+    return published(request, f"{folder}/{rest}")
