@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import configparser
+
 import pytest
 
-from .house import table
+from .house import ROOT, table
 
 FORMATS = "docs/formats.md"
 COLUMNS = {
@@ -31,8 +33,6 @@ def test_the_required_columns_are_those_that_are_called_so(kind):
 def test_the_columns_of_a_set_aside_file_are_named():
     from backend.registry import layout
 
-    from .house import ROOT
-
     text = (ROOT / FORMATS).read_text(encoding="utf-8")
     assert [name for name in layout.SET_ASIDE_COLUMNS if f"`{name}`" not in text] == []
 
@@ -53,9 +53,21 @@ def test_the_manual_for_staff_names_every_division():
 
 
 def test_the_account_of_every_division_that_has_a_demo_account_is_on_the_first_screen():
-    from .house import ROOT
-
     for readme in ("README.md", "README.ja.md"):
         text = (ROOT / readme).read_text(encoding="utf-8")
         for account in ("register", "shelter", "tax", "welfare", "publicity", "admin", "auditor"):
             assert f"| `{account}` |" in text
+
+
+def test_the_architecture_shows_every_room_in_the_row_that_imports_are_checked_by():
+    config = configparser.ConfigParser()
+    config.read(ROOT / ".importlinter", encoding="utf-8")
+    checked = [
+        {name.strip().removeprefix("backend.") for name in row.split("|")}
+        for row in reversed(config["importlinter:contract:house"]["layers"].strip().splitlines())
+    ]
+    shown: dict[int, set[str]] = {}
+    for row, room, _ in table("docs/architecture.md", "The rooms"):
+        shown.setdefault(int(row), set()).add(room.strip("`"))
+    rooms = [row for row in checked if not row & {"settings", "urls"}]
+    assert [shown[row] for row in sorted(shown)] == rooms

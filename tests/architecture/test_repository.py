@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import tomllib
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -59,6 +60,16 @@ def test_the_lock_holds_a_hash_for_every_package():
     assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry] == []
 
 
+def test_every_dependency_is_locked_and_psycopg_3_is_not_among_them():
+    """Django would take psycopg 3 without a word if anything pulled it in (docs/decisions/0006-psycopg2.md)."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = project["dependencies"] + [name for extra in project["optional-dependencies"].values() for name in extra]
+    names = {re.split(r"[\[<>=~ ;]", name)[0].lower().replace("_", "-") for name in wanted} - {"tasuki"}
+    locked = set(re.findall(r"^([\w.-]+)==", (ROOT / "requirements.lock").read_text("utf-8").lower(), re.MULTILINE))
+    assert names - locked == set()
+    assert not locked & {"psycopg", "psycopg-binary", "psycopg-pool"}
+
+
 def test_no_file_names_a_place_on_somebodys_machine():
     assert [path for path, text in texts() if MACHINE.search(text)] == []
 
@@ -96,6 +107,23 @@ def test_commands_in_a_document_exist(document):
         asked = [word.strip("[]").split("=")[0] for word in words if word.strip("[]").startswith("-")]
         wrong += [f"tasuki {name} {option}" for option in asked if option not in options]
     assert wrong == []
+
+
+def test_every_document_can_be_reached_from_the_readme():
+    found, open_ends = set(), ["README.md"]
+    while open_ends:
+        document = open_ends.pop()
+        if document in found:
+            continue
+        found.add(document)
+        text = without_code((ROOT / document).read_text(encoding="utf-8"))
+        places = [
+            ((ROOT / document).parent / unquote(target).partition("#")[0]).resolve() for target in LINK.findall(text)
+        ]
+        inside = [str(place.relative_to(ROOT)) for place in places if place.suffix == ".md" and ROOT in place.parents]
+        open_ends += [name for name in inside if (ROOT / name).is_file()]
+    ours = {name for name in DOCUMENTS if name.startswith("docs/") and not name.startswith("docs/measured/")}
+    assert ours - found == set()
 
 
 def test_both_readmes_begin_with_the_two_commands_and_the_picture():
