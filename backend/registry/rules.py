@@ -80,6 +80,7 @@ class Statement:
     index: int
     reason: str
     known: bool  # the base shows it already
+    said: tuple = ()  # what tells a correction of the date from a second change: all that the reason owns
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,18 +111,18 @@ class Standing:
 
     def value_at(self, column: str, day: date, *, without: date | None = None) -> Any:
         """The column's value in force on `day`; `without` leaves out changes of an entered person in force that day."""
-        result = self.base_values.get(column) if self.base_values else None
+        result = exported = self.base_values.get(column) if self.base_values else None
         for statement in self.statements.get(column, ()):
             if statement.force > day:
                 break
             if statement.force == without and statement.reason not in ENTRIES:
                 continue
-            result = statement.value
+            result = exported if statement.known else statement.value
         return result or ""
 
-    def took_after(self, column: str, value: Any, day: date) -> bool:
-        """Whether a statement in force after `day` gives the column this value."""
-        return any(s.force > day and s.value == value for s in self.statements.get(column, ()))
+    def taken_after(self, column: str, day: date) -> set:
+        """The values that statements in force after `day` give the column."""
+        return {s.value for s in self.statements.get(column, ()) if s.force > day and not s.known}
 
 
 def in_processing_order(rows: list[Row]) -> list[Row]:
@@ -151,7 +152,10 @@ def stand(atena_no: str, base: Base, rows: list[Row], day: date) -> Standing:
     statements, revived = _statements(chain, base, day, flags)
     if revived is not None:
         base_values = revived
-    settled = {column: _settle(list_, flags) for column, list_ in statements.items()}
+    registrations = _settle(statements.get(REGISTERED, []), flags)
+    counting = {statement.index for statement in registrations}
+    settled = {column: _settle(list_, flags, counting) for column, list_ in statements.items() if column != REGISTERED}
+    settled[REGISTERED] = registrations
     standing = Standing(
         atena_no=atena_no,
         registered=base_values is not None,
@@ -173,46 +177,44 @@ def _statements(
     chain: list[Row], base: Base, day: date, flags: set[tuple[str, str]]
 ) -> tuple[dict[str, list[Statement]], Values | None]:
     """What every row states, and the base's row where a cancelled removal is in the base already."""
-    statements: dict[str, list[Statement]] = {}
+    statements: dict[str, list[Statement]] = {REGISTERED: []}
+    registrations = statements[REGISTERED]
     revived: Values | None = None
     before: Values | None = None  # the person's row before, removals passed over
     before_known = False
-    void: set[int] = set()
-    removals: list[tuple[int, tuple[str, int], bool]] = []  # index, (reason, entries before it), in the base already
-    entries = 0
+    planned: set[str] = set()  # columns that a row processed before the base states for a day after it
+    entered = False
     known_rows = [row.processed_at <= base.moment for row in chain]
 
     for index, row in enumerate(chain):
         in_base = known_rows[index] and row.last_day <= base.day
         force = force_of(row, day)
-
-        def state(column: str, value: Any, force: date = force, index: int = index, row: Row = row) -> None:
-            known = known_rows[index] and row.last_day <= base.day
-            statements.setdefault(column, []).append(Statement(value, force, index, row.reason, known))
+        owned = OWNED.get(row.reason, ())
 
         if row.reason in REMOVALS:
-            state(REGISTERED, False)
-            removals.append((index, (row.reason, entries), in_base))
-            continue
-        if row.reason in CANCELLATIONS:
-            cancelled = _cancelled(removals)
-            void.update(index for index, _, _ in cancelled)
-            removed_in_base = all(known for _, _, known in cancelled) if cancelled else not entries
-            if base.values is None and revived is None and removed_in_base and not in_base:
+            registrations.append(Statement(False, force, index, row.reason, in_base))
+        if row.reason in REMOVALS or row.reason in CANCELLATIONS:
+            removal = _last_removal(registrations)
+            if base.values is None and revived is None and not in_base and _base_has(removal, index, entered):
                 revived = row.values
-                flags.add(("cancelled_removal_in_base", ""))
-            del removals[len(removals) - len(cancelled) :]
+                flags.add(("cancelled_removal_in_base", row.reason))
+            if row.reason in REMOVALS:
+                continue
+            registrations[:] = [statement for statement in registrations if statement not in removal]
         if row.reason in ENTRIES:
-            entries += 1
-            state(REGISTERED, True)
-        owned = OWNED.get(row.reason, ())
-        for column in owned:
-            if row.values.get(column) is not None:
-                state(column, row.values[column])
+            entered = True
+            registrations.append(Statement(True, force, index, row.reason, in_base))
         later_known = known_rows[index] and any(known_rows[index + 1 :])
-        different = _different(row, owned, before, before_known, base, known_rows[index], later_known)
-        for column in different:
-            state(column, row.values[column])
+        shown = base.values if before is None or (before_known and not known_rows[index]) else None
+        different = _different(row, owned, before, None if later_known else shown, planned)
+        said = tuple(row.values.get(column) for column in owned)
+        for column in (*owned, *different):
+            value = row.values.get(column)
+            if value is not None:
+                own = said if column in owned else (value,)
+                statements.setdefault(column, []).append(Statement(value, force, index, row.reason, in_base, own))
+        if known_rows[index] and not in_base:
+            planned.update(owned, different)
         if not in_base:
             if row.reason == CORRECTION and not different:
                 flags.add(("correction_without_change", ""))
@@ -220,55 +222,66 @@ def _statements(
                 flags.add(("differs_under_other_reason", row.reason))
         before = {**(before or {}), **{c: v for c, v in row.values.items() if v is not None}}
         before_known = known_rows[index]
-
-    if void:
-        statements[REGISTERED] = [s for s in statements.get(REGISTERED, []) if s.index not in void]
     return statements, revived
 
 
-def _cancelled(removals: list[tuple[int, tuple[str, int], bool]]) -> list[tuple[int, tuple[str, int], bool]]:
-    """The last removal, and those before it of the same reason whose date it corrected."""
-    first = len(removals)
-    while first and removals[first - 1][1] == removals[-1][1]:
+def _last_removal(registrations: list[Statement]) -> list[Statement]:
+    """The removal processed last, with its neighbours of the same reason, of which each corrects the date."""
+    removals = [statement for statement in registrations if not statement.value]
+    if not removals:
+        return []
+    last = removals[-1]
+    in_force = sorted(registrations, key=lambda s: (s.force, s.index))
+    first = end = in_force.index(last)
+    while first and _corrects_date(in_force[first - 1], last):
         first -= 1
-    return removals[first:]
+    while end + 1 < len(in_force) and _corrects_date(in_force[end + 1], last):
+        end += 1
+    return in_force[first : end + 1]
+
+
+def _corrects_date(one: Statement, other: Statement) -> bool:
+    return (one.reason, one.value, one.said) == (other.reason, other.value, other.said)
+
+
+def _base_has(removal: list[Statement], index: int, entered: bool) -> bool:
+    """Whether a person is missing from the base because of this removal, which the row at `index` undoes or re-dates."""
+    earlier = [statement for statement in removal if statement.index != index]
+    if earlier:
+        return all(statement.known for statement in earlier)
+    return not removal and not entered
 
 
 def _different(
-    row: Row,
-    owned: tuple[str, ...],
-    before: Values | None,
-    before_known: bool,
-    base: Base,
-    row_known: bool,
-    later_known: bool,
+    row: Row, owned: tuple[str, ...], before: Values | None, exported: Values | None, planned: set[str]
 ) -> list[str]:
     """The columns, not owned by its reason, in which a row differs from the person's row before it.
 
-    The first rows after an export are held against the export too: it knows of changes whose rows never came.
+    The first rows after an export are held against what was `exported` too: it knows of changes whose rows never came;
+    but not in a column for which something was `planned` that it can't show yet.
     """
     result = []
     for column in COLUMNS:
         value = row.values.get(column)
         if column in owned or value is None:
             continue
+        in_base = exported.get(column) if exported else None
         earlier = before.get(column) if before else None
-        in_base = base.values.get(column) if base.values else None
-        if earlier is None:
-            if in_base is None or later_known:
-                continue
-            differs = value != in_base
-        elif before_known and not row_known and in_base is not None:
-            differs = value not in (earlier, in_base)
-        else:
-            differs = value != earlier
-        if differs:
+        if column in planned and earlier is not None:
+            in_base = None
+        if value not in {earlier, in_base} - {None} and (earlier, in_base) != (None, None):
             result.append(column)
     return result
 
 
-def _settle(statements: list[Statement], flags: set[tuple[str, str]]) -> list[Statement]:
-    """The statements of one column that count, in order of force; flags those that came late."""
+def _settle(
+    statements: list[Statement], flags: set[tuple[str, str]], registrations: set[int] | None = None
+) -> list[Statement]:
+    """The statements of one column that count, in order of force; flags those that came late.
+
+    `registrations`: of the entries those that count; the date of the others was corrected. Two rows with the same
+    values where something else was so in between are two changes, and not one whose date was corrected.
+    """
     newest = date.min
     for statement in statements:  # still in order of processing
         if statement.force < newest and not statement.known:
@@ -280,23 +293,35 @@ def _settle(statements: list[Statement], flags: set[tuple[str, str]]) -> list[St
     result: list[Statement] = []
     for statement in alive:
         last = result[-1] if result else None
-        if last and (last.reason, last.value) == (statement.reason, statement.value):
+        if registrations is not None and statement.reason in ENTRIES:
+            if statement.index in registrations:
+                result.append(statement)
+        elif last and _corrects_date(last, statement):
             if statement.index > last.index:
                 result[-1] = statement
         else:
             result.append(statement)
-    return [s for s in result if not s.known]
+    return result
 
 
 def _registration(standing: Standing, chain: list[Row], base: Base, day: date) -> None:
     """Whether they were registered on the day. Nobody leaves on the day itself; who arrives on it is in."""
     flags = standing.flags
-    registered = standing.base_values is not None
+    exported = standing.base_values is not None
     if base.after and standing.base_values is not None:
-        registered = _resident_on(standing, day)
+        exported = _resident_on(standing, day)
+    registered = exported
+    since = earliest_day((base.values or {}).get("resident_since") or "")
     deciding: Statement | None = None
     for statement in standing.statements.get(REGISTERED, ()):
         row = chain[statement.index]
+        if statement.known:
+            if statement.force <= day:
+                registered, deciding = exported, None
+            continue
+        if not statement.value and since is not None and statement.force < since <= base.day:
+            flags.add(("late", ""))  # they had come back by then, as the export says
+            continue
         if not statement.value and statement.force >= day:
             standing.removed_on = standing.removed_on or statement.force
             standing.removed_by = standing.removed_by or statement.reason
@@ -346,19 +371,15 @@ def earliest_day(text: str) -> date | None:
 
 def _removed_before_base(standing: Standing, chain: list[Row], day: date) -> bool:
     """By an export made after the day: who was removed on the day or after it is not in it, but was there."""
-    cancelled = 0
-    for row in reversed(chain):
-        if row.reason in CANCELLATIONS:
-            cancelled += 1
-        if row.reason not in REMOVALS:
+    registrations = standing.statements.get(REGISTERED, [])
+    for place in reversed(range(len(registrations))):
+        statement = registrations[place]
+        if statement.value:
             continue
-        if cancelled:
-            cancelled -= 1
-            continue
-        since = earliest_day(row.values.get("resident_since") or "")
-        came = [r.first_day for r in chain if r.reason in ENTRIES and r.order() < row.order()]
-        arrived = max(came) if came else since
-        if row.last_day < day or (arrived is not None and arrived > day):
+        row = chain[statement.index]
+        entry = next((s for s in reversed(registrations[:place]) if s.value), None)
+        arrived = entry.force if entry else earliest_day(row.values.get("resident_since") or "")
+        if statement.force < day or (arrived is not None and arrived > day):
             continue
         standing.base_values = row.values
         standing.removed_on, standing.removed_by = force_of(row, day), row.reason
@@ -375,7 +396,7 @@ def _say_why_missing(standing: Standing, chain: list[Row]) -> None:
     """Somebody with rows of change who is in no export: a file is missing, or their row was set aside."""
     if any(row.reason in ENTRIES for row in chain):
         last = [row for row in chain if row.reason in ENTRIES | REMOVALS][-1]
-        if last.reason in ENTRIES and not standing.statements.get(REGISTERED):
+        if last.reason in ENTRIES and all(s.known for s in standing.statements.get(REGISTERED, ())):
             standing.flags.add(("not_in_base", last.reason))
     else:
         standing.flags.add(("never_explained", chain[-1].reason))
@@ -425,7 +446,7 @@ def place_late_entries(standings: dict[str, Standing], unchanged: dict[str, list
     for standing in standings.values():
         if not standing.registered:
             continue
-        later = {s.value for s in standing.statements.get("household_no", ()) if s.force > day}
+        later = standing.taken_after("household_no", day)
         for number in ({standing.values["household_no"]} | later) & wanted:
             by_household.setdefault(number or "", []).append(standing)
     placements = [
@@ -447,7 +468,7 @@ def _place(
         return None
     moved_in = [s for s in others if s.values["household_no"] != number]
     moved_house = [
-        s for s in others if s.took_after("address", person.values["address"], day) and not _same_place(s, person)
+        s for s in others if person.values["address"] in s.taken_after("address", day) and not _same_place(s, person)
     ]
     if not moved_in and not moved_house:
         return None
@@ -468,7 +489,7 @@ def _reliable(standing: Standing, day: date) -> bool:
     """Whether we know where they stood on the day: not somebody who was entered late and never moved since."""
     if not standing.entered_after:
         return True
-    return any(s.force > day for column in ("household_no", "address") for s in standing.statements.get(column, ()))
+    return any(standing.taken_after(column, day) for column in ("household_no", "address"))
 
 
 def _same_place(one: Standing, other: Standing) -> bool:
