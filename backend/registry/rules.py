@@ -104,6 +104,7 @@ class Standing:
     statements: dict[str, list[Statement]] = field(default_factory=dict)
     base_values: Values | None = None
     entered_after: bool = False  # the entry that makes them registered was processed after the day
+    entered_on: date = date.max  # and that was this day
     died_on_day: bool = False
     removed_on: date | None = None  # a removal in force on the day or later
     removed_by: str = ""
@@ -343,7 +344,8 @@ def _registration(standing: Standing, chain: list[Row], base: Base, day: date) -
         _say_why_missing(standing, chain)
     standing.registered = bool(registered)
     if deciding is not None and deciding.value:
-        standing.entered_after = chain[deciding.index].processed_on > day
+        standing.entered_on = chain[deciding.index].processed_on
+        standing.entered_after = standing.entered_on > day
     if not standing.registered:
         standing.died_on_day = False
 
@@ -463,7 +465,11 @@ def _place(
     person: Standing, by_household: dict[str, list[Standing]], still: list[Values], day: date
 ) -> tuple[Standing, Values, str] | None:
     number = person.values["household_no"] or ""
-    others = [s for s in by_household.get(number, []) if s is not person and _reliable(s, day)]
+    others = [
+        s
+        for s in by_household.get(number, [])
+        if s is not person and _reliable(s, day) and _in_it(s, number, person.entered_on, day)
+    ]
     if not others:
         return None
     moved_in = [s for s in others if s.values["household_no"] != number]
@@ -483,6 +489,14 @@ def _place(
     place = (heads or sorted(stood, key=lambda s: s.atena_no))[0]
     values: Values = {"household_no": numbers.pop(), **{column: place.values[column] for column in PLACE}}
     return person, values, "entered_late"
+
+
+def _in_it(standing: Standing, number: str, then: date, day: date) -> bool:
+    """Whether they were in the household when the other was entered: not left or dead between the day and `then`."""
+    if number in standing.taken_after("household_no", day):
+        return True
+    removed = standing.removed_on is not None and standing.removed_on <= then
+    return not removed and standing.value_at("household_no", then) == number
 
 
 def _reliable(standing: Standing, day: date) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import time
 from argparse import ArgumentParser
 from datetime import date
@@ -11,8 +10,8 @@ from typing import Any
 
 from backend.core.commands import BatchCommand
 from backend.core.errors import Refused
-from backend.registry import layout
 from backend.registry.services import Taken, take_file
+from backend.registry.set_aside import write_set_aside_rows
 
 COUNTS = ("rows", "accepted", "unchanged", "pending", "set_aside")
 
@@ -117,15 +116,3 @@ def write_set_aside(path: Path, taken: Taken) -> Path:
         write_set_aside_rows(file, taken.set_aside, taken.set_aside_origin)
     target.chmod(0o600)
     return target
-
-
-def write_set_aside_rows(file: Any, rows: Any, fingerprint: str) -> None:
-    """The set-aside file: the columns as received, then 行番号, 理由 and the fingerprint of the file they came from."""
-    rows = list(rows)
-    names = list(dict.fromkeys(name for row in rows for name in row.values))
-    names.sort(key=lambda name: list(layout.COLUMNS).index(name) if name in layout.COLUMNS else len(layout.COLUMNS))
-    writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow([*names, *layout.SET_ASIDE_COLUMNS])
-    for row in rows:
-        values = [row.values.get(name, "") for name in names]
-        writer.writerow([*values, row.line_no, "／".join(row.reasons), fingerprint])

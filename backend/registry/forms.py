@@ -1,0 +1,75 @@
+"""The form that an upload comes with."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from backend.core.clock import today
+from backend.core.dates import parse_date
+
+LARGEST = 2 * 1024**3
+KINDS = [
+    ("full", "全件（ある日の終わりの、住民全員）"),
+    ("change", "異動（日ごとの異動分）"),
+    ("correction", "修正行（取り置いた行を直したもの）"),
+]
+
+
+class DayField(forms.CharField):
+    """A whole day in any notation that clerks use: 2026-11-07, 20261107, R8.11.7, 令和8年11月7日."""
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            day = parse_date(text).date
+        except ValueError as error:
+            raise forms.ValidationError(f"日付として読めません：{error}") from error
+        if day is None:
+            raise forms.ValidationError("年・月・日のすべてを入れてください。")
+        return day
+
+
+class UploadForm(forms.Form):
+    kind = forms.ChoiceField(label="種別", choices=KINDS, widget=forms.RadioSelect)
+    as_of = DayField(
+        label="基準日（全件のときだけ）",
+        required=False,
+        max_length=30,
+        help_text="その日の終わりの住民記録として扱います。例：2026-11-07、R8.11.7",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    file = forms.FileField(
+        label="ファイル",
+        help_text="CSV（UTF-8 または Shift_JIS）。1行目は見出しです。まだ取り込まれません。次の画面で内容を確かめます。",
+        max_length=200,
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        error_messages={"empty": "ファイルが空です。", "required": "ファイルを選んでください。"},
+    )
+
+    def clean_file(self) -> Any:
+        upload = self.cleaned_data["file"]
+        if upload.size > LARGEST:
+            raise forms.ValidationError(
+                "2GBを超えるファイルは画面から取り込めません。import_register を使ってください。"
+            )
+        return upload
+
+    def clean_as_of(self) -> date | None:
+        day: date | None = self.cleaned_data["as_of"]
+        if day and day > today():
+            raise forms.ValidationError("基準日が未来です。")
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if values.get("kind") == "full":
+            if not values.get("as_of") and "as_of" not in self.errors:
+                self.add_error("as_of", "全件ファイルには基準日が必要です。")
+        else:
+            values["as_of"] = None
+        return values

@@ -1,0 +1,87 @@
+"""What the pages ask of the files that were taken: the list, what waits to be corrected, gaps in the daily changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models.functions import TruncDate
+
+from backend.core.clock import TOKYO, end_of_day, now, tokyo_date
+from backend.core.errors import NotFound
+
+from . import queries
+from .models import ChangeRow, RegisterFile, SetAsideRow
+
+SATURDAY = 5
+FARTHEST = timedelta(days=62)
+
+
+def listed_files() -> QuerySet[RegisterFile]:
+    """Files, newest first, each with `waiting`: set-aside rows that nobody has corrected yet."""
+    waiting = Count("set_aside_rows", filter=Q(set_aside_rows__corrected_by=None))
+    return queries.files().annotate(waiting=waiting).order_by("-received_at", "-pk")
+
+
+def file(pk: int) -> RegisterFile:
+    """One file; raises `NotFound`."""
+    found = listed_files().filter(pk=pk).first()
+    if found is None:
+        raise NotFound("このファイルはありません。")
+    return found
+
+
+def waiting_rows(of: RegisterFile) -> QuerySet[SetAsideRow]:
+    """Rows of a file that were set aside and not corrected yet, in the order of the file."""
+    return SetAsideRow.objects.filter(file=of, corrected_by=None).order_by("line_no")
+
+
+@dataclass(frozen=True)
+class Changes:
+    """The daily changes since an export: how many files, processed until when, working days without any."""
+
+    files: int
+    first_day: date | None
+    last_day: date | None
+    missing: list[date]
+
+
+def changes_since(day: date | None) -> Changes:
+    """The changes processed after the end of `day` (all of them if None)."""
+    rows = ChangeRow.objects.filter(processed_at__gt=end_of_day(day)) if day else ChangeRow.objects.all()
+    span = rows.aggregate(first=Min("processed_at"), last=Max("processed_at"), files=Count("file", distinct=True))
+    if span["last"] is None:
+        return Changes(0, None, None, [])
+    first, last = tokyo_date(span["first"]), tokyo_date(span["last"])
+    begin = max(day + timedelta(days=1) if day else first, last - FARTHEST)
+    days = rows.filter(processed_at__gt=end_of_day(begin - timedelta(days=1)))
+    there = set(
+        days.annotate(on=TruncDate("processed_at", tzinfo=TOKYO)).order_by().values_list("on", flat=True).distinct()
+    )
+    missing = [d for n in range((last - begin).days) if (d := begin + timedelta(days=n)) not in there]
+    return Changes(span["files"], first, last, [d for d in missing if d.weekday() < SATURDAY])
+
+
+def latest_export() -> RegisterFile | None:
+    return RegisterFile.objects.filter(kind=RegisterFile.Kind.FULL).order_by("-as_of").first()
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What a register as of a day would be rebuilt from."""
+
+    export: RegisterFile | None
+    export_is_later: bool
+    changes: Changes
+    reaches_the_day: bool
+
+
+def basis(day: date) -> Basis:
+    """The export and the changes that a rebuild as of `day` would start from now."""
+    found = queries.base_export(day, now())
+    if found is None:
+        return Basis(None, False, changes_since(None), False)
+    export, later = found
+    changes = changes_since(None if later else export.as_of)
+    return Basis(export, later, changes, changes.last_day is not None and changes.last_day >= day)

@@ -1,0 +1,168 @@
+"""How an uploaded file would be taken: its header as understood, its first rows as they will be read. Nothing is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from django.conf import settings
+
+from backend.core.errors import Refused
+from backend.core.text_files import UnreadableFile, csv_rows, sniff_encoding
+
+from . import layout
+from .models import RegisterFile
+from .reading import CheckedRow, Checker, Header, SetAside, open_header, read_towns
+from .staging import Staged
+
+LOOKED_AT = 1000
+SHOWN = 20
+WRONG_SHOWN = 50
+ENCODINGS = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8（BOM付き）", "cp932": "Shift_JIS（CP932）"}
+
+
+@dataclass
+class Row:
+    line_no: int
+    cells: list[str]
+    reasons: list[str]
+    remarks: list[str]
+
+
+@dataclass
+class Preview:
+    """`mapping`: (their column, what becomes of it: ours / kept / dropped / mark); counts are of the rows looked at."""
+
+    encoding: str
+    kind: str
+    origin: RegisterFile | None
+    mapping: list[tuple[str, str]]
+    absent: list[str]
+    columns: list[str]
+    rows: list[Row] = field(default_factory=list)
+    wrong: list[Row] = field(default_factory=list)
+    good_count: int = 0
+    wrong_count: int = 0
+    flagged_count: int = 0
+    more: bool = False
+
+    @property
+    def looked_at(self) -> int:
+        return self.good_count + self.wrong_count
+
+
+def look(staged: Staged) -> Preview:
+    """Read the start of an upload as `services.take_file` would. Raises `Refused` where that would refuse the file."""
+    try:
+        encoding = sniff_encoding(staged.path)
+        origin = _origin(staged.path, encoding) if staged.kind == "correction" else None
+        kind = origin.kind if origin else staged.kind
+        header = open_header(staged.path, kind, encoding, corrected=origin is not None)
+        _refuse_what_stands_already(staged)
+        names = _names(staged.path, encoding)
+        return _read(staged.path, encoding, kind, header, names, origin)
+    except UnreadableFile as error:
+        raise Refused(f"{error} 何も取り込んでいません。") from error
+
+
+def taken_before(staged: Staged) -> RegisterFile | None:
+    """The file that these very bytes were taken as."""
+    return RegisterFile.objects.select_related("received_by").filter(fingerprint=staged.fingerprint).first()
+
+
+def _refuse_what_stands_already(staged: Staged) -> None:
+    if staged.kind != "full" or taken_before(staged):
+        return
+    other = RegisterFile.objects.filter(kind="full", as_of=staged.day).first()
+    if other:
+        raise Refused(
+            f"基準日 {staged.as_of} の全件ファイルは「{other.name}」が取込済みです。同じ日の全件は一つだけです。"
+            "誤りのある行は修正行として取り込んでください。"
+        )
+
+
+def _names(path: Path, encoding: str) -> list[str]:
+    rows = csv_rows(path, encoding)
+    _, names = next(rows, (0, []))
+    rows.close()  # type: ignore[attr-defined]
+    return [name.strip().lstrip("\ufeff") for name in names]
+
+
+def _origin(path: Path, encoding: str) -> RegisterFile:
+    """The file that corrected rows came from, by the fingerprint in their first row."""
+    names = _names(path, encoding)
+    mark = layout.SET_ASIDE_COLUMNS[2]
+    if mark not in names:
+        raise Refused(
+            f"必要な列がありません：{mark}。取り置き行のCSVを保存し、値だけを直したファイルを選んでください。"
+        )
+    rows = csv_rows(path, encoding)
+    next(rows, None)
+    _, record = next(rows, (0, []))
+    rows.close()  # type: ignore[attr-defined]
+    at = names.index(mark)
+    said = record[at].strip() if len(record) > at else ""
+    origin = RegisterFile.objects.filter(fingerprint=said).exclude(kind="correction").first()
+    if origin is None:
+        raise Refused(
+            "修正行の「元ファイルの指紋」が、取込済みのファイルと一致しません。"
+            "取り置きファイルの行番号・元ファイルの指紋は変えずに、値だけを直してください。"
+        )
+    return origin
+
+
+def _read(
+    path: Path, encoding: str, kind: str, header: Header, names: list[str], origin: RegisterFile | None
+) -> Preview:
+    columns = [name for name, ours in layout.COLUMNS.items() if ours in header.columns]
+    absent = [name for name, ours in layout.COLUMNS.items() if ours not in header.columns]
+    if kind == "full":
+        absent = [name for name in absent if name in list(layout.COLUMNS)[:15]]
+    preview = Preview(
+        ENCODINGS.get(encoding, encoding), kind, origin, [(n, _fate(n, header)) for n in names], absent, columns
+    )
+    records = csv_rows(path, encoding)
+    rows = Checker(header, kind, read_towns(settings.TOWNS_FILE)).rows(records)
+    seen: set[str] = set()
+    for row in islice(rows, LOOKED_AT):
+        if isinstance(row, CheckedRow) and kind == "full" and row.values["atena_no"] in seen:
+            values = {name: row.values.get(ours, "") for name, ours in layout.COLUMNS.items()}
+            row = SetAside(row.line_no, ["同じ宛名番号の行が前にあります（前の行を取り込みます）"], values)
+        elif isinstance(row, CheckedRow):
+            seen.add(row.values["atena_no"])
+        _count(preview, row)
+    preview.more = next(rows, None) is not None
+    records.close()  # type: ignore[attr-defined]
+    return preview
+
+
+def _fate(name: str, header: Header) -> str:
+    if name in header.dropped:
+        return "dropped"
+    if name in layout.COLUMNS:
+        return "ours"
+    return "mark" if name in layout.SET_ASIDE_COLUMNS else "kept"
+
+
+def _count(preview: Preview, row: CheckedRow | SetAside) -> None:
+    if isinstance(row, SetAside):
+        preview.wrong_count += 1
+        shown = Row(row.line_no, [row.values.get(name, "") for name in preview.columns], row.reasons, [])
+        if len(preview.wrong) < WRONG_SHOWN:
+            preview.wrong.append(shown)
+    else:
+        preview.good_count += 1
+        preview.flagged_count += row.flags > 0
+        remarks = [layout.FLAG_LABELS[code] for bit, code in layout.ROW_FLAGS.items() if row.flags & bit]
+        shown = Row(row.line_no, [_cell(row, layout.COLUMNS[name]) for name in preview.columns], [], remarks)
+    if len(preview.rows) < SHOWN:
+        preview.rows.append(shown)
+
+
+def _cell(row: CheckedRow, column: str) -> str:
+    if column == "effective":
+        return row.effective
+    if column == "processed_at" and row.processed_at:
+        return row.processed_at.isoformat(sep=" ", timespec="seconds")
+    return row.values.get(column, "")

@@ -1,0 +1,119 @@
+"""Register files in the words of the pages: rows, facts and cards for the components of the frontend."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+
+from backend.core import dates
+
+from . import layout
+from .models import RegisterFile, SetAsideRow
+from .preview import ENCODINGS
+
+FILE_COLUMNS = [
+    {"label": "ファイル名"},
+    {"label": "種別"},
+    {"label": "基準日"},
+    {"label": "受領"},
+    {"label": "担当"},
+    {"label": "行数", "number": True},
+    {"label": "取込", "number": True},
+    {"label": "変更なし", "number": True},
+    {"label": "保留", "number": True},
+    {"label": "取り置き", "number": True},
+    {"label": "うち未修正", "number": True},
+    {"label": "要確認", "number": True},
+]
+
+
+def who(file: RegisterFile) -> str:
+    return file.received_by.display_name if file.received_by else "コマンド"
+
+
+def day(file: RegisterFile) -> str:
+    return f"{file.as_of:%Y-%m-%d}" if file.as_of else "―"
+
+
+def file_row(file: Any) -> dict[str, Any]:
+    """A row of the list; `file` carries `waiting`."""
+    waiting = {"text": f"{file.waiting:,}", "badge": "warning"} if file.waiting else "0"
+    return {
+        "cells": [
+            {"text": file.name, "url": reverse("registry:file", args=[file.pk])},
+            file.get_kind_display(),
+            day(file),
+            file.received_at,
+            who(file),
+            file.rows,
+            file.accepted,
+            file.unchanged,
+            file.pending,
+            file.set_aside,
+            waiting,
+            file.flagged,
+        ]
+    }
+
+
+def file_facts(file: RegisterFile) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = [{"label": "種別", "value": file.get_kind_display()}]
+    if file.as_of:
+        items.append({"label": "基準日", "value": f"{dates.era(file.as_of)}（{file.as_of}）の終わり"})
+    if file.corrects:
+        url = reverse("registry:file", args=[file.corrects_id])
+        items.append({"label": "元のファイル", "value": file.corrects.name, "url": url})
+    return [
+        *items,
+        {"label": "文字コード", "value": ENCODINGS.get(file.encoding, file.encoding)},
+        {"label": "大きさ", "value": f"{file.size:,}バイト"},
+        {"label": "担当", "value": who(file)},
+        {"label": "読んだ列", "value": "、".join(layout.JAPANESE.get(name, name) for name in file.columns)},
+        {
+            "label": "そのまま保管した列",
+            "value": "、".join(file.unknown_columns) or "なし",
+            "note": "" if not file.unknown_columns else "対応する項目がなく、画面には出しません",
+        },
+        {
+            "label": "破棄した列",
+            "value": "、".join(file.dropped_columns) or "なし",
+            "note": "" if not file.dropped_columns else "個人番号のため保管していません",
+        },
+        {"label": "指紋（SHA-256）", "value": f"{file.fingerprint[:16]}…"},
+    ]
+
+
+def file_cards(file: Any) -> list[dict[str, Any]]:
+    waiting = getattr(file, "waiting", 0)
+    return [
+        {"label": "行数", "value": file.rows, "unit": "行"},
+        {"label": "取込", "value": file.accepted, "unit": "行"},
+        {"label": "変更なし", "value": file.unchanged, "unit": "行", "note": "前に取り込んだ行と同じ"},
+        {
+            "label": "保留",
+            "value": file.pending,
+            "unit": "行",
+            "note": "全件にない人の異動。後のファイルで分かるまで待つ",
+        },
+        {
+            "label": "取り置き",
+            "value": file.set_aside,
+            "unit": "行",
+            "note": f"未修正 {waiting:,}行" if file.set_aside and not file.corrects_id else "",
+            "kind": "warning" if waiting else "",
+        },
+        {"label": "要確認", "value": file.flagged, "unit": "行", "note": "取り込んだ行のうち"},
+    ]
+
+
+def set_aside_columns(*, with_person: bool) -> list[dict[str, Any]]:
+    person = [{"label": "宛名番号"}, {"label": "氏名"}] if with_person else []
+    return [{"label": "行"}, {"label": "理由"}, *person]
+
+
+def set_aside_row(row: SetAsideRow, *, with_person: bool) -> dict[str, Any]:
+    cells: list[Any] = [row.line_no, "／".join(row.reasons)]
+    if with_person:
+        cells += [row.values.get("宛名番号", ""), {"text": row.values.get("氏名", ""), "name": True}]
+    return {"cells": cells}
