@@ -46,6 +46,8 @@ class Face:
         """Whether every character of the cluster, and its base with its selector, is in this font."""
         codes = [ord(c) for c in cluster if not is_selector(ord(c))]
         selectors = [ord(c) for c in cluster if is_selector(ord(c))]
+        if len(selectors) > 1 or (selectors and ord(cluster[1]) != selectors[0]):
+            return False
         return self.characters.issuperset(codes) and all((codes[0], s) in self.sequences for s in selectors)
 
 

@@ -1,0 +1,115 @@
+"""The paper itself: its bytes, its text, its pages."""
+
+import io
+from datetime import UTC, datetime
+
+import pytest
+from pypdf import PdfReader
+
+from backend.core.clock import frozen
+from backend.documents import pdf, queries, services
+
+from .conftest import body
+
+IVS = "葛\U000e0100西 邉子"
+
+
+def reader(data):
+    return PdfReader(io.BytesIO(data))
+
+
+def text_of(data):
+    return "".join(page.extract_text() for page in reader(data).pages)
+
+
+def test_the_same_printing_gives_the_same_bytes_at_any_time(issue):
+    found = issue(body=body(IVS, "髙﨑 花子"))
+    first = queries.paper(found)
+    with frozen("2030-01-01T00:00:00+09:00"):
+        assert queries.paper(found) == first
+
+
+def test_names_can_be_copied_out_with_their_selectors(issue):
+    assert IVS.replace(" ", "") in text_of(queries.paper(issue(body=body(IVS)))).replace(" ", "")
+
+
+def test_it_is_an_archive_format_and_its_metadata_name_nobody(issue):
+    data = queries.paper(issue(body=body("秘山 密子")))
+    metadata = str(reader(data).metadata) + str(reader(data).trailer["/Root"]["/Metadata"].get_data().decode())
+    assert "被災証明書 大浜市 被災第" in metadata
+    assert "<pdfaid:part>2</pdfaid:part>" in metadata
+    assert "秘山" not in metadata
+
+
+def test_everything_that_was_asked_for_stands_on_it(issue):
+    found = issue(body=body("髙﨑 一郎", "髙﨑 花子"))
+    text = text_of(queries.paper(found)).replace(" ", "").replace("\n", "")
+    for part in (
+        "被災証明書",
+        found.number_text,
+        "髙﨑花子",
+        "大浜沖地震",
+        "令和8年11月18日",
+        "保険金の請求",
+        "大浜市長",
+    ):
+        assert part.replace(" ", "") in text
+    assert found.token[:4] + "-" + found.token[4:8] in text
+
+
+def test_text_is_never_a_program(issue):
+    name = "#panic() $x$ *a* @b <c>"
+    assert "#panic()" in text_of(queries.paper(issue(body=body(name))))
+
+
+def test_a_large_household_runs_on_with_head_and_page_numbers(issue):
+    found = issue(body=body(*[f"長い 家族{n}" for n in range(1, 31)]))
+    pages = [page.extract_text() for page in reader(queries.paper(found)).pages]
+    assert len(pages) >= 2
+    assert found.number_text.split()[1] in pages[1].replace(" ", "").replace("大浜市", "")
+    assert f"2/{len(pages)}" in pages[1].replace(" ", "")
+    assert "家族30" in "".join(pages)
+
+
+def test_a_small_household_fits_on_one_page(issue):
+    assert len(reader(queries.paper(issue(body=body(*"甲乙丙丁戊己")))).pages) == 1
+
+
+def test_a_copy_says_that_it_is_one_and_void_paper_too(issue, staff):
+    found, clerk = issue(), staff("tax")
+    services.issue_copy(by=clerk, issue_id=found.id, reason="紛失", receiver="member", id_checked="licence")
+    copy = text_of(queries.paper(found, copy=2))
+    assert "再交付" in copy
+    assert "2通目" in copy
+    assert "再交付" not in text_of(queries.paper(found))
+    void = services.withdraw(by=clerk, issue_id=found.id, reason="記載の誤り")
+    assert "失効" in text_of(queries.paper(void))
+
+
+def test_every_fixed_word_can_be_printed():
+    for paper in pdf.PAPERS.values():
+        pdf.fonts.hold(paper.labels.items())
+
+
+@pytest.mark.parametrize("address", ["https://ohama.example/verify/" + "A1" * 14, "http://127.0.0.1:8000/verify/x"])
+def test_the_qr_code_is_a_square_with_its_quiet_zone(address):
+    svg = pdf.qr_svg(address)
+    assert 'd="M4 4h7v1h-7z' in svg
+
+
+def test_rendering_needs_no_database():
+    content = body() | {
+        "form": "hisai/1",
+        "title": "被災届出証明書",
+        "number": "大浜市 被災第2026-000001号",
+        "issued_on": "令和8年11月21日",
+        "statement": "届出があったことを証明します。",
+        "note": "",
+        "department": "",
+        "issuer": "大浜市長",
+        "mayor": "大浜 一",
+        "token": "A1B2" * 7,
+        "verify_url": "https://ohama.example/verify/" + "A1B2" * 7,
+    }
+    text = text_of(pdf.render(content, at=datetime(2026, 11, 21, tzinfo=UTC)))
+    assert "被災届出証明書" in text.replace(" ", "")
