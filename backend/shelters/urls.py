@@ -1,4 +1,26 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from . import people_views, roster_views, views
 
 app_name = "shelters"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("open/", views.open_, name="open"),
+    path("check-in/<uuid:household>/", people_views.check_in, name="check_in"),
+    path("<uuid:opening>/", views.shelter, name="shelter"),
+    path("<uuid:opening>/close/", views.close, name="close"),
+    path("<uuid:opening>/count/", views.head_count, name="head_count"),
+    path("<uuid:opening>/new/", people_views.check_in_new, name="check_in_new"),
+    path("<uuid:opening>/depart/", people_views.depart, name="depart"),
+    path("<uuid:opening>/roster/", roster_views.roster, name="roster"),
+    path("<uuid:opening>/roster.csv", roster_views.roster_csv, name="roster_csv"),
+    path("<uuid:opening>/print/", roster_views.roster_print, name="roster_print"),
+    path("<uuid:opening>/people/<uuid:evacuee>/", people_views.person, name="person"),
+    path("<uuid:opening>/people/<uuid:evacuee>/return/", people_views.return_, name="return"),
+    path("<uuid:opening>/people/<uuid:evacuee>/consent/", people_views.consent, name="consent"),
+    path("<uuid:opening>/people/<uuid:evacuee>/details/", people_views.details, name="details"),
+    path("<uuid:opening>/people/<uuid:evacuee>/note/", people_views.note, name="note"),
+    path("<uuid:opening>/people/<uuid:evacuee>/protect/", people_views.protect, name="protect"),
+    path("<uuid:opening>/entries/<uuid:entry>/void/", people_views.void, name="void"),
+    path("<uuid:opening>/entries/<uuid:entry>/correct/", people_views.correct, name="correct"),
+]

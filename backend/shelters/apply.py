@@ -1,0 +1,245 @@
+"""What entries do to this room's tables. The only writers of them; set-based, safe to repeat, the same in any batching."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Model, Q
+
+from backend.accounts.models import Staff
+from backend.facilities.models import Opening
+from backend.ledger.models import Person, Protection
+
+from . import rules
+from .models import Consent, Details, Evacuee, Note, ProtectionAsked, StayEvent
+
+Found = list[tuple[UUID, str, str]]
+TABLES: tuple[type[Model], ...] = (Details, StayEvent, Consent, ProtectionAsked, Note)
+_DETAILS = ("name", "kana", "birth", "sex", "address", "origin", "telephone")
+
+
+def who(person: dict[str, str]) -> UUID:
+    return rules.evacuee_id(settings.MUNICIPALITY_CODE, person)
+
+
+def _write(table: Any, entries: Sequence[Any], values: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    rows = [
+        table(
+            entry=e.uuid,
+            occurred_at=e.occurred_at,
+            received_at=e.received_at,
+            received_no=e.received_no,
+            **values(e.payload),
+        )
+        for e in entries
+    ]
+    table.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+
+
+def _meet(entries: Sequence[Any]) -> None:
+    """Everybody whom these entries name is known from now on."""
+    named = [e.payload["person"] for e in entries if e.payload.get("person")]
+    people = {who(person): person.get("atena_no") or None for person in named}
+    Evacuee.objects.bulk_create(
+        [Evacuee(id=pk, atena_no=number) for pk, number in people.items()], ignore_conflicts=True, batch_size=500
+    )
+
+
+def registered(entries: Sequence[Any]) -> None:
+    Evacuee.objects.bulk_create(
+        [Evacuee(id=UUID(e.payload["evacuee"])) for e in entries], ignore_conflicts=True, batch_size=500
+    )
+    _write(Details, entries, lambda p: {"evacuee": p["evacuee"], **{f: p.get(f, "") for f in _DETAILS}})
+
+
+def corrected(entries: Sequence[Any]) -> None:
+    _meet(entries)
+    _write(Details, entries, lambda p: {"evacuee": who(p["person"]), **{f: p.get(f, "") for f in _DETAILS}})
+
+
+def arrived(entries: Sequence[Any]) -> None:
+    _meet(entries)
+    _write(StayEvent, entries, lambda p: _place(p, "arrived") | {"opening": p["opening"]})
+
+
+def moved(entries: Sequence[Any]) -> None:
+    _meet(entries)
+    _write(StayEvent, entries, lambda p: _place(p, "moved") | {"opening": p["to"], "from_opening": p["from"]})
+
+
+def _place(payload: dict[str, Any], kind: str) -> dict[str, Any]:
+    return {
+        "evacuee": who(payload["person"]),
+        "kind": kind,
+        "how": payload.get("how", "inside"),
+        "party": payload.get("party"),
+    }
+
+
+def left(entries: Sequence[Any]) -> None:
+    _meet(entries)
+    _write(
+        StayEvent,
+        entries,
+        lambda p: {
+            "evacuee": who(p["person"]),
+            "kind": "left",
+            "opening": p["opening"],
+            "destination": p["destination"],
+            "note": p.get("note", ""),
+        },
+    )
+
+
+def stay_corrected(entries: Sequence[Any]) -> None:
+    """The event as it was stands until the correction was received; from then on the corrected one."""
+    for e in sorted(entries, key=lambda entry: entry.received_no):
+        old = StayEvent.objects.filter(entry=e.payload["entry"]).first()
+        if old is None or StayEvent.objects.filter(entry=e.uuid).exists():
+            continue
+        dead = old.voided_at is not None and old.voided_at <= e.received_at
+        StayEvent.objects.create(
+            entry=e.uuid,
+            occurred_at=e.payload["occurred_at"],
+            received_at=e.received_at,
+            received_no=e.received_no,
+            # Whatever had been taken back, or corrected otherwise, before this came is not brought back by it.
+            voided_at=e.received_at if dead else None,
+            evacuee=old.evacuee,
+            kind=old.kind,
+            opening=old.opening,
+            from_opening=old.from_opening,
+            how=old.how,
+            party=old.party,
+            destination=(e.payload.get("destination") or old.destination) if old.kind == "left" else "",
+            note=old.note,
+            corrects=old.entry,
+        )
+        _take_back(StayEvent, [old.entry], e.received_at)
+
+
+def consent_stated(entries: Sequence[Any]) -> None:
+    _meet(entries)
+    _write(Consent, entries, lambda p: {"evacuee": who(p["person"]), "item": p["item"], "given": p["given"]})
+
+
+def consent_withdrawn(entries: Sequence[Any]) -> None:
+    _meet(entries)
+    _write(Consent, entries, lambda p: {"evacuee": who(p["person"]), "item": p["item"], "given": False})
+
+
+def protection_asked(entries: Sequence[Any]) -> None:
+    """Hide them at once. The ledger's row has the entry's id: made once, never again, also after it was lifted."""
+    _meet(entries)
+    _write(ProtectionAsked, entries, lambda p: {"evacuee": who(p["person"])})
+    asked = {who(e.payload["person"]) for e in entries}
+    authors = {str(s.pk): s for s in Staff.objects.filter(pk__in=[e.actor for e in entries if len(e.actor) == 36])}
+    in_ledger = set(Person.objects.filter(pk__in=asked).values_list("pk", flat=True))
+    Protection.objects.bulk_create(
+        [
+            Protection(
+                id=e.uuid,
+                evacuee=who(e.payload["person"]),
+                person_id=who(e.payload["person"]) if who(e.payload["person"]) in in_ledger else None,
+                atena_no=e.payload["person"].get("atena_no") or None,
+                source=Protection.Source.DESK,
+                asked_at=e.occurred_at,
+                asked_by=authors.get(e.actor),
+            )
+            for e in entries
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def note_added(entries: Sequence[Any]) -> None:
+    _meet(entries)
+    _write(
+        Note,
+        entries,
+        lambda p: {
+            "evacuee": who(p["person"]) if p.get("person") else None,
+            "opening": p.get("opening"),
+            "text": p["text"],
+        },
+    )
+
+
+def void(targets: Sequence[Any], at: datetime) -> None:
+    """Take back what these entries did, as known from `at` on; the first to take back counts."""
+    for table in TABLES:
+        _take_back(table, [target.uuid for target in targets], at)
+
+
+def _take_back(table: Any, entries: list[UUID], at: datetime) -> None:
+    rows = table.objects.filter(entry__in=entries)
+    rows.filter(Q(voided_at__isnull=True) | Q(voided_at__gt=at)).update(voided_at=at)
+
+
+def drop() -> None:
+    for table in (*TABLES, Evacuee):
+        table.objects.all().delete()  # type: ignore[attr-defined]
+
+
+def _unknown_openings(entries: Sequence[Any], *keys: str) -> Found:
+    asked = {e.payload[key] for e in entries for key in keys}
+    known = {str(pk) for pk in Opening.objects.filter(opening__in=asked).values_list("opening", flat=True)}
+    return [
+        (e.uuid, "opening_unknown", "開設の記録がない避難所です")
+        for e in entries
+        if any(e.payload[key] not in known for key in keys)
+    ]
+
+
+def check_arrived(entries: Sequence[Any]) -> Found:
+    """An unknown opening, or somebody who is in another shelter at that time."""
+    found = _unknown_openings(entries, "opening")
+    for e, place in _places(entries):
+        if place is not None and str(place) != e.payload["opening"]:
+            found.append((e.uuid, "in_two_shelters", "別の避難所にいる人が到着しました"))
+    return found
+
+
+def check_moved(entries: Sequence[Any]) -> Found:
+    found = _unknown_openings(entries, "from", "to")
+    for e, place in _places(entries):
+        if str(place) != e.payload["from"]:
+            found.append((e.uuid, "moved_from_elsewhere", "移動元の避難所にいない人が移動しました"))
+    return found
+
+
+def check_left(entries: Sequence[Any]) -> Found:
+    """An unknown opening, or somebody who was not there."""
+    found = _unknown_openings(entries, "opening")
+    for e, place in _places(entries):
+        if str(place) != e.payload["opening"]:
+            found.append((e.uuid, "left_without_arriving", "その避難所にいない人が退所しました"))
+    return found
+
+
+def check_stay_corrected(entries: Sequence[Any]) -> Found:
+    targets = {UUID(e.payload["entry"]) for e in entries}
+    alive = set(StayEvent.objects.filter(entry__in=targets, voided_at__isnull=True).values_list("entry", flat=True))
+    return [
+        (e.uuid, "correction_of_nothing", "訂正する相手の記録がないか、すでに取り消されています")
+        for e in entries
+        if UUID(e.payload["entry"]) not in alive
+    ]
+
+
+def _places(entries: Sequence[Any]) -> list[tuple[Any, UUID | None]]:
+    """Where the person of each entry was at its time, by what is in the tables already: one query a moment."""
+    from .queries import places_of
+
+    moments: dict[datetime, list[Any]] = {}
+    for e in entries:
+        moments.setdefault(e.occurred_at, []).append(e)
+    found = []
+    for at, group in moments.items():
+        places = places_of([who(e.payload["person"]) for e in group], as_of=at)
+        found += [(e, places.get(who(e.payload["person"]))) for e in group]
+    return found

@@ -1,0 +1,62 @@
+"""The journal kinds of this room, as plain values. `person` is a resident by 宛名番号 or anybody by UUID."""
+
+from .rules import CONSENTS, DESTINATIONS, HOW
+
+PERSON = {"atena_no?": "text:15", "evacuee?": "uuid"}
+DETAILS = {
+    "name": "text:200",
+    "kana?": "text:300",
+    "birth?": "text:10",
+    "sex?": "one:1|2|",
+    "address?": "text:300",
+    "origin?": "text:60",
+    "telephone?": "text:40",
+}
+_APPLY = "backend.shelters.apply"
+_CONSENT = {"person": PERSON, "item": "one:" + "|".join(CONSENTS)}
+
+
+def _kind(name: str, title: str, function: str, schema: dict, check: str = "") -> dict:
+    kind = {"name": name, "v": 1, "title": title, "schema": schema}
+    kind |= {"apply": f"{_APPLY}.{function}", "void": f"{_APPLY}.void"}
+    return kind | ({"check": f"{_APPLY}.{check}"} if check else {})
+
+
+# In the order in which a batch of them is applied: people, then where they are, then what corrects that.
+KINDS = [
+    _kind("evacuee.registered", "避難者の登録", "registered", {"evacuee": "uuid", **DETAILS}),
+    _kind("evacuee.corrected", "避難者の訂正", "corrected", {"person": PERSON, **DETAILS}),
+    _kind(
+        "stay.arrived",
+        "避難所に到着",
+        "arrived",
+        {"opening": "uuid", "person": PERSON, "how?": "one:" + "|".join(HOW), "party?": "uuid"},
+        "check_arrived",
+    ),
+    _kind(
+        "stay.moved",
+        "避難所を移動",
+        "moved",
+        {"from": "uuid", "to": "uuid", "person": PERSON, "how?": "one:" + "|".join(HOW), "party?": "uuid"},
+        "check_moved",
+    ),
+    _kind(
+        "stay.left",
+        "避難所を退所",
+        "left",
+        {"opening": "uuid", "person": PERSON, "destination": "one:" + "|".join(DESTINATIONS), "note?": "text:200"},
+        "check_left",
+    ),
+    _kind(
+        "stay.corrected",
+        "入退所の訂正",
+        "stay_corrected",
+        {"entry": "uuid", "occurred_at": "time", "destination?": "one:" + "|".join(DESTINATIONS)},
+        "check_stay_corrected",
+    ),
+    _kind("consent.stated", "同意の確認", "consent_stated", {**_CONSENT, "given": "bool"}),
+    _kind("consent.withdrawn", "同意の取りやめ", "consent_withdrawn", _CONSENT),
+    # Once asked for, only a named supervisor lifts it: no entry takes it back.
+    _kind("protection.asked", "秘匿の希望", "protection_asked", {"person": PERSON}) | {"void": ""},
+    _kind("note.added", "覚え書き", "note_added", {"opening?": "uuid", "person?": PERSON, "text": "text:1000"}),
+]

@@ -1,0 +1,183 @@
+"""Forms of the shelter desk. A time left empty is now; a consent left alone is no."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+
+from backend.core.dates import parse_typed_date
+from backend.facilities.queries import Shelter, places
+
+from . import rules
+
+
+def moment_field(label: str = "日時", help_text: str = "空欄なら、いまの時刻です。") -> forms.DateTimeField:
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    return forms.DateTimeField(label=label, required=False, help_text=help_text, widget=widget)
+
+
+def shelter_choices(shelters: list[Shelter]) -> list[tuple[str, str]]:
+    return [("", "選んでください"), *((str(s.opening), s.name) for s in shelters)]
+
+
+class AsOfForm(forms.Form):
+    """Which moment a list speaks of, and what was known by when. Both may be empty: now, and all that is known."""
+
+    as_of = moment_field("いつの時点の人を見るか", "空欄なら、いま。")
+    known_at = moment_field("いつまでに分かったことで見るか", "空欄なら、いままでに分かったすべて。")
+
+
+class OpenForm(forms.Form):
+    facility = forms.ModelChoiceField(label="施設", queryset=places(), empty_label="選んでください")
+    occurred_at = moment_field("開設した日時")
+
+    def __init__(self, *args: Any, exclude: list[UUID], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["facility"].queryset = places().exclude(pk__in=exclude)  # type: ignore[attr-defined]
+
+
+class MoveForm(forms.Form):
+    to = forms.ChoiceField(label="移動先の避難所")
+    occurred_at = moment_field("移動した日時")
+
+    def __init__(self, *args: Any, shelters: list[Shelter], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].choices = shelter_choices(shelters)  # type: ignore[attr-defined]
+
+
+class LeaveForm(forms.Form):
+    destination = forms.ChoiceField(label="行き先", choices=list(rules.DESTINATIONS.items()), widget=forms.RadioSelect)
+    occurred_at = moment_field("退所した日時")
+    note = forms.CharField(label="覚え書き", required=False, max_length=200)
+
+
+class CloseForm(forms.Form):
+    occurred_at = moment_field("閉鎖した日時")
+    destination = forms.ChoiceField(
+        label="いる人全員の行き先",
+        required=False,
+        choices=[("", "選んでください"), *rules.DESTINATIONS.items()],
+        help_text="全員が同じ避難所へ移ったときは、下で選んでください。",
+    )
+    move_to = forms.ChoiceField(label="全員の移動先の避難所", required=False)
+
+    def __init__(self, *args: Any, shelters: list[Shelter], people: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["move_to"].choices = shelter_choices(shelters)  # type: ignore[attr-defined]
+        if not people:
+            del self.fields["destination"], self.fields["move_to"]
+
+
+class HeadCountForm(forms.Form):
+    people = forms.IntegerField(label="避難所内の人数", min_value=0, max_value=100_000)
+    households = forms.IntegerField(label="世帯数", min_value=0, max_value=100_000, required=False)
+    outside = forms.IntegerField(
+        label="避難所外の人数", min_value=0, max_value=100_000, required=False, help_text="車中泊・テント・在宅。"
+    )
+    observed_at = moment_field("確かめた日時")
+
+
+class StayFields(forms.Form):
+    how = forms.ChoiceField(
+        label="避難形態", choices=list(rules.HOW.items()), initial="inside", widget=forms.RadioSelect
+    )
+    occurred_at = moment_field("到着した日時")
+
+
+class CheckInForm(StayFields):
+    """Which members of a household have arrived, and where."""
+
+    persons = forms.MultipleChoiceField(
+        label="到着した人", widget=forms.CheckboxSelectMultiple, help_text="Space で選び、Enter で次へ進みます。"
+    )
+    opening = forms.ChoiceField(label="避難所")
+    field_order = ["persons", "opening", "how", "occurred_at"]
+
+    def __init__(self, *args: Any, members: list[tuple[str, str]], shelters: list[Shelter], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["persons"].choices = members  # type: ignore[attr-defined]
+        self.fields["opening"].choices = shelter_choices(shelters)  # type: ignore[attr-defined]
+
+
+class DetailsForm(forms.Form):
+    """Somebody from elsewhere, or unknown: only the name is needed."""
+
+    name = forms.CharField(label="氏名", max_length=200, help_text="分からないときは「70代くらいの男性」のように。")
+    kana = forms.CharField(label="氏名カナ", max_length=300, required=False)
+    birth = forms.CharField(
+        label="生年月日", max_length=30, required=False, help_text="例：3 45 1 2、S45.1.2、1970-01-02"
+    )
+    sex = forms.ChoiceField(label="性別", choices=[("", "不明"), *rules.SEXES.items()], required=False)
+    origin = forms.CharField(
+        label="避難前の市町村", max_length=60, required=False, help_text="市内の人は空欄でかまいません。"
+    )
+    address = forms.CharField(label="住所", max_length=300, required=False)
+    telephone = forms.CharField(label="電話番号", max_length=40, required=False)
+
+    def clean_birth(self) -> str:
+        text = self.cleaned_data["birth"].strip()
+        if not text:
+            return ""
+        try:
+            return parse_typed_date(text).iso
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def details(self) -> dict[str, str]:
+        return {key: self.cleaned_data[key] for key in DetailsForm.base_fields}
+
+
+class NewPersonForm(DetailsForm, StayFields):
+    """The same on arrival, with the three questions of consent."""
+
+    consents = forms.MultipleChoiceField(
+        label="本人が同意したこと",
+        choices=list(rules.CONSENTS.items()),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="一つずつ尋ねてください。選ばないものは「いいえ」です。",
+    )
+    field_order = [*DetailsForm.base_fields, "how", "consents", "occurred_at"]
+
+
+class ConsentForm(forms.Form):
+    """One question an item: not asked yet, yes, or no."""
+
+    def __init__(self, *args: Any, said: dict[str, bool], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for item, label in rules.CONSENTS.items():
+            answer = said.get(item)
+            self.fields[item] = forms.ChoiceField(
+                label=label,
+                choices=[("yes", "はい"), ("no", "いいえ")],
+                widget=forms.RadioSelect,
+                required=False,
+                initial="" if answer is None else "yes" if answer else "no",
+                help_text="まだ尋ねていません（「いいえ」として扱います）。" if answer is None else "",
+            )
+
+    def answers(self) -> dict[str, bool]:
+        return {item: value == "yes" for item, value in self.cleaned_data.items() if value}
+
+
+class NoteForm(forms.Form):
+    text = forms.CharField(label="覚え書き", max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class VoidForm(forms.Form):
+    reason = forms.CharField(label="取り消す理由", max_length=200, required=False, help_text="例：人違い、二重に受付")
+
+
+class CorrectForm(forms.Form):
+    occurred_at = forms.DateTimeField(
+        label="正しい日時",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    destination = forms.ChoiceField(label="正しい行き先", choices=list(rules.DESTINATIONS.items()))
+
+    def __init__(self, *args: Any, left: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not left:
+            del self.fields["destination"]

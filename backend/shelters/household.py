@@ -1,0 +1,158 @@
+"""What this room adds to the page of a household of the ledger, and to the page of one evacuee."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.urls import reverse
+
+from backend.accounts.models import Staff
+from backend.accounts.permissions import may
+from backend.core.errors import Conflict, NotFound
+from backend.core.templatetags.tasuki import tokyo
+from backend.journal import queries as journal
+from backend.ledger.models import Household
+
+from . import rules
+from .models import Consent, Note, StayEvent
+from .people import faces, hidden, of_household
+from .queries import StayLine, opening_names, places_of, where_are
+
+# Somebody who fled before the typhoon came is part of its story; what other disasters brought is not.
+BEFORE = timedelta(days=7)
+_TITLES = {"arrived": "避難所に到着", "moved": "避難所を移動", "left": "避難所を退所"}
+
+
+def history(evacuees: Iterable[UUID]) -> list[StayLine]:
+    """All events of these people, the newest first, with those that were taken back. Ask `hidden` before."""
+    events = list(StayEvent.objects.filter(evacuee__in=list(evacuees)).order_by("-occurred_at", "-received_no"))
+    names = opening_names({e.opening for e in events} | {e.from_opening for e in events if e.from_opening})
+    written = journal.entries(e.entry for e in events)
+    authors = journal.authors(written.values())
+    return [
+        StayLine(
+            event,
+            names.get(event.opening, ""),
+            names.get(event.from_opening, "") if event.from_opening else "",
+            authors.get(written[event.entry].actor, "") if event.entry in written else "",
+            _TITLES[event.kind],
+        )
+        for event in events
+    ]
+
+
+def timeline(household_id: UUID, staff: Staff) -> list[dict[str, Any]]:
+    """Arrivals, moves and departures of a household's members whom this person may see; one line an act."""
+    household = Household.objects.select_related("disaster").filter(pk=household_id).first()
+    if household is None or not may(staff, "household.read"):
+        return []
+    members = of_household(household)
+    unseen = hidden(members, staff)
+    since = household.disaster.occurred_at - BEFORE
+    order = list(members)
+    acts: dict[tuple[Any, ...], list[UUID]] = defaultdict(list)
+    for line in history(pk for pk in members if pk not in unseen):
+        e = line.event
+        if e.occurred_at >= since:
+            key = (e.occurred_at, line.title, _place(line), line.by, e.voided_at is not None)
+            acts[key].append(e.evacuee)
+    return [
+        {
+            "at": at,
+            "title": title,
+            "text": f"{place}　{'、'.join(members[pk].name for pk in sorted(people, key=order.index))}",
+            "by": by,
+            **({"kind": "void"} if voided else {}),
+        }
+        for (at, title, place, by, voided), people in acts.items()
+    ]
+
+
+def _place(line: StayLine) -> str:
+    if line.event.kind == "moved":
+        return f"{line.from_place} → {line.place}"
+    if line.event.kind == "left":
+        return f"{line.place}（{rules.DESTINATIONS[line.event.destination]}）"
+    return line.place
+
+
+def door(household_id: UUID, staff: Staff) -> dict[str, Any] | None:
+    """The way from a household to the shelters: how many of its members (whom this person may see) are in one."""
+    household = Household.objects.filter(pk=household_id).first()
+    if household is None or not (may(staff, "shelters.read") or may(staff, "shelters.write")):
+        return None
+    places = where_are(of_household(household), staff=staff).values()
+    inside = [place for place in places if place.present]
+    names = "、".join(sorted({place.name for place in inside}))
+    url = None
+    if may(staff, "shelters.write"):
+        url = reverse("shelters:check_in", args=[household_id])
+    elif inside:
+        url = reverse("shelters:shelter", args=[inside[0].opening])
+    label = "避難所に受付" if may(staff, "shelters.write") else "避難所"
+    return {"label": label, "url": url, "count": len(inside), "unit": "人", "note": names or "避難所にはいません"}
+
+
+def consents_said(evacuee: UUID) -> dict[str, Consent]:
+    """The latest answer to each question with its time, for the page of one person."""
+    rows = Consent.objects.filter(evacuee=evacuee, voided_at__isnull=True).order_by("occurred_at", "received_no")
+    return {row.item: row for row in rows}
+
+
+def face(evacuee: UUID) -> Any:
+    return faces([evacuee])[evacuee]
+
+
+def was_at(opening: UUID, evacuee: UUID, staff: Staff) -> bool:
+    """Whether somebody whom this person may see ever was (or was written to be) at a shelter."""
+    events = StayEvent.objects.filter(Q(opening=opening) | Q(from_opening=opening), evacuee=evacuee)
+    return events.exists() and not hidden([evacuee], staff)
+
+
+def line_of(entry: UUID, staff: Staff) -> StayLine:
+    """One event that is still in force, of somebody whom this person may see; else `NotFound` or `Conflict`."""
+    event = StayEvent.objects.filter(entry=entry).first()
+    if event is None or hidden([event.evacuee], staff):
+        raise NotFound("その記録は見つかりません。")
+    if event.voided_at is not None:
+        raise Conflict("その記録はすでに取り消されたか、訂正されています。")
+    return next(line for line in history([event.evacuee]) if line.event.entry == entry)
+
+
+def facts_of(line: StayLine) -> list[dict[str, Any]]:
+    """One event for the component `facts`."""
+    return [
+        {"label": "記録", "value": line.title},
+        {"label": "避難所", "value": _place(line)},
+        {"label": "日時", "value": tokyo(line.event.occurred_at)},
+        {"label": "記録した人", "value": line.by},
+    ]
+
+
+def notes(evacuee: UUID) -> list[dict[str, Any]]:
+    """覚え書き about somebody, the newest first, for the component `timeline`."""
+    rows = list(Note.objects.filter(evacuee=evacuee, voided_at__isnull=True).order_by("-occurred_at", "-received_no"))
+    written = journal.entries(row.entry for row in rows)
+    authors = journal.authors(written.values())
+    return [
+        {"at": row.occurred_at, "title": "覚え書き", "text": row.text, "by": authors.get(written[row.entry].actor, "")}
+        for row in rows
+    ]
+
+
+def left_since(opening: UUID, since: datetime, staff: Staff) -> list[dict[str, Any]]:
+    """Who left a shelter since then and is in none now: so that somebody who returns is found again."""
+    rows = StayEvent.objects.filter(opening=opening, kind="left", occurred_at__gte=since, voided_at__isnull=True)
+    latest = {row.evacuee: row for row in rows.order_by("occurred_at", "received_no")}
+    away = latest.keys() - set(places_of(latest)) - hidden(latest, staff)
+    people = faces(away)
+    found = [
+        {"face": people[pk], "at": latest[pk].occurred_at, "to": rules.DESTINATIONS[latest[pk].destination]}
+        for pk in away
+    ]
+    return sorted(found, key=lambda row: row["at"], reverse=True)

@@ -1,0 +1,100 @@
+"""Who is known at shelters, and what the journal says of them. All of it can be dropped and rebuilt from the entries.
+
+Every row but `Evacuee` is what one entry left behind (see facilities.models.Projection), so that each can be asked as
+of any time, as known at any time.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from backend.facilities.models import Projection
+
+from .rules import CONSENTS, DESTINATIONS, HOW
+
+
+class Evacuee(models.Model):
+    """避難者: somebody whom an entry named. The name of a resident is the ledger's; `id` of a person of the ledger without
+    宛名番号 is that person's own."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    atena_no = models.CharField("宛名番号", max_length=15, null=True, unique=True)
+
+    class Meta:
+        verbose_name = "避難者"
+        verbose_name_plural = "避難者"
+
+
+class Details(Projection):
+    """What somebody said of themselves, whole, as registered or corrected; the latest holds."""
+
+    evacuee = models.UUIDField()
+    name = models.CharField("氏名", max_length=200)
+    kana = models.CharField("氏名カナ", max_length=300, blank=True)
+    birth = models.CharField("生年月日", max_length=10, blank=True, help_text="YYYY-MM-DD, unknown parts 00")
+    sex = models.CharField("性別", max_length=1, blank=True)
+    address = models.CharField("住所", max_length=300, blank=True)
+    origin = models.CharField("避難前の市町村", max_length=60, blank=True)
+    telephone = models.CharField("電話番号", max_length=40, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["evacuee", "occurred_at", "received_no"], name="details_latest")]
+
+
+class StayEvent(Projection):
+    """One arrival, move or departure. Somebody is where their latest arrival or move led, unless they left there since."""
+
+    class Kind(models.TextChoices):
+        ARRIVED = "arrived", "到着"
+        MOVED = "moved", "移動"
+        LEFT = "left", "退所"
+
+    evacuee = models.UUIDField()
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    opening = models.UUIDField(db_index=True, help_text="the shelter arrived at, or left")
+    from_opening = models.UUIDField(null=True, help_text="of a move")
+    how = models.CharField("避難形態", max_length=10, default="inside", choices=list(HOW.items()))
+    party = models.UUIDField(null=True, help_text="those who belong together, for counting households")
+    destination = models.CharField("退所先", max_length=20, blank=True, choices=list(DESTINATIONS.items()))
+    note = models.CharField(max_length=200, blank=True)
+    corrects = models.UUIDField(null=True, help_text="the entry whose time or destination this one corrects")
+
+    class Meta:
+        indexes = [models.Index(fields=["evacuee", "occurred_at", "received_no"], name="stay_latest")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="left", destination__gt="") | Q(kind__in=["arrived", "moved"], destination=""),
+                name="stay_left_somewhere",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="moved", from_opening__isnull=False)
+                | Q(kind__in=["arrived", "left"], from_opening__isnull=True),
+                name="stay_moved_from_somewhere",
+            ),
+        ]
+
+
+class Consent(Projection):
+    """What somebody said to one question; the latest holds, and silence is no."""
+
+    evacuee = models.UUIDField()
+    item = models.CharField("項目", max_length=20, choices=list(CONSENTS.items()))
+    given = models.BooleanField("同意")
+
+    class Meta:
+        indexes = [models.Index(fields=["evacuee", "item", "occurred_at", "received_no"], name="consent_latest")]
+
+
+class ProtectionAsked(Projection):
+    """Somebody asked at a shelter that nobody be told; the protection itself is a row of the ledger with the same id."""
+
+    evacuee = models.UUIDField(db_index=True)
+
+
+class Note(Projection):
+    """覚え書き about somebody or about a shelter."""
+
+    evacuee = models.UUIDField(null=True, db_index=True)
+    opening = models.UUIDField(null=True, db_index=True)
+    text = models.CharField(max_length=1000)

@@ -1,0 +1,70 @@
+"""What the views of this room share: the way to a page, trying an act, the shelter one works at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.forms import Form
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from backend.core.errors import NotFound, Refused
+from backend.facilities import queries as facilities
+from backend.facilities.queries import Shelter
+
+from .forms import AsOfForm
+
+SESSION_KEY = "shelter"
+
+
+def crumbs(*way: tuple[str, str]) -> list[dict[str, str]]:
+    return [{"label": "避難所", "url": reverse("shelters:index")}, *({"label": t, "url": u} for t, u in way)]
+
+
+def shelter_crumbs(shelter: Shelter, here: str) -> list[dict[str, str]]:
+    return crumbs((shelter.name, reverse("shelters:shelter", args=[shelter.opening])), (here, ""))
+
+
+def attempt(form: Form, act: Callable[[], Any]) -> Any:
+    """Do an act; what it refuses is said in the form (then None). Who may not, and what is not there, is a page of its own."""
+    try:
+        return act()
+    except Refused as refusal:
+        if refusal.status in (403, 404):
+            raise
+        named = {field: text for field, text in refusal.fields.items() if field in form.fields}
+        for field, text in named.items():
+            form.add_error(field, text)
+        form.add_error(None, refusal.message)
+        return None
+
+
+def shelter_or_404(opening: UUID) -> Shelter:
+    found = facilities.opening(opening)
+    if found is None:
+        raise NotFound("その避難所の開設の記録がありません。")
+    return found
+
+
+def times(request: HttpRequest) -> tuple[AsOfForm, datetime | None, datetime | None]:
+    """The two times asked for in the address; what can't be read is said in the form and taken as empty."""
+    form = AsOfForm(request.GET or None)
+    if not form.is_bound or not form.is_valid():
+        return form, None, None
+    return form, form.cleaned_data["as_of"], form.cleaned_data["known_at"]
+
+
+def search_url() -> str:
+    """The desk's search, where it is installed."""
+    try:
+        return reverse("desk:search")
+    except NoReverseMatch:
+        return ""
+
+
+def chosen_shelter(request: HttpRequest) -> str:
+    """The shelter whose page this person had open last: they check in there until they open another's."""
+    return request.session.get(SESSION_KEY, "")

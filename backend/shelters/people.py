@@ -1,0 +1,162 @@
+"""Who evacuees are: the names of residents come from the ledger, those of others from what they said; and who is hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+
+from backend.accounts.models import Staff
+from backend.core.dates import age_on, parse_date
+from backend.facilities.queries import known, latest
+from backend.ledger.models import Household, Person, SameAs
+from backend.ledger.queries import live_protections, sees_protected
+
+from . import rules
+from .models import Details, Evacuee
+
+
+@dataclass(frozen=True)
+class Face:
+    """One person as a roster shows them. `household` is the newest household of the ledger that they belong to."""
+
+    id: UUID
+    name: str
+    kana: str = ""
+    birth: str = ""
+    sex: str = ""
+    address: str = ""
+    origin: str = ""
+    telephone: str = ""
+    atena_no: str | None = None
+    household: UUID | None = None
+    relationship: str = ""
+
+    @property
+    def sex_label(self) -> str:
+        return rules.SEXES.get(self.sex, "")
+
+    def age(self, day: date) -> int | None:
+        try:
+            return age_on(parse_date(self.birth), day) if self.birth else None
+        except ValueError:
+            return None
+
+
+def faces(ids: Iterable[UUID], known_at: datetime | None = None) -> dict[UUID, Face]:
+    """Each of these evacuees, in three queries. Hidden people too: ask `hidden` before showing anybody."""
+    wanted = list(ids)
+    numbers = dict(Evacuee.objects.filter(pk__in=wanted).values_list("pk", "atena_no"))
+    said = {
+        row.evacuee: row for row in latest(known(Details.objects.filter(evacuee__in=wanted), _FAR, known_at), "evacuee")
+    }
+    in_ledger = _ledger_persons(wanted, [number for number in numbers.values() if number])
+    return {pk: _face(pk, numbers.get(pk), in_ledger, said.get(pk)) for pk in wanted}
+
+
+# A correction of a name holds for every time that is asked for; only when it became known counts.
+_FAR = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def _ledger_persons(ids: list[UUID], numbers: list[str]) -> dict[Any, Person]:
+    """By 宛名番号 and by id; of several disasters the newest."""
+    rows = Person.objects.filter(Q(atena_no__in=numbers) | Q(pk__in=ids)).order_by("disaster__occurred_at")
+    found: dict[Any, Person] = {}
+    for person in rows:
+        found[person.pk] = person
+        if person.atena_no:
+            found[person.atena_no] = person
+    return found
+
+
+def _face(pk: UUID, number: str | None, in_ledger: dict[Any, Person], said: Details | None) -> Face:
+    person = in_ledger.get(number) if number else in_ledger.get(pk)
+    if person is None and said is None:
+        return Face(pk, f"（宛名番号 {number}）" if number else "（氏名不明）", atena_no=number)
+    origin, telephone = (said.origin, said.telephone) if said else ("", "")
+    # Where another list writes a name otherwise, that of the register is shown.
+    source: Any = person or said
+    return Face(
+        pk,
+        source.name,
+        source.kana,
+        source.birth,
+        source.sex,
+        source.address,
+        origin,
+        telephone,
+        number,
+        person.household_id if person else None,
+        person.relationship if person else "",
+    )
+
+
+def hidden(ids: Iterable[UUID], staff: Staff | None) -> set[UUID]:
+    """Those of these evacuees whom this person may not see (支援措置, 秘匿希望 not lifted)."""
+    return set() if sees_protected(staff) else protected(ids)
+
+
+def protected(ids: Iterable[UUID]) -> set[UUID]:
+    """Those of these evacuees who are under protection: by evacuee, by 宛名番号, or by a person of the ledger."""
+    wanted = set(ids)
+    if not wanted:
+        return set()
+    numbers = {n: pk for pk, n in Evacuee.objects.filter(pk__in=wanted).values_list("pk", "atena_no") if n}
+    rows = (
+        live_protections()
+        .filter(
+            Q(evacuee__in=wanted)
+            | Q(person__in=wanted)
+            | Q(atena_no__in=list(numbers))
+            | Q(person__atena_no__in=list(numbers))
+        )
+        .values_list("evacuee", "person", "atena_no", "person__atena_no")
+    )
+    found: set[UUID] = set()
+    for evacuee, person, number, person_number in rows:
+        found |= {pk for pk in (evacuee, person, numbers.get(number), numbers.get(person_number)) if pk in wanted}
+    return found
+
+
+def of_household(household: Household) -> dict[UUID, Person]:
+    """The members of a household of the ledger by every id that shelters may know them by, in the register's order."""
+    members = list(Person.objects.filter(household=household).order_by("position", "pk"))
+    joined = _joined(members)
+    return {evacuee_of(alias): person for person in members for alias in (person, *joined[person.pk])}
+
+
+def known_as(persons: Sequence[Person]) -> dict[UUID, dict[str, str]]:
+    """Evacuee's id -> how entries name them, for people of the ledger.
+
+    Somebody who was met before the register came, and has been joined to it since, stays who they were at the shelters.
+    """
+    joined = _joined(persons)
+    ids = {evacuee_of(alias) for person in persons for alias in (person, *joined[person.pk])}
+    met = set(Evacuee.objects.filter(pk__in=ids).values_list("pk", flat=True))
+    chosen = [next((p for p in (person, *joined[person.pk]) if evacuee_of(p) in met), person) for person in persons]
+    return {evacuee_of(person): reference(person) for person in chosen}
+
+
+def _joined(persons: Sequence[Person]) -> dict[UUID, list[Person]]:
+    """Of each person the others of the ledger that they are one with, by the links alive now."""
+    found: dict[UUID, list[Person]] = {person.pk: [] for person in persons}
+    links = SameAs.objects.filter(Q(person__in=persons) | Q(into__in=persons), until=None)
+    for link in links.select_related("person", "into"):
+        for one, other in ((link.person, link.into), (link.into, link.person)):
+            if one.pk in found:
+                found[one.pk].append(other)
+    return found
+
+
+def evacuee_of(person: Person) -> UUID:
+    return rules.evacuee_id(settings.MUNICIPALITY_CODE, reference(person))
+
+
+def reference(person: Person) -> dict[str, str]:
+    """How entries name a person of the ledger."""
+    return {"atena_no": person.atena_no} if person.atena_no else {"evacuee": str(person.pk)}

@@ -1,0 +1,236 @@
+"""Who is where, as of any time, as known at any time; set-based, and never naming anybody whom the asker may not see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from backend.accounts.models import Staff
+from backend.core.clock import now
+from backend.facilities import queries as facilities
+from backend.facilities.queries import Shelter, known, latest
+from backend.ledger.models import Person
+from backend.ledger.queries import sees_protected
+
+from . import rules
+from .models import Consent, StayEvent
+from .people import Face, evacuee_of, faces, hidden, protected
+
+
+@dataclass(frozen=True)
+class RosterRow:
+    """One person in a shelter: since when, by which entry, what they consented to."""
+
+    face: Face
+    since: datetime
+    received_at: datetime
+    how: str
+    entry: UUID
+    moved_from: UUID | None
+    consents: frozenset[str]
+    protected: bool = False
+
+    @property
+    def how_label(self) -> str:
+        return rules.HOW[self.how]
+
+
+@dataclass(frozen=True)
+class HeadCount:
+    """People by the roster. `people` are those inside; `outside` registered, but sleep in a car, a tent or at home."""
+
+    people: int = 0
+    outside: int = 0
+    households: int = 0
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Everybody in a shelter whom the asker may see; `hidden` more are there, without a name."""
+
+    opening: UUID
+    as_of: datetime
+    known_at: datetime | None
+    rows: list[RosterRow]
+    hidden: int
+    count: HeadCount
+
+
+@dataclass(frozen=True)
+class ShelterCount:
+    """A shelter with its people by roster, beside the head count that was reported (in `shelter`)."""
+
+    shelter: Shelter
+    count: HeadCount
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where somebody is, or was last: `present` says which. `destination` is where they said they would go."""
+
+    evacuee: UUID
+    opening: UUID
+    name: str
+    since: datetime
+    present: bool
+    destination: str = ""
+
+
+@dataclass(frozen=True)
+class StayLine:
+    """One event in somebody's history; `voided_at` when it was taken back or corrected by a later one."""
+
+    event: StayEvent
+    place: str
+    from_place: str = ""
+    by: str = ""
+    title: str = field(default="")
+
+
+def staying(
+    as_of: datetime | None = None, known_at: datetime | None = None, *, evacuees: Iterable[UUID] | None = None
+) -> QuerySet[StayEvent]:
+    """The event that put each present person where they are: the latest arrival, without a later departure from there."""
+    events = StayEvent.objects.all() if evacuees is None else StayEvent.objects.filter(evacuee__in=list(evacuees))
+    seen = known(events, as_of, known_at)
+    last = latest(seen.exclude(kind="left"), "evacuee")
+    after = Q(occurred_at__gt=OuterRef("occurred_at")) | Q(
+        occurred_at=OuterRef("occurred_at"), received_no__gt=OuterRef("received_no")
+    )
+    left = seen.filter(after, kind="left", evacuee=OuterRef("evacuee"), opening=OuterRef("opening"))
+    return StayEvent.objects.filter(entry__in=last.values("entry")).exclude(Exists(left))
+
+
+def places_of(evacuees: Iterable[UUID], as_of: datetime | None = None) -> dict[UUID, UUID]:
+    """The opening in which each of these people is; those who are in none are missing."""
+    return dict(staying(as_of, evacuees=evacuees).values_list("evacuee", "opening"))
+
+
+def roster(
+    opening: UUID, as_of: datetime | None = None, known_at: datetime | None = None, *, staff: Staff | None
+) -> Roster:
+    """The people of a shelter, by kana. `staff=None` sees nobody under protection."""
+    at = as_of or now()
+    present = list(staying(at, known_at).filter(opening=opening))
+    ids = [event.evacuee for event in present]
+    guarded = protected(ids)
+    unseen = set() if sees_protected(staff) else guarded
+    people = faces([pk for pk in ids if pk not in unseen], known_at)
+    consents = consents_of(people, at, known_at)
+    rows = [
+        RosterRow(
+            people[event.evacuee],
+            event.occurred_at,
+            event.received_at,
+            event.how,
+            event.entry,
+            event.from_opening,
+            frozenset(item for item, given in consents.get(event.evacuee, {}).items() if given),
+            event.evacuee in guarded,
+        )
+        for event in present
+        if event.evacuee not in unseen
+    ]
+    rows.sort(key=lambda row: (row.face.kana or "ン", row.face.name, row.since))
+    return Roster(opening, at, known_at, rows, len(unseen), head_count(opening, at, known_at))
+
+
+def head_count(opening: UUID, as_of: datetime | None = None, known_at: datetime | None = None) -> HeadCount:
+    """People by the roster, those under protection included."""
+    return _counts(as_of, known_at, opening=opening).get(opening, HeadCount())
+
+
+def counts_by_shelter(
+    as_of: datetime | None = None, known_at: datetime | None = None, *, closed: bool = False
+) -> list[ShelterCount]:
+    """Every open shelter (`closed`: the closed ones too) with its people by roster and the reported head count."""
+    at = as_of or now()
+    counts = _counts(at, known_at)
+    shelters = facilities.openings(at, known_at)
+    return [ShelterCount(s, counts.get(s.opening, HeadCount())) for s in shelters if s.is_open or closed]
+
+
+def _counts(as_of: datetime | None, known_at: datetime | None, **only: UUID) -> dict[UUID, HeadCount]:
+    inside = Q(how="inside")
+    rows = (
+        staying(as_of, known_at)
+        .filter(**only)
+        .values("opening")
+        .annotate(
+            people=Count("entry", filter=inside),
+            outside=Count("entry", filter=~inside),
+            households=Count(Coalesce(F("party"), F("evacuee")), filter=inside, distinct=True),
+        )
+    )
+    return {row["opening"]: HeadCount(row["people"], row["outside"], row["households"]) for row in rows}
+
+
+def consents_of(
+    evacuees: Iterable[UUID], as_of: datetime | None = None, known_at: datetime | None = None
+) -> dict[UUID, dict[str, bool]]:
+    """What each of these people said, by item; an item that was never asked is missing, which means no."""
+    rows = latest(
+        known(Consent.objects.filter(evacuee__in=list(evacuees)), as_of, known_at), "evacuee", "item"
+    ).values_list("evacuee", "item", "given")
+    found: dict[UUID, dict[str, bool]] = {}
+    for evacuee, item, given in rows:
+        found.setdefault(evacuee, {})[item] = given
+    return found
+
+
+def where_is(
+    who: Person | UUID, as_of: datetime | None = None, known_at: datetime | None = None, *, staff: Staff | None
+) -> Place | None:
+    """Where a person (of the ledger, or an evacuee's id) is or was last; None when no shelter knows, or for the hidden."""
+    pk = evacuee_of(who) if isinstance(who, Person) else who
+    return where_are([pk], as_of, known_at, staff=staff).get(pk)
+
+
+def where_are(
+    evacuees: Iterable[UUID],
+    as_of: datetime | None = None,
+    known_at: datetime | None = None,
+    *,
+    staff: Staff | None,
+) -> dict[UUID, Place]:
+    """The same for many, in a fixed number of queries."""
+    wanted = list(evacuees)
+    unseen = hidden(wanted, staff)
+    wanted = [pk for pk in wanted if pk not in unseen]
+    present = {e.evacuee: e for e in staying(as_of, known_at, evacuees=wanted)}
+    last = {
+        e.evacuee: e for e in latest(known(StayEvent.objects.filter(evacuee__in=wanted), as_of, known_at), "evacuee")
+    }
+    last |= present
+    names = opening_names({e.opening for e in last.values()})
+    return {
+        pk: Place(pk, e.opening, names.get(e.opening, ""), e.occurred_at, pk in present, e.destination)
+        for pk, e in last.items()
+    }
+
+
+def opening_names(openings: Iterable[UUID]) -> dict[UUID, str]:
+    """What openings are called, whenever they were."""
+    return {s.opening: s.name for s in facilities.openings(_END, only=openings)}
+
+
+_END = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
+
+
+def timeline(household_id: UUID, staff: Staff) -> list[dict]:
+    """For the household page: see `household.timeline`."""
+    from .household import timeline as lines
+
+    return lines(household_id, staff)
+
+
+def door(household_id: UUID, staff: Staff) -> dict | None:
+    """For the household page: see `household.door`."""
+    from .household import door as leaf
+
+    return leaf(household_id, staff)

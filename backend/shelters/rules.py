@@ -1,0 +1,55 @@
+"""Who an entry speaks of, where somebody is, and what may be asked: plain values, no database.
+
+Sources: 災害対策基本法 第90条の4 (what a disclosure needs consent for); EEI 災害対応基本共有情報 ver 1.1 避難所 (避難者数 counts
+people inside, 避難所外避難者数 is a count of its own).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID, uuid5
+
+# Of this project alone; never changed, or every replica would know residents by other ids.
+_RESIDENTS = UUID("6f0a5e1c-58d2-5b1e-9a53-0c6a4e7d2b10")
+
+# 避難形態. People outside register for supplies; they are not in the count of a shelter.
+HOW = {"inside": "所内", "car": "車中泊", "tent": "テント", "home": "在宅"}
+
+DESTINATIONS = {
+    "home": "帰宅",
+    "relatives": "親族・知人宅",
+    "shelter": "他の避難所",
+    "hospital": "病院",
+    "out_of_town": "市外",
+    "temporary_housing": "仮設住宅",
+    "unknown": "不明",
+}
+
+# Asked one by one; nothing is taken for a yes that was not one.
+CONSENTS = {
+    "safety": "安否照会への回答",
+    "publication": "氏名の公表",
+    "other_bodies": "関係機関への提供",
+}
+
+SEXES = {"1": "男", "2": "女"}
+
+
+def evacuee_id(municipality: str, person: Mapping[str, str]) -> UUID:
+    """The id by which all replicas know somebody: a resident's follows from 宛名番号, anybody else brings their own.
+
+    ValueError when the reference names nobody.
+    """
+    number = person.get("atena_no")
+    if number:
+        return uuid5(_RESIDENTS, f"{municipality}:{number}")
+    if not person.get("evacuee"):
+        raise ValueError("a person is named by atena_no or by evacuee")
+    return UUID(person["evacuee"])
+
+
+def household_party(municipality: str, household_no: str | None, household_id: UUID) -> UUID:
+    """The id of those who belong together, for counting households: the same on every replica where the register knows it."""
+    if household_no:
+        return uuid5(_RESIDENTS, f"{municipality}:household:{household_no}")
+    return household_id

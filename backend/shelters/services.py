@@ -1,0 +1,374 @@
+"""The verbs of a shelter: open, close, check in, leave, move, return, take back, count. Each is one act in the journal.
+
+All take `by` (None: an operator's command), need the right `shelters.write`, and hold the journal locked from the first
+look to the last entry, so that two people at once can't check in the same person twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from backend.accounts.models import Staff
+from backend.accounts.permissions import require
+from backend.accounts.services import audit
+from backend.core.clock import now
+from backend.core.errors import Conflict, NotFound, Refused
+from backend.core.fields import uuid7
+from backend.core.kana import to_wide
+from backend.core.names import identity_key
+from backend.facilities import queries as facilities
+from backend.facilities.models import Facility
+from backend.journal import queries as journal
+from backend.journal.services import Draft, iso, lock, record, record_many
+from backend.ledger.models import Household, Person
+
+from . import rules
+from .models import Evacuee, StayEvent
+from .people import evacuee_of, faces, hidden, known_as
+from .queries import places_of, staying
+
+SLACK = timedelta(minutes=5)  # a clock on the desk that is a little ahead
+DETAILS = ("name", "kana", "birth", "sex", "address", "origin", "telephone")
+
+
+@dataclass
+class CheckedIn:
+    """What became of each: newly here, moved here from another shelter (which), or here already."""
+
+    arrived: list[UUID] = field(default_factory=list)
+    moved: dict[UUID, UUID] = field(default_factory=dict)
+    already: list[UUID] = field(default_factory=list)
+
+
+def begin(by: Staff | None, right: str = "shelters.write") -> None:
+    if by is not None:
+        require(by, right)
+    lock()
+
+
+def moment(at: datetime | None) -> datetime:
+    """When it was so: now, unless said otherwise; nothing is recorded ahead of its time."""
+    if at is not None and at > now() + SLACK:
+        raise Refused("日時が未来です。", fields={"occurred_at": "いまより前の日時を入力してください。"})
+    return at or now()
+
+
+def opened(opening: UUID, at: datetime | None = None) -> facilities.Shelter:
+    """The shelter, which must be open (at that time); else `NotFound` or `Refused`."""
+    shelter = facilities.opening(opening)
+    if shelter is None:
+        raise NotFound("その避難所の開設の記録がありません。")
+    if not shelter.is_open:
+        raise Refused(f"「{shelter.name}」は閉鎖されています。開設してから記録してください。")
+    if at is not None and at < shelter.opened_at:
+        raise Refused(
+            f"「{shelter.name}」の開設より前の日時です。", fields={"occurred_at": "開設より後の日時にしてください。"}
+        )
+    return shelter
+
+
+@transaction.atomic
+def open_shelter(*, by: Staff | None, facility: Facility, occurred_at: datetime | None = None, name: str = "") -> UUID:
+    """Open a place as a shelter; return the UUID of the opening. `Conflict` when it is open already."""
+    begin(by)
+    at = moment(occurred_at)
+    if any(s.facility.pk == facility.pk for s in facilities.open_shelters()):
+        raise Conflict(f"「{facility.name}」はすでに開設されています。")
+    opening = uuid7()
+    payload = {"opening": str(opening), "facility": str(facility.pk)} | ({"name": name} if name else {})
+    record(kind="facility.opened", payload=payload, occurred_at=at, by=by)
+    audit(by=by, act="shelters.open", subject=f"opening:{opening}", facility=str(facility.pk))
+    return opening
+
+
+@transaction.atomic
+def close_shelter(
+    *,
+    by: Staff | None,
+    opening: UUID,
+    occurred_at: datetime | None = None,
+    destination: str = "",
+    move_to: UUID | None = None,
+) -> int:
+    """Close a shelter. People still there leave for `destination` or move to another shelter in the same act; without
+    either the act is refused. Returns how many did."""
+    begin(by)
+    at = moment(occurred_at)
+    shelter = opened(opening, at)
+    inside = list(staying().filter(opening=opening).values_list("evacuee", flat=True))
+    if inside and not destination and move_to is None:
+        raise Refused(
+            f"「{shelter.name}」には{len(inside)}名がいます。全員の行き先を選ぶか、先に退所・移動を記録してください。"
+        )
+    if inside and move_to is not None:
+        _move(by, inside, opening, move_to, at)
+    elif inside:
+        _leave(by, inside, opening, destination, at, "閉鎖")
+    record(kind="facility.closed", payload={"opening": str(opening)}, occurred_at=at, by=by)
+    audit(by=by, act="shelters.close", subject=f"opening:{opening}", people=len(inside))
+    return len(inside)
+
+
+@transaction.atomic
+def check_in_household(
+    *,
+    by: Staff | None,
+    opening: UUID,
+    household: UUID,
+    persons: Iterable[UUID],
+    occurred_at: datetime | None = None,
+    how: str = "inside",
+) -> CheckedIn:
+    """Check in those members of a ledger household who are there. Hidden members are answered like unknown ones."""
+    begin(by)
+    home = Household.objects.filter(pk=household).first()
+    wanted = set(persons)
+    found = list(Person.objects.filter(household=home, pk__in=wanted).order_by("position")) if home else []
+    unseen = hidden([evacuee_of(person) for person in found], by) if by else set()
+    if home is None or len(found) != len(wanted) or unseen:
+        raise NotFound("選んだ人がこの世帯に見つかりません。画面を開き直してください。")
+    if not found:
+        raise Refused("到着した人を選んでください。", fields={"persons": "一人以上選んでください。"})
+    at = moment(occurred_at)
+    _introduce(by, [person for person in found if not person.atena_no], at)
+    party = rules.household_party(settings.MUNICIPALITY_CODE, home.household_no, home.pk)
+    return _check_in(by, opening, known_as(found), at, how, party)
+
+
+def _introduce(by: Staff | None, persons: list[Person], at: datetime) -> None:
+    """People of the ledger without 宛名番号 are told to the journal once, so that other devices know their names."""
+    known = set(Evacuee.objects.filter(pk__in=[p.pk for p in persons]).values_list("pk", flat=True))
+    drafts = [
+        Draft("evacuee.registered", {"evacuee": str(p.pk), **_written({f: getattr(p, f, "") for f in DETAILS})}, at)
+        for p in persons
+        if p.pk not in known
+    ]
+    if drafts:
+        record_many(drafts=drafts, by=by)
+
+
+def _written(details: dict[str, str]) -> dict[str, str]:
+    return {key: value for key, value in details.items() if value and (key != "sex" or value in rules.SEXES)}
+
+
+@transaction.atomic
+def check_in_new(
+    *,
+    by: Staff | None,
+    opening: UUID,
+    details: dict[str, str],
+    occurred_at: datetime | None = None,
+    how: str = "inside",
+    party: UUID | None = None,
+) -> tuple[UUID, CheckedIn]:
+    """Check in somebody from elsewhere or unknown. `details`: name (needed), kana, birth, sex, address, origin, telephone.
+
+    Somebody of the same name and full birth date who is there already is taken for the same person, and said so.
+    """
+    begin(by)
+    at = moment(occurred_at)
+    opened(opening, at)
+    unknown = details.keys() - set(DETAILS)
+    if unknown or not details.get("name", "").strip():
+        raise Refused("氏名を入力してください。", fields={"name": "分からないときは見た目などを書いてください。"})
+    details = {key: value.strip() for key, value in details.items() if value}
+    details["kana"] = to_wide(details.get("kana", ""))
+    twin = _already_here(opening, details, by)
+    if twin:
+        return twin, CheckedIn(already=[twin])
+    evacuee = uuid7()
+    record(kind="evacuee.registered", payload={"evacuee": str(evacuee), **_written(details)}, occurred_at=at, by=by)
+    return evacuee, _check_in(by, opening, {evacuee: {"evacuee": str(evacuee)}}, at, how, party)
+
+
+def _already_here(opening: UUID, details: dict[str, str], by: Staff | None) -> UUID | None:
+    birth = details.get("birth", "")
+    if len(birth) != 10 or "-00" in birth:
+        return None
+    inside = set(staying().filter(opening=opening).values_list("evacuee", flat=True))
+    # Whoever asks may learn of a hidden person's presence only by being allowed to see them.
+    visible = faces(inside - hidden(inside, by))
+    key = identity_key(details["name"])
+    return next((f.id for f in visible.values() if f.birth == birth and identity_key(f.name) == key), None)
+
+
+def _check_in(
+    by: Staff | None, opening: UUID, people: dict[UUID, dict[str, str]], at: datetime, how: str, party: UUID | None
+) -> CheckedIn:
+    opened(opening, at)
+    if how not in rules.HOW:
+        raise Refused("避難形態の選択が正しくありません。", fields={"how": "選び直してください。"})
+    places, result, drafts = places_of(people), CheckedIn(), []
+    more = {"how": how} | ({"party": str(party)} if party else {})
+    for evacuee, person in people.items():
+        place = places.get(evacuee)
+        if place == opening:
+            result.already.append(evacuee)
+        elif place is not None:
+            result.moved[evacuee] = place
+            payload = {"from": str(place), "to": str(opening), "person": person, **more}
+            drafts.append(Draft("stay.moved", payload, at))
+        else:
+            result.arrived.append(evacuee)
+            drafts.append(Draft("stay.arrived", {"opening": str(opening), "person": person, **more}, at))
+    if drafts:
+        record_many(drafts=drafts, by=by)
+        audit(
+            by=by,
+            act="shelters.check_in",
+            subject=f"opening:{opening}",
+            arrived=len(result.arrived),
+            moved=len(result.moved),
+        )
+    return result
+
+
+def references(evacuees: Sequence[UUID], by: Staff | None) -> dict[UUID, dict[str, str]]:
+    """How entries name these people; `NotFound` for one who is unknown, or whom the asker may not see."""
+    numbers = dict(Evacuee.objects.filter(pk__in=evacuees).values_list("pk", "atena_no"))
+    if len(numbers) != len(set(evacuees)) or (by is not None and hidden(evacuees, by)):
+        raise NotFound("その避難者は見つかりません。")
+    return {pk: {"atena_no": n} if (n := numbers[pk]) else {"evacuee": str(pk)} for pk in evacuees}
+
+
+@transaction.atomic
+def leave(
+    *,
+    by: Staff | None,
+    opening: UUID,
+    evacuees: Sequence[UUID],
+    destination: str,
+    occurred_at: datetime | None = None,
+    note: str = "",
+) -> int:
+    """People leave a shelter; where to is asked (`rules.DESTINATIONS`). Returns how many did."""
+    begin(by)
+    references(evacuees, by)
+    left = _leave(by, evacuees, opening, destination, moment(occurred_at), note)
+    audit(by=by, act="shelters.leave", subject=f"opening:{opening}", people=left, destination=destination)
+    return left
+
+
+def _leave(by: Staff | None, evacuees: Sequence[UUID], opening: UUID, destination: str, at: datetime, note: str) -> int:
+    if destination not in rules.DESTINATIONS:
+        raise Refused("行き先を選んでください。", fields={"destination": "分からないときは「不明」を選んでください。"})
+    people = _present(evacuees, opening, at)
+    more = {"destination": destination} | ({"note": note} if note else {})
+    drafts = [Draft("stay.left", {"opening": str(opening), "person": p, **more}, at) for p in people.values()]
+    record_many(drafts=drafts, by=by)
+    return len(drafts)
+
+
+def _present(evacuees: Sequence[UUID], opening: UUID, at: datetime) -> dict[UUID, dict[str, str]]:
+    """References to people who are in that shelter since before `at`; `Conflict` when somebody is not."""
+    if not evacuees:
+        raise Refused("人を選んでください。", fields={"evacuees": "一人以上選んでください。"})
+    here = {e.evacuee: e for e in staying(evacuees=evacuees).filter(opening=opening)}
+    gone = len(set(evacuees) - here.keys())
+    if gone:
+        raise Conflict(f"選んだうち{gone}名は、もうこの避難所にいません。名簿を開き直してください。")
+    if any(event.occurred_at > at for event in here.values()):
+        raise Refused("到着より前の日時です。", fields={"occurred_at": "到着より後の日時にしてください。"})
+    return references(list(here), None)
+
+
+@transaction.atomic
+def move(
+    *, by: Staff | None, opening: UUID, evacuees: Sequence[UUID], to: UUID, occurred_at: datetime | None = None
+) -> int:
+    """People move from one shelter to another. Returns how many did."""
+    begin(by)
+    references(evacuees, by)
+    moved = _move(by, evacuees, opening, to, moment(occurred_at))
+    audit(by=by, act="shelters.move", subject=f"opening:{opening}", people=moved, to=str(to))
+    return moved
+
+
+def _move(by: Staff | None, evacuees: Sequence[UUID], opening: UUID, to: UUID, at: datetime) -> int:
+    if to == opening:
+        raise Refused("同じ避難所です。", fields={"to": "別の避難所を選んでください。"})
+    opened(to, at)
+    people = _present(evacuees, opening, at)
+    before = {e.evacuee: e for e in staying(evacuees=evacuees)}
+    drafts = []
+    for pk, person in people.items():
+        party = before[pk].party
+        payload = {"from": str(opening), "to": str(to), "person": person, "how": before[pk].how}
+        drafts.append(Draft("stay.moved", payload | ({"party": str(party)} if party else {}), at))
+    record_many(drafts=drafts, by=by)
+    return len(drafts)
+
+
+@transaction.atomic
+def return_(*, by: Staff | None, opening: UUID, evacuee: UUID, occurred_at: datetime | None = None) -> CheckedIn:
+    """Somebody who had left is back, with the same household as before."""
+    begin(by)
+    people = references([evacuee], by)
+    last = StayEvent.objects.filter(evacuee=evacuee, voided_at__isnull=True).exclude(kind="left")
+    before = last.order_by("-occurred_at", "-received_no").first()
+    how, party = (before.how, before.party) if before else ("inside", None)
+    return _check_in(by, opening, people, moment(occurred_at), how, party)
+
+
+def _stay(entry: UUID, by: Staff | None) -> StayEvent:
+    event = StayEvent.objects.filter(entry=entry).first()
+    if event is None or (by is not None and hidden([event.evacuee], by)):
+        raise NotFound("その記録は見つかりません。")
+    if event.voided_at is not None:
+        raise Conflict("その記録はすでに取り消されたか、訂正されています。")
+    return event
+
+
+@transaction.atomic
+def void(*, by: Staff | None, entry: UUID, reason: str = "") -> None:
+    """Take back a wrong arrival, move or departure: from now on it is as if it had never been written."""
+    begin(by)
+    event = _stay(entry, by)
+    payload = {"entry": str(entry)} | ({"reason": reason} if reason else {})
+    record(kind="entry.voided", payload=payload, occurred_at=now(), by=by)
+    audit(by=by, act="shelters.void", subject=f"evacuee:{event.evacuee}", entry=str(entry))
+
+
+@transaction.atomic
+def correct_stay(*, by: Staff | None, entry: UUID, occurred_at: datetime, destination: str = "") -> None:
+    """Correct when an arrival, move or departure was (and where to)."""
+    begin(by)
+    event = _stay(entry, by)
+    payload = {"entry": str(entry), "occurred_at": iso(moment(occurred_at))}
+    payload |= {"destination": destination} if destination and event.kind == "left" else {}
+    record(kind="stay.corrected", payload=payload, occurred_at=now(), by=by)
+    audit(by=by, act="shelters.correct_stay", subject=f"evacuee:{event.evacuee}", entry=str(entry))
+
+
+@transaction.atomic
+def report_head_count(
+    *,
+    by: Staff | None,
+    opening: UUID,
+    people: int,
+    households: int | None = None,
+    outside: int | None = None,
+    observed_at: datetime | None = None,
+) -> UUID:
+    """A head count as seen at `observed_at`: people inside, households of them, people outside. Returns the entry's id."""
+    begin(by)
+    at = moment(observed_at)
+    opened(opening, at)
+    payload: dict[str, Any] = {"opening": str(opening), "people": people}
+    payload |= {k: v for k, v in {"households": households, "outside": outside}.items() if v is not None}
+    entry = record(kind="headcount.reported", payload=payload, occurred_at=at, by=by)
+    audit(by=by, act="shelters.head_count", subject=f"opening:{opening}", people=people)
+    return entry.uuid
+
+
+def written_by(entry: UUID) -> str:
+    """The name shown of whoever wrote an entry."""
+    found = journal.entry(entry)
+    return journal.authors([found]).get(found.actor, "") if found else ""
