@@ -80,6 +80,7 @@ class Statement:
     index: int
     reason: str
     known: bool  # the base shows it already
+    processed_at: datetime
     said: tuple = ()  # what tells a correction of the date from a second change: all that the reason owns
 
 
@@ -104,7 +105,7 @@ class Standing:
     statements: dict[str, list[Statement]] = field(default_factory=dict)
     base_values: Values | None = None
     entered_after: bool = False  # the entry that makes them registered was processed after the day
-    entered_on: date = date.max  # and that was this day
+    entered_at: datetime | None = None  # and that was at this moment
     died_on_day: bool = False
     removed_on: date | None = None  # a removal in force on the day or later
     removed_by: str = ""
@@ -193,7 +194,7 @@ def _statements(
         owned = OWNED.get(row.reason, ())
 
         if row.reason in REMOVALS:
-            registrations.append(Statement(False, force, index, row.reason, in_base))
+            registrations.append(Statement(False, force, index, row.reason, in_base, row.processed_at))
         if row.reason in REMOVALS or row.reason in CANCELLATIONS:
             removal = _last_removal(registrations)
             if base.values is None and revived is None and not in_base and _base_has(removal, index, entered):
@@ -204,7 +205,7 @@ def _statements(
             registrations[:] = [statement for statement in registrations if statement not in removal]
         if row.reason in ENTRIES:
             entered = True
-            registrations.append(Statement(True, force, index, row.reason, in_base))
+            registrations.append(Statement(True, force, index, row.reason, in_base, row.processed_at))
         later_known = known_rows[index] and any(known_rows[index + 1 :])
         shown = base.values if before is None or (before_known and not known_rows[index]) else None
         different = _different(row, owned, before, None if later_known else shown, planned)
@@ -213,7 +214,8 @@ def _statements(
             value = row.values.get(column)
             if value is not None:
                 own = said if column in owned else (value,)
-                statements.setdefault(column, []).append(Statement(value, force, index, row.reason, in_base, own))
+                statement = Statement(value, force, index, row.reason, in_base, row.processed_at, own)
+                statements.setdefault(column, []).append(statement)
         if known_rows[index] and not in_base:
             planned.update(owned, different)
         if not in_base:
@@ -344,8 +346,8 @@ def _registration(standing: Standing, chain: list[Row], base: Base, day: date) -
         _say_why_missing(standing, chain)
     standing.registered = bool(registered)
     if deciding is not None and deciding.value:
-        standing.entered_on = chain[deciding.index].processed_on
-        standing.entered_after = standing.entered_on > day
+        standing.entered_at = deciding.processed_at
+        standing.entered_after = chain[deciding.index].processed_on > day
     if not standing.registered:
         standing.died_on_day = False
 
@@ -468,7 +470,7 @@ def _place(
     others = [
         s
         for s in by_household.get(number, [])
-        if s is not person and _reliable(s, day) and _in_it(s, number, person.entered_on, day)
+        if s is not person and _reliable(s, day) and _in_it(s, number, person, day)
     ]
     if not others:
         return None
@@ -491,12 +493,14 @@ def _place(
     return person, values, "entered_late"
 
 
-def _in_it(standing: Standing, number: str, then: date, day: date) -> bool:
-    """Whether they were in the household when the other was entered: not left or dead between the day and `then`."""
-    if number in standing.taken_after("household_no", day):
+def _in_it(standing: Standing, number: str, person: Standing, day: date) -> bool:
+    """Whether they were in the household when `person` was entered: not gone from it since the day."""
+    if person.entered_at is None or number in standing.taken_after("household_no", day):
         return True
-    removed = standing.removed_on is not None and standing.removed_on <= then
-    return not removed and standing.value_at("household_no", then) == number
+    changes = (*standing.statements.get("household_no", ()), *standing.statements.get(REGISTERED, ()))
+    return not any(
+        s.force >= day and s.value not in (number, True) and s.processed_at < person.entered_at for s in changes
+    )
 
 
 def _reliable(standing: Standing, day: date) -> bool:

@@ -29,7 +29,13 @@ PERSON = {
     "resident_since": "1980-04-01",
     "nationality": "1",
 }
-SHORT = {"at": "address", "home": "household_no", "role": "relationship", "since": "resident_since", "post": "postal_code"}
+SHORT = {
+    "at": "address",
+    "home": "household_no",
+    "role": "relationship",
+    "since": "resident_since",
+    "post": "postal_code",
+}
 
 
 def values(**said: Any) -> rules.Values:
