@@ -31,4 +31,6 @@ def navigation(request: HttpRequest) -> dict[str, object]:
         except NoReverseMatch:  # the room is not installed here (a laptop has fewer)
             continue
         doors.append({"label": label, "url": url, "current": request.path.startswith(url)})
+    settings_url = reverse("accounts:reason")
+    doors.append({"label": "自分の設定", "url": settings_url, "current": request.path == settings_url})
     return {"nav": doors}

@@ -31,6 +31,9 @@ class Staff(AbstractUser):
     home = models.CharField("所属（応援職員は派遣元）", max_length=60, blank=True)
     is_supervisor = models.BooleanField("監督者（秘匿の解除ができる）", default=False)
     sees_protected = models.BooleanField("支援措置対象者を見られる", default=False)
+    temporary_until = models.DateTimeField(
+        "仮パスワードの期限", null=True, blank=True, editable=False, help_text="empty: the password is the person's own"
+    )
 
     class Meta:
         verbose_name = "職員"
