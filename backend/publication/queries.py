@@ -43,7 +43,9 @@ class Board:
 
     @property
     def households(self) -> int | None:
-        return rules.total([line.count.households for line in self.lines])
+        """None also when a counted shelter did not say: beside all people, the households of some would mislead."""
+        counted = [line.count.households for line in self.lines if line.count.people is not None]
+        return None if None in counted else rules.total(counted)
 
     @property
     def uncounted(self) -> int:

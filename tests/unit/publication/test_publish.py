@@ -76,6 +76,13 @@ def test_a_shelter_that_nobody_counted_is_unknown_and_not_empty(site, shelter):
     assert "不明" in (folder / "shelters" / "index.html").read_text()
 
 
+def test_households_of_some_do_not_stand_beside_the_people_of_all(site, shelter):
+    shelter(report=(30, 12, "17:00"))
+    assert "30人（12世帯）" in (site() / "index.html").read_text()
+    shelter("西町小学校", report=(20, None, "17:00"))
+    assert "<dd>50人</dd>" in (site() / "index.html").read_text()
+
+
 def test_a_closed_shelter_leaves_the_list_and_is_counted(site, shelter):
     shelter("港公民館", closed="12:00")
     shelter("西町小学校")
@@ -110,13 +117,15 @@ def test_a_hidden_place_is_neither_listed_nor_counted(site, shelter, how, monkey
 
 
 def test_nobody_is_named_and_the_protected_are_only_a_number(site, shelter, disaster, household, arrive):
-    from backend.ledger.models import Person
+    from backend.ledger.models import Person, Protection
     from backend.shelters.models import StayEvent
 
     opening = shelter()
     home = household(disaster("2027"), [{"name": "高橋 一郎"}], address="大浜市東町９番地")
     arrive(opening, 1, "16:00")
-    StayEvent.objects.update(evacuee=Person.objects.get(household=home).pk)
+    person = Person.objects.get(household=home)
+    Protection.objects.create(person=person, source="register")
+    StayEvent.objects.update(evacuee=person.pk)
     folder = site()
     assert rows(folder)[0]["避難者数(総数)"] == "1"
     for path in folder.rglob("*"):
