@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 
 from backend.accounts.models import Staff
 from backend.accounts.services import audit
@@ -176,6 +177,8 @@ class _Loading:
                 self.store(homes, people)
                 homes, people = [], []
         self.store(homes, people)
+        bulk.analyze(Household._meta.db_table)
+        bulk.analyze(Person._meta.db_table)
         self.record_deaths()
 
     def by_household(self) -> Iterator[tuple[list[Any] | None, list[list[Any]]]]:
@@ -323,8 +326,21 @@ def take_protection(file_id: int | None = None) -> int:
         for number, until in protected.items()
         if number not in known
     ]
-    Protection.objects.bulk_create(new, batch_size=1000)
+    # Another import may have hidden the same person a moment ago.
+    Protection.objects.bulk_create(new, batch_size=1000, ignore_conflicts=True)
+    _renew(rows.filter(lifted_at=None), protected)
     return len(new)
+
+
+def _renew(live: QuerySet[Protection], protected: dict[str, str]) -> None:
+    """A later expiry that the register gives takes the place of the earlier one."""
+    renewed = []
+    for protection in live:
+        until = _full_day(protected.get(protection.atena_no or "", ""))
+        if until and (protection.expires_on is None or until > protection.expires_on):
+            protection.expires_on = until
+            renewed.append(protection)
+    Protection.objects.bulk_update(renewed, ["expires_on"], batch_size=500)
 
 
 # Giving it back ----------------------------------------------------------------------------------------------------
@@ -349,10 +365,13 @@ def revision_for(disaster: Disaster, *, number: int | None = None, known_at: dat
     return found
 
 
-def export_rows(revision: AsOfRevision) -> Iterator[list[str]]:
-    """The as-of register in the canonical layout, header first: sorted by 宛名番号 as a number."""
+def export_rows(revision: AsOfRevision, *, known_at: datetime | None = None) -> Iterator[list[str]]:
+    """The as-of register in the canonical layout, header first: sorted by 宛名番号 as a number.
+
+    Who was ever protected is marked so; `known_at` leaves out what was received later, as it does for everything.
+    """
     yield list(layout.COLUMNS)
-    protected = register.ever_protected()
+    protected = register.ever_protected(known_at=known_at)
     blank = [""] * (len(layout.COLUMNS) - len(layout.PERSON_COLUMNS))
     at_number, at_flag, at_until = AT["atena_no"], AT["protection"], AT["protection_until"]
     for row in register.as_of_rows(revision, order="person"):
@@ -377,7 +396,7 @@ def export_register(
         raise NotFound(f"災害コード {code} は開設されていません。")
     with transaction.atomic():
         revision = revision_for(disaster, number=number, known_at=known_at)
-        count = _write_csv(to, export_rows(revision)) - 1
+        count = _write_csv(to, export_rows(revision, known_at=known_at)) - 1
         if flags:
             _write_csv(flags, _flag_rows(revision))
         if known_at is not None:

@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from backend.accounts.models import Staff
 from backend.accounts.services import audit
+from backend.core import bulk
 from backend.core.clock import end_of_day, now, tokyo_date
 from backend.core.dates import parse_date
 from backend.core.errors import Refused
@@ -166,6 +167,7 @@ def _write_differences(
     while chunk := list(islice(iterator, CHUNK)):
         AsOfDifference.objects.filter(pk__in=chunk).update(until_revision=revision.number)
     AsOfDifference.objects.bulk_create(fresh, batch_size=CHUNK)
+    bulk.analyze(AsOfDifference._meta.db_table)
 
 
 def _difference(revision: AsOfRevision, standing: rules.Standing, last: ChangeRow | None) -> AsOfDifference:

@@ -38,7 +38,8 @@ REQUIRED = {
 }
 SET_ASIDE_COLUMNS = ("行番号", "理由", "元ファイルの指紋")
 
-MY_NUMBER = re.compile(r"個人番号|マイナンバー|my\s*number", re.IGNORECASE)
+# Looked for in a header's name without spaces and marks, after NFKC (番号法 第2条第5項: 個人番号).
+MY_NUMBER = re.compile(r"個人番号|マイナンバー|個番|my(?:number|no\b|num\b)|kojinbango", re.IGNORECASE)
 
 MAX_LENGTH = {
     "name": 200,
@@ -82,7 +83,7 @@ FLAG_LABELS = {
     "death_day_unknown": "死亡日の一部が不詳で、発災日の可能性がある（在籍として扱う）",
     "arrived_on_day": "発災日当日の転入・出生（在籍として扱う）",
     "household_change_on_day": "発災日に死亡のあった世帯の当日の世帯変更（反映しない）",
-    "cancelled_removal_in_base": "全件ファイルでは消除済みだが、後で取り消された",
+    "cancelled_removal_in_base": "全件ファイルでは消除済みだが、後で取り消されたか、日付が訂正された",
     "equal_to_before": "異動後の値が異動前と同じ（日付の訂正の可能性）",
     "entered_late": "発災後に届け出られた出生・転入で、家族の発災時の世帯・住所に合わせた",
     "entered_late_unsure": "発災後に届け出られた出生・転入で、世帯員の異動と前後している",

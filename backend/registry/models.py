@@ -177,6 +177,7 @@ class AsOfDifference(RowColumns):
                 name="as_of_difference_one_live",
             )
         ]
+        indexes = [models.Index(fields=["revisions", "atena_no"])]
 
 
 class AsOfFlag(models.Model):

@@ -85,3 +85,12 @@ def basis(day: date) -> Basis:
     export, later = found
     changes = changes_since(None if later else export.as_of)
     return Basis(export, later, changes, changes.last_day is not None and changes.last_day >= day)
+
+
+def companions(atena_no: str) -> set[str]:
+    """宛名番号 of everybody who, by rows of change, was ever in the household that this person's last row names."""
+    last = ChangeRow.objects.filter(atena_no=atena_no).order_by("-processed_at", "-sequence", "-line_no").first()
+    if last is None or not last.household_no:
+        return set()
+    rows = ChangeRow.objects.filter(household_no=last.household_no).exclude(atena_no=atena_no)
+    return set(rows.order_by().values_list("atena_no", flat=True).distinct())

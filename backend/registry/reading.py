@@ -8,9 +8,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,9 @@ from .rules import REASONS
 
 DATES = ("birth", "resident_since", "protection_until")
 DIGITS = re.compile(r"[0-9]{1,15}\Z")
+TWELVE_DIGITS = re.compile(r"(?<!\d)\d{4}[\s\-]?\d{4}[\s\-]?\d{4}(?!\d)")
 UNKNOWN_DAY = "0000-00-00"
+YEARS = range(1868, 2200)  # of a moment of processing
 
 
 @dataclass
@@ -64,6 +68,7 @@ class CheckedRow:
     extra: dict[str, str] | None
     effective: str = ""
     processed_at: datetime | None = None
+    record: list[str] = field(default_factory=list)  # as received
 
 
 def open_header(path: Path, kind: str, encoding: str, *, corrected: bool = False) -> Header:
@@ -74,7 +79,7 @@ def open_header(path: Path, kind: str, encoding: str, *, corrected: bool = False
     columns: list[str | None] = []
     unknown, dropped, extra = [], [], {}
     for position, name in enumerate(names):
-        if layout.MY_NUMBER.search(name):
+        if is_my_number(name):
             dropped.append(name)
             columns.append(None)
         elif name in layout.COLUMNS:
@@ -95,6 +100,12 @@ def open_header(path: Path, kind: str, encoding: str, *, corrected: bool = False
             f"必要な列がありません：{'、'.join(missing)}。1行目が見出しであること、列名が正しいことを確認してください。"
         )
     return Header(columns, unknown, dropped, extra)
+
+
+def is_my_number(name: str) -> bool:
+    """Whether a column's name says that My Number stands in it, however it is written (ﾏｲﾅﾝﾊﾞｰ, 個人 番号, My_Number)."""
+    plain = unicodedata.normalize("NFKC", name)
+    return bool(layout.MY_NUMBER.search(re.sub(r"[\s_・.\-‐－]", "", plain)))
 
 
 class Checker:
@@ -167,7 +178,7 @@ class Checker:
         extra = None
         if self.header.unknown:
             extra = {self.names[i]: record[i] for i in self.unknown_positions() if record[i]} or None
-        return CheckedRow(line_no, values, self.flags(values), extra, effective, processed_at)
+        return CheckedRow(line_no, values, self.flags(values), extra, effective, processed_at, record)
 
     def unknown_positions(self) -> list[int]:
         unknown = set(self.header.unknown)
@@ -184,13 +195,13 @@ class Checker:
         elif reason not in REASONS:
             reasons.append(f"異動事由「{reason[:20]}」は対応表にありません")
         iso = self.day(effective)
-        if reason == "死亡" and effective and self.date(effective) == "":
-            iso = UNKNOWN_DAY
+        if reason == "死亡" and effective and (self.date(effective) == "" or (iso or "").startswith("0000")):
+            iso = UNKNOWN_DAY  # a day or month without a year says nothing either
         if not effective:
             reasons.append("異動年月日がありません")
         elif iso is None:
             reasons.append(f"異動年月日「{effective[:20]}」は実在しない日付か、読めない形です")
-        elif "-00" in iso and reason != "死亡":
+        elif ("-00" in iso or iso.startswith("0000")) and reason != "死亡":
             reasons.append("異動年月日の一部が不詳です（不詳が認められるのは死亡の月・日だけです）")
         notified = values.get("notified", "").strip()
         if notified:
@@ -226,7 +237,8 @@ class Checker:
                 parsed = datetime.fromisoformat(text)
             except ValueError:
                 parsed = None  # type: ignore[assignment]
-            self.moments[text] = parsed if parsed is not None and parsed.tzinfo is not None else None
+            taken = parsed is not None and parsed.tzinfo is not None and parsed.year in YEARS
+            self.moments[text] = parsed if taken else None
         return self.moments[text]
 
     def flags(self, values: dict[str, str]) -> int:
@@ -252,12 +264,17 @@ class Checker:
         return self.town_hits[stem]
 
     def aside(self, line_no: int, record: list[str], reasons: list[str]) -> SetAside:
-        """The row as received; what stood in a column of My Number is not kept."""
+        """The row as received, in all columns of the file; what stood in a column of My Number is not kept.
+
+        In a row with too few or too many fields My Number may stand in any column: whatever looks like it goes.
+        """
+        names = [name.strip().lstrip("\ufeff") for name in self.names]
+        names += [f"列{i + 1}" for i in range(len(names), len(record))]
+        out_of_place = self.header.dropped and len(record) != self.width
         values = {}
-        for i, text in enumerate(record):
-            name = self.names[i].strip().lstrip("\ufeff") if i < len(self.names) else f"列{i + 1}"
+        for name, text in zip_longest(names, record, fillvalue=""):
             if name not in self.header.dropped and name not in layout.SET_ASIDE_COLUMNS:
-                values[name] = text
+                values[name] = "" if out_of_place and TWELVE_DIGITS.search(text) else text
         return SetAside(line_no, reasons, values)
 
 
@@ -269,10 +286,16 @@ def digest(values: dict[str, str], effective: str, processed_at: datetime) -> st
 
 
 def fingerprint(path: Path, tick: Callable[[int], object] | None = None) -> tuple[str, int, int]:
-    """SHA-256, bytes and number of lines of a file."""
-    sha, size, lines = hashlib.sha256(), 0, 0
+    """SHA-256, bytes and number of lines of a file. Refuses on the way what would fill the memory as one line."""
+    sha, size, lines, run = hashlib.sha256(), 0, 0, 0
     with path.open("rb") as file:
         while block := file.read(1 << 20):
+            if b"\0" in block:
+                raise text_files.UnreadableFile("文字ではないデータ(NUL)があります。CSVで書き出してください。")
+            first, last = block.find(b"\n"), block.rfind(b"\n")
+            if run + (len(block) if first < 0 else first) > 2 * text_files.LONGEST_LINE:
+                raise text_files.UnreadableFile(f"改行のない長すぎる行があります({lines + 1}行目)。")
+            run = run + len(block) if last < 0 else len(block) - last - 1
             sha.update(block)
             size += len(block)
             lines += block.count(b"\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -28,6 +29,7 @@ from .rules import ENTRIES
 Progress = Callable[[int, int], None]  # rows done, rows in all (as far as is known)
 FULL_COLUMNS = ["file_id", "line_no", *layout.PERSON_COLUMNS, "flags", "extra", "changed_on", "changed_by"]
 CHUNK = 1000
+TWICE = "同じ宛名番号の行が前にあります（前の行を取り込みました）"
 
 
 @dataclass
@@ -108,7 +110,9 @@ def take_file(
     except IntegrityError as error:
         if RegisterFile.objects.filter(fingerprint=fingerprint_).exists():
             raise Conflict("同じファイルがたった今、別の担当者により取り込まれました。") from error
-        raise
+        raise Conflict(
+            "同じ行を含むファイルが同時に取り込まれました。何も取り込んでいません。もう一度実行してください。"
+        ) from error
     return taken
 
 
@@ -169,14 +173,17 @@ class _Taking:
         self.file, self.header, self.records = file, header, records
         self.total = max(lines - 1, 0)
         self.progress = progress
-        self.towns = read_towns(settings.TOWNS_FILE)
+        self.checker = Checker(
+            header, file.corrects.kind if file.corrects else file.kind, read_towns(settings.TOWNS_FILE)
+        )
         self.set_aside: list[SetAside] = []
+        self.waiting: Counter[str] = Counter()  # 宛名番号 of pending rows
         self.counts = dict.fromkeys(("rows", "accepted", "unchanged", "pending", "flagged"), 0)
 
-    def checked(self, kind: str) -> Iterator[CheckedRow]:
+    def checked(self) -> Iterator[CheckedRow]:
         """The rows that can be taken; the others are put aside on the way."""
         rows = 0
-        for row in Checker(self.header, kind, self.towns).rows(self.records):
+        for row in self.checker.rows(self.records):
             rows += 1
             if self.progress and rows % 5000 == 0:
                 self.progress(rows, self.total)
@@ -188,18 +195,24 @@ class _Taking:
         if self.progress:
             self.progress(rows, rows)
 
+    def put_aside(self, row: CheckedRow, reason: str) -> None:
+        self.set_aside.append(self.checker.aside(row.line_no, row.record, [reason]))
+
     def full(self) -> Taken:
         self.counts["accepted"] = bulk.load(FullRow._meta.db_table, FULL_COLUMNS, self.full_rows())
+        bulk.analyze(FullRow._meta.db_table)
+        if not self.counts["rows"]:
+            raise Refused("見出しだけで、住民の行が一つもありません。全件ファイルかどうかを確認してください。")
         return self.close()
 
     def full_rows(self) -> Iterator[list[Any]]:
         seen: set[str] = set()
         file_id, columns, flagged = self.file.pk, layout.PERSON_COLUMNS, 0
-        for row in self.checked("full"):
+        for row in self.checked():
             values = row.values
             atena_no = values["atena_no"]
             if atena_no in seen:
-                self.set_aside.append(_again_in_file(row))
+                self.put_aside(row, TWICE)
                 continue
             seen.add(atena_no)
             flagged += row.flags > 0
@@ -211,13 +224,21 @@ class _Taking:
 
     def change(self) -> Taken:
         chunk: list[CheckedRow] = []
-        for row in self.checked("change"):
+        for row in self.checked():
             chunk.append(row)
             if len(chunk) >= CHUNK:
                 self.store_changes(chunk, self.file)
                 chunk = []
         self.store_changes(chunk, self.file)
+        self.explain_pending()
         return self.close()
+
+    def explain_pending(self) -> None:
+        """Whose entry stands further down in the same file is not pending."""
+        entries = ChangeRow.objects.filter(file=self.file, reason__in=ENTRIES, atena_no__in=list(self.waiting))
+        for number in entries.values_list("atena_no", flat=True).distinct():
+            self.counts["pending"] -= self.waiting[number]
+            self.counts["accepted"] += self.waiting[number]
 
     def store_changes(self, rows: list[CheckedRow], into: RegisterFile) -> None:
         """Keep rows of change: those never seen before, once each; counts who is not known yet as pending."""
@@ -230,7 +251,9 @@ class _Taking:
         fresh = [row for key, row in new.items() if key not in known]
         self.counts["unchanged"] += len(rows) - len(fresh)
         self.counts["flagged"] += sum(row.flags > 0 for row in fresh)
-        pending = _never_seen(fresh)
+        waiting = _never_seen(fresh)
+        self.waiting.update(waiting)
+        pending = len(waiting)
         ChangeRow.objects.bulk_create(fresh)
         self.counts["pending"] += pending
         self.counts["accepted"] += len(fresh) - pending
@@ -250,17 +273,16 @@ class _Taking:
                 yield line_no, record
 
         received, self.records = self.records, remembering()
-        for row in self.checked(kind):
+        for row in self.checked():
             place = waiting.pop(places.get(row.line_no, 0), None)
             if place is None:
-                reason = "行番号が取り置きの行と一致しません（取込済みの行か、番号の誤りです）"
-                self.set_aside.append(SetAside(row.line_no, [reason], row.values))
+                self.put_aside(row, "行番号が取り置きの行と一致しません（取込済みの行か、番号の誤りです）")
                 continue
             here = row.line_no
             row.line_no = place.line_no
             if kind == "full" and not self.store_full(row, origin):
                 row.line_no = here
-                self.set_aside.append(_again_in_file(row))
+                self.put_aside(row, TWICE)
                 continue
             if kind == "change":
                 self.store_changes([row], origin)
@@ -305,11 +327,6 @@ class _Taking:
         return Taken(self.file, False, self.set_aside, (origin or self.file).fingerprint)
 
 
-def _again_in_file(row: CheckedRow) -> SetAside:
-    values = {layout.JAPANESE[column]: text for column, text in row.values.items()}
-    return SetAside(row.line_no, ["同じ宛名番号の行が前にあります（前の行を取り込みました）"], values)
-
-
 def _change_row(row: CheckedRow, into: RegisterFile, key: str, correction: RegisterFile | None) -> ChangeRow:
     values = row.values
     return ChangeRow(
@@ -328,8 +345,8 @@ def _change_row(row: CheckedRow, into: RegisterFile, key: str, correction: Regis
     )
 
 
-def _never_seen(rows: list[ChangeRow]) -> int:
-    """How many rows are changes of somebody who is in no export and never came in: a later file may explain them."""
+def _never_seen(rows: list[ChangeRow]) -> list[str]:
+    """宛名番号 of each row that changes somebody who is in no export and never came in: a later file may explain it."""
     asked = {row.atena_no for row in rows if row.reason not in ENTRIES}
     entered = {row.atena_no for row in rows if row.reason in ENTRIES}
     unknown = asked - entered
@@ -339,4 +356,4 @@ def _never_seen(rows: list[ChangeRow]) -> int:
     unknown -= set(
         ChangeRow.objects.filter(atena_no__in=unknown, reason__in=ENTRIES).values_list("atena_no", flat=True)
     )
-    return sum(row.atena_no in unknown and row.reason not in ENTRIES for row in rows)
+    return [row.atena_no for row in rows if row.atena_no in unknown and row.reason not in ENTRIES]

@@ -31,8 +31,8 @@ class Command(BatchCommand):
 
     def run(self, **options: Any) -> dict[str, Any]:
         began = time.monotonic()
-        as_of = _day(options["as_of"])
         reports: list[dict[str, Any]] = []
+        as_of = _day(options["as_of"])
         for path in options["files"]:
             bar = self.progress(None, description=path.name)
 
@@ -52,14 +52,15 @@ class Command(BatchCommand):
                     progress=progress,
                 )
             except Refused as refusal:
-                reports.append({"file": path.name, "status": "refused", "message": refusal.message})
-                refusal.result = {**_sum(reports), "files": reports}  # type: ignore[attr-defined]
+                nothing = {**dict.fromkeys(COUNTS, 0), "set_aside_file": None}
+                reports.append({"file": path.name, "status": "refused", "message": refusal.message, **nothing})
+                refusal.result = _result(reports, began)  # type: ignore[attr-defined]
                 raise
             finally:
                 bar.close()
             reports.append(_report(path, taken))
-        status = "set_aside" if any(report["set_aside"] for report in reports) else "done"
-        return {"status": status, **_sum(reports), "seconds": round(time.monotonic() - began, 2), "files": reports}
+        status = "set_aside" if any(report["status"] == "set_aside" for report in reports) else "done"
+        return {"status": status, **_result(reports, began)}
 
     def say(self, result: dict[str, Any]) -> str:
         lines = []
@@ -73,6 +74,8 @@ class Command(BatchCommand):
             )
             for name in report["dropped_columns"]:
                 lines.append(f"　列「{name}」は個人番号のため破棄しました。")
+            if report["set_aside"] and not report["set_aside_file"]:
+                lines.append("　取り置いた行のファイルを書けませんでした。取込の画面から受け取ってください。")
             if report["set_aside_file"]:
                 lines.append(
                     f"　取り置いた行：{report['set_aside_file']}（理由を見て直し、--corrects を付けて取り込んでください）"
@@ -89,8 +92,9 @@ def _day(text: str | None) -> date | None:
         raise Refused("基準日は 2026-11-07 の形で書いてください。") from error
 
 
-def _sum(reports: list[dict[str, Any]]) -> dict[str, int]:
-    return {name: sum(report.get(name, 0) for report in reports) for name in COUNTS}
+def _result(reports: list[dict[str, Any]], began: float) -> dict[str, Any]:
+    sums = {name: sum(report[name] for report in reports) for name in COUNTS}
+    return {**sums, "seconds": round(time.monotonic() - began, 2), "files": reports}
 
 
 def _report(path: Path, taken: Taken) -> dict[str, Any]:
@@ -105,14 +109,20 @@ def _report(path: Path, taken: Taken) -> dict[str, Any]:
         **counts,
         "again": taken.again,
         "dropped_columns": file.dropped_columns,
-        "set_aside_file": str(write_set_aside(path, taken)) if taken.set_aside else None,
+        "set_aside_file": write_set_aside(path, taken) if taken.set_aside else None,
     }
 
 
-def write_set_aside(path: Path, taken: Taken) -> Path:
-    """The rows that were set aside, beside the file that they came from, ready to be corrected and taken again."""
+def write_set_aside(path: Path, taken: Taken) -> str | None:
+    """The rows that were set aside, beside the file that they came from, ready to be corrected and taken again.
+
+    None where that folder can't be written: the rows are in the database too, and on the page of the file.
+    """
     target = path.with_name(f"{path.stem}-set-aside.csv")
-    with target.open("w", encoding="utf-8-sig", newline="") as file:
-        write_set_aside_rows(file, taken.set_aside, taken.set_aside_origin)
-    target.chmod(0o600)
-    return target
+    try:
+        with target.open("w", encoding="utf-8-sig", newline="") as file:
+            target.chmod(0o600)
+            write_set_aside_rows(file, taken.set_aside, taken.set_aside_origin)
+    except OSError:
+        return None
+    return str(target)
