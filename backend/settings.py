@@ -95,6 +95,7 @@ if INSIDE:
         "django.contrib.auth.context_processors.auth",
         "django.contrib.messages.context_processors.messages",
         "backend.accounts.context.navigation",
+        "backend.desk.context.working_on",
     ]
 TEMPLATES = [
     {

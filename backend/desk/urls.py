@@ -1,4 +1,22 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from . import views
 
 app_name = "desk"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("search/", views.search, name="search"),
+    path("households/add/", views.add_household, name="add_household"),
+    path("households/<uuid:household_id>/", views.household, name="household"),
+    path("households/<uuid:household_id>/facts/", views.write_fact, name="write_fact"),
+    path(
+        "households/<uuid:household_id>/members/<uuid:person_id>/protection/",
+        views.ask_protection,
+        name="ask_protection",
+    ),
+    path(
+        "households/<uuid:household_id>/protections/<uuid:protection_id>/lift/",
+        views.lift_protection,
+        name="lift_protection",
+    ),
+]

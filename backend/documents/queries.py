@@ -68,6 +68,11 @@ def certificate_status() -> Iterator[dict[str, Any]]:
         }
 
 
+def household_of_token(token: str) -> UUID | None:
+    """The household that a scanned certificate was issued to, whether it still is valid or not."""
+    return Issue.objects.filter(token=token).values_list("household", flat=True).first()
+
+
 def of_household(household: UUID, kind: str) -> QuerySet[Issue]:
     """Everything of one kind that was issued to a household, newest first."""
     return issues(kind).filter(household=household).select_related("withdrawn_by", "replaced_by")
