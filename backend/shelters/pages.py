@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.forms import Form
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.urls import NoReverseMatch, reverse
 
 from backend.core.errors import NotFound, Refused
@@ -26,6 +26,11 @@ def crumbs(*way: tuple[str, str]) -> list[dict[str, str]]:
 
 def shelter_crumbs(shelter: Shelter, here: str) -> list[dict[str, str]]:
     return crumbs((shelter.name, reverse("shelters:shelter", args=[shelter.opening])), (here, ""))
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: also an empty POST is one."""
+    return request.POST if request.method == "POST" else None
 
 
 def attempt(form: Form, act: Callable[[], Any]) -> Any:

@@ -31,7 +31,7 @@ from .forms import (
     NoteForm,
     VoidForm,
 )
-from .pages import attempt, chosen_shelter, crumbs, shelter_crumbs, shelter_or_404
+from .pages import attempt, chosen_shelter, crumbs, posted, shelter_crumbs, shelter_or_404
 from .people import evacuee_of, protected
 
 
@@ -46,7 +46,7 @@ def check_in(request: HttpRequest, household: UUID) -> HttpResponse:
     places = queries.where_are([evacuee_of(p) for _, p in members], staff=request.user)
     choices = [(pk, _member(person, places)) for pk, person in members]
     form = CheckInForm(
-        request.POST or None, members=choices, shelters=shelters, initial={"opening": chosen_shelter(request)}
+        posted(request), members=choices, shelters=shelters, initial={"opening": chosen_shelter(request)}
     )
     form.fields["persons"].widget.attrs["autofocus"] = True
     if request.method == "POST" and form.is_valid():
@@ -91,7 +91,7 @@ def tell(request: HttpRequest, done: services.CheckedIn) -> None:
 def check_in_new(request: HttpRequest, opening: UUID) -> HttpResponse:
     """Somebody from elsewhere, or of whom nothing is known."""
     found = shelter_or_404(opening)
-    form = NewPersonForm(request.POST or None)
+    form = NewPersonForm(posted(request))
     form.fields["name"].widget.attrs["autofocus"] = True
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -285,7 +285,7 @@ def protect(request: HttpRequest, opening: UUID, evacuee: UUID) -> HttpResponse:
 def void(request: HttpRequest, opening: UUID, entry: UUID) -> HttpResponse:
     """Take back a wrong arrival, move or departure, after asking."""
     line = leaf.line_of(entry, request.user)
-    form = VoidForm(request.POST or None)
+    form = VoidForm(posted(request))
     if request.method == "POST" and form.is_valid():
         services.void(by=request.user, entry=entry, reason=form.cleaned_data["reason"])
         messages.success(request, "記録を取り消しました。")
@@ -299,7 +299,7 @@ def correct(request: HttpRequest, opening: UUID, entry: UUID) -> HttpResponse:
     """Correct when it was, and where to."""
     line = leaf.line_of(entry, request.user)
     initial = {"occurred_at": line.event.occurred_at, "destination": line.event.destination}
-    form = CorrectForm(request.POST or None, left=line.event.kind == "left", initial=initial)
+    form = CorrectForm(posted(request), left=line.event.kind == "left", initial=initial)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         attempt(form, lambda: services.correct_stay(by=request.user, entry=entry, **data))

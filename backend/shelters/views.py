@@ -20,7 +20,7 @@ from backend.facilities import queries as facilities
 from . import queries, services
 from .forms import CloseForm, HeadCountForm, OpenForm
 from .household import left_since
-from .pages import SESSION_KEY, attempt, crumbs, search_url, shelter_crumbs, shelter_or_404, times
+from .pages import SESSION_KEY, attempt, crumbs, posted, search_url, shelter_crumbs, shelter_or_404, times
 
 
 @needs("shelters.counts")
@@ -92,7 +92,7 @@ def _row(found: queries.ShelterCount, link: bool) -> dict[str, Any]:
 @require_http_methods(["GET", "POST"])
 def open_(request: HttpRequest) -> HttpResponse:
     already = [s.facility.pk for s in facilities.open_shelters()]
-    form = OpenForm(request.POST or None, exclude=already)
+    form = OpenForm(posted(request), exclude=already)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         opening = attempt(
@@ -148,7 +148,7 @@ def close(request: HttpRequest, opening: UUID) -> HttpResponse:
     log_access(by=request.user, what="list", subject=f"opening:{opening}", hits=len(roster.rows))
     others = [s for s in facilities.open_shelters() if s.opening != opening]
     people = len(roster.rows) + roster.hidden
-    form = CloseForm(request.POST or None, shelters=others, people=people)
+    form = CloseForm(posted(request), shelters=others, people=people)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         done = attempt(
