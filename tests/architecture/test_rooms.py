@@ -23,6 +23,7 @@ OPEN = {
     "accounts:logout",
     "accounts:password",
     "accounts:reason",
+    "desk:home",
     "gallery",
     "schema",
     "healthz",
