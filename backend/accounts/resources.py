@@ -34,7 +34,7 @@ class DivisionWidget(widgets.Widget):
         )
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return str(Division(value).label)
+        return str(Division(value).label) if value else ""  # a preview compares with an account that is not there yet
 
 
 class YesNo(widgets.Widget):
