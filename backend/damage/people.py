@@ -11,7 +11,8 @@ from django.db.models import Q
 from backend.accounts.models import Staff
 from backend.core.dates import PartialDate, era, parse_date
 from backend.core.errors import NotFound
-from backend.ledger.models import Household, Person, Protection, SameAs
+from backend.ledger import queries as ledger
+from backend.ledger.models import Household, Person, SameAs
 
 
 @dataclass(frozen=True)
@@ -49,19 +50,15 @@ def printable(household_id: UUID, staff: Staff, *, restricted: bool = False) -> 
 
 def protected_ids(persons: Iterable[Person]) -> set[UUID]:
     """Those of these people who are under 支援措置 or 秘匿希望, by themselves or by a record they are joined to."""
-    persons = list(persons)
-    same: dict[UUID, set[UUID]] = {p.id: {p.id} for p in persons}
-    numbers: dict[UUID, set[str]] = {p.id: {p.atena_no} if p.atena_no else set() for p in persons}
+    same: dict[UUID, set[UUID]] = {person.id: {person.id} for person in persons}
     joined = SameAs.objects.filter(until=None).filter(Q(person__in=same) | Q(into__in=same))
-    for row in joined.select_related("person", "into"):
-        for mine, other in ((row.person, row.into), (row.into, row.person)):
-            if mine.id in same:
-                same[mine.id].add(other.id)
-                numbers[mine.id] |= {other.atena_no} if other.atena_no else set()
-    live = Protection.objects.filter(lifted_at=None)
-    by_id = set(live.filter(person__in=set().union(*same.values())).values_list("person", flat=True))
-    by_no = set(live.filter(atena_no__in=set().union(*numbers.values())).values_list("atena_no", flat=True))
-    return {p.id for p in persons if same[p.id] & by_id or numbers[p.id] & by_no}
+    for one, other in joined.values_list("person", "into"):
+        for mine, theirs in ((one, other), (other, one)):
+            if mine in same:
+                same[mine].add(theirs)
+    everybody = Person.objects.filter(pk__in=set().union(*same.values()))
+    protected = set(everybody.filter(ledger.is_under_protection()).values_list("pk", flat=True))
+    return {person for person, records in same.items() if records & protected}
 
 
 def hidden_households(household_ids: Iterable[UUID], staff: Staff) -> set[UUID]:
@@ -85,3 +82,8 @@ def birth_in_words(text: str) -> str:
         return era(parse_date(text) if text else PartialDate())
     except ValueError:
         return text
+
+
+def are_joined(persons: Iterable[Person]) -> bool:
+    """Whether somebody among these, entered by word of mouth, is joined to a person of the register."""
+    return bool(ledger.same_as(person.id for person in persons))

@@ -76,6 +76,8 @@ def certificate(what: Printable, *, purpose: str, place: str) -> dict[str, Any]:
         raise Refused("身元が未確認の世帯には交付できません。本人確認のうえ、台帳の世帯と結び付けてください。")
     if not what.members:
         raise Refused("証明書に記載できる世帯員がいません。世帯の画面で世帯員を確かめてください。")
+    if people.are_joined(what.members):
+        raise Refused("この世帯の方は住民記録の世帯と結び付けられています。住民記録の世帯から交付してください。")
     if what.head is None:
         raise Refused(
             "世帯主を証明書に記載できないため、この画面では交付できません。世帯主の登録と秘匿の有無を、担当の監督者に確かめてください。"

@@ -11,4 +11,5 @@ urlpatterns: list[URLPattern] = [
     path("open/", views.published, {"address": "open/"}, name="open"),
     path("shelters/<path:rest>", views.published_below, {"folder": "shelters"}),
     path("open/<path:rest>", views.published_below, {"folder": "open"}),
+    path("assets/<path:rest>", views.published_below, {"folder": "assets"}),
 ]

@@ -6,6 +6,7 @@ from backend.core.fields import uuid7
 from backend.damage import queries, services
 from backend.documents.fonts import Held
 from backend.documents.models import Issue
+from backend.ledger.models import SameAs
 
 HOW = {"purpose": "保険金の請求", "id_checked": "licence"}
 
@@ -70,6 +71,10 @@ def test_what_cannot_be_certified_is_refused_with_the_reason(home, disaster, hou
         services.issue_hisai(by=clerk, household_id=unknown.id, **HOW)
     with pytest.raises(Refused, match="世帯員"):
         services.issue_hisai(by=clerk, household_id=household(event, []).id, **HOW)
+    heard = household(event, [{"name": "髙﨑 一郎", "atena_no": None}], kind="outside", household_no=None)
+    SameAs.objects.create(person=heard.members.get(), into=home.members.first(), ground="氏名と生年月日")
+    with pytest.raises(Refused, match="住民記録の世帯から"):
+        services.issue_hisai(by=clerk, household_id=heard.id, **HOW)
     with pytest.raises(Refused, match="使用目的"):
         services.issue_hisai(by=clerk, household_id=home.id, purpose=" ", id_checked="licence")
     with pytest.raises(Refused, match="本人確認"):

@@ -69,6 +69,8 @@ def site(settings, tmp_path):
     root = tmp_path / "public"
     (root / "shelters").mkdir(parents=True)
     (root / "open").mkdir()
+    (root / "assets").mkdir()
+    (root / "assets" / "base.css").write_text("body{}", encoding="utf-8")
     (root / "index.html").write_text("<p>最初のページ", encoding="utf-8")
     (root / "shelters" / "index.html").write_text("<p>避難所", encoding="utf-8")
     (root / "open" / "shelters.csv").write_text("名称", encoding="utf-8")
@@ -90,6 +92,7 @@ def body(answer):
         ("/", "最初のページ", "text/html"),
         ("/shelters/", "避難所", "text/html"),
         ("/open/shelters.csv", "名称", "text/csv"),
+        ("/assets/base.css", "body", "text/css"),
     ],
 )
 def test_the_published_site_is_shown(stranger, site, address, text, kind):

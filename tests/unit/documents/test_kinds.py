@@ -1,0 +1,31 @@
+"""Names and wording are each municipality's own."""
+
+import pytest
+
+from backend.documents.models import DocumentKind
+
+
+def test_the_administrator_words_the_paper_and_the_next_one_says_so(issue, staff, sign_in):
+    before = issue()
+    form = {
+        "title": "被災届出証明書",
+        "mark": "被届",
+        "statement": "被災の届出があったことを証明します。",
+        "note": "",
+        "department": "防災課",
+    }
+    answer = sign_in(staff("administrator")).post("/admin/documents/documentkind/hisai/change/", form)
+    assert answer.status_code == 302
+    after = issue()
+    assert (after.content["title"], after.content["number"]) == ("被災届出証明書", "大浜市 被届第2026-000002号")
+    before.refresh_from_db()
+    assert before.content["title"] == "被災証明書"
+
+
+@pytest.mark.django_db
+def test_the_kinds_stand_there_before_the_first_paper():
+    assert DocumentKind.objects.filter(key="hisai").exists()
+
+
+def test_others_do_not_word_it(staff, sign_in):
+    assert sign_in(staff("tax")).get("/admin/documents/documentkind/").status_code == 403
