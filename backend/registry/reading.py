@@ -11,10 +11,9 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
 
 from backend.core import text_files
 from backend.core.clock import TOKYO
@@ -305,7 +304,10 @@ def fingerprint(path: Path, tick: Callable[[int], object] | None = None) -> tupl
 
 
 def read_towns(path: str) -> frozenset[str] | None:
-    """The municipality's 町字 from a CSV (first column, or the one headed 町字); None where no file is set."""
+    """The municipality's 町字, alone and behind the municipality's name, from a CSV; None where no file is set.
+
+    The columns are those of the address base registry (町字名, 市区町村名); without such headings the first is taken.
+    """
     if not path:
         return None
     file = Path(path)
@@ -313,14 +315,14 @@ def read_towns(path: str) -> frozenset[str] | None:
         rows = [record for _, record in text_files.csv_rows(file, text_files.sniff_encoding(file)) if record]
     except (OSError, text_files.UnreadableFile) as error:
         raise Refused("町字一覧のファイルを読めません。設定 TASUKI_TOWNS_FILE を確認してください。") from error
-    header = rows[0] if rows else []
-    column = header.index("町字") if "町字" in header else 0
-    return frozenset(record[column].strip() for record in rows[1:] if len(record) > column and record[column].strip())
-
-
-def as_date(text: str) -> date:
-    return date.fromisoformat(text)
-
-
-def empty_values() -> dict[str, Any]:
-    return dict.fromkeys(layout.PERSON_COLUMNS)
+    header = [name.strip() for name in rows[0]] if rows else []
+    at_town = next((header.index(name) for name in ("町字名", "町字") if name in header), 0)
+    at_city = header.index("市区町村名") if "市区町村名" in header else None
+    towns = set()
+    for record in rows[1:]:
+        town = record[at_town].strip() if len(record) > at_town else ""
+        if town:
+            towns.add(town)
+            if at_city is not None and len(record) > at_city:
+                towns.add(record[at_city].strip() + town)
+    return frozenset(towns)

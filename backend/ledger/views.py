@@ -1,0 +1,208 @@
+"""Pages of disasters: the list, opening one, what it was made from, filling and giving back its register."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from backend.accounts.models import AccessLog
+from backend.accounts.permissions import may, needs
+from backend.accounts.services import log_access
+from backend.core.clock import tokyo_date
+from backend.core.errors import Conflict, Refused
+from backend.registry import page_queries, staging, work
+
+from . import disaster_queries, disaster_tables, opening_work
+from .forms import OpenForm
+from .opening import export_register
+
+
+def crumbs(*items: Any) -> list[dict[str, str]]:
+    """The way to a page of a disaster: labels, or disasters."""
+    trail = [{"label": "災害", "url": reverse("ledger:index")}]
+    for item in items:
+        named = isinstance(item, str)
+        trail.append(
+            {"label": item} if named else {"label": item.name, "url": reverse("ledger:disaster", args=[item.pk])}
+        )
+    return trail
+
+
+@require_safe
+@never_cache
+@needs("disaster.read")
+def index(request: HttpRequest) -> HttpResponse:
+    """All disasters."""
+    context = {
+        "columns": disaster_tables.COLUMNS,
+        "rows": [disaster_tables.row(line) for line in disaster_queries.lines()],
+        "running": work.running(opening_work.KIND),
+        "may_open": may(request.user, "disaster.open"),
+    }
+    return render(request, "ledger/index.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@needs("disaster.open")
+def open_page(request: HttpRequest) -> HttpResponse:
+    """The form; then what the ledger would be made from; then the act."""
+    form = OpenForm(request.POST or None)
+    token = request.POST.get("token", "")
+    begun = work.find(token)
+    if begun and begun.state in {"running", "done"}:  # the second click: the code is taken by the first one
+        return redirect("ledger:work", token)
+    context: dict[str, Any] = {"form": form, "crumbs": crumbs("開設")}
+    if request.method != "POST" or not form.is_valid() or "back" in request.POST:
+        status = 422 if request.method == "POST" and form.errors else 200
+        return render(request, "ledger/open.html", context, status=status)
+    values = form.cleaned_data
+    if "confirmed" not in request.POST or not work.TOKEN.match(token):
+        occurred_at = values["occurred_at"]
+        context |= {
+            "token": work.new_token(),
+            "occurred_at": occurred_at,
+            "basis": page_queries.basis(tokyo_date(occurred_at)),
+        }
+        return render(request, "ledger/open_confirm.html", context)
+    _save_session(request)
+    opening_work.begin_open(
+        token=token,
+        by=request.user,  # type: ignore[arg-type]
+        code=values["code"],
+        name=values["name"],
+        occurred_at=values["occurred_at"],
+        drill=values["drill"],
+    )
+    return redirect("ledger:work", token)
+
+
+def _save_session(request: HttpRequest) -> None:
+    """On SQLite the work may soon hold the only write lock: the session is saved before it begins."""
+    request.session.save()
+    request.session.modified = False
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@needs("disaster.open")
+def fill(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Put the register under a ledger that was opened empty, after asking."""
+    disaster = disaster_queries.disaster(pk)
+    token = request.POST.get("token", "")
+    begun = work.find(token)
+    if begun and begun.state in {"running", "done"}:
+        return redirect("ledger:work", token)
+    if disaster.register_revision is not None:
+        raise Conflict(f"「{disaster}」の台帳には、住民記録がすでに入っています。")
+    basis = page_queries.basis(tokyo_date(disaster.occurred_at))
+    if request.method == "POST" and work.TOKEN.match(token):
+        if basis.export is None:
+            raise Refused("全件ファイルがまだ取り込まれていません。住民記録を取り込んでから行ってください。")
+        _save_session(request)
+        opening_work.begin_fill(token=token, by=request.user, disaster=disaster)  # type: ignore[arg-type]
+        return redirect("ledger:work", token)
+    context = {
+        "disaster": disaster,
+        "occurred_at": disaster.occurred_at,
+        "basis": basis,
+        "token": work.new_token(),
+        "people": disaster.persons.count(),
+        "crumbs": crumbs(disaster, "住民記録を入れる"),
+    }
+    return render(request, "ledger/fill.html", context)
+
+
+@require_safe
+@never_cache
+@needs("disaster.open")
+def work_page(request: HttpRequest, token: str) -> HttpResponse:
+    """How far opening or filling is; leads on to the disaster when it is done."""
+    # Asking again and again is no sign of somebody at the keyboard, and must not wait for the database's lock.
+    request.session.modified = False
+    found = opening_work.find(token)
+    partial = bool(request.headers.get("HX-Request"))
+    if partial and not found.is_running:
+        response = HttpResponse(status=204)
+        response["HX-Refresh"] = "true"
+        return response
+    if found.state == "done":
+        return _to_result(request, found.result)
+    context = {"work": found, "asked_to_stop": work.is_asked_to_stop(token), "crumbs": crumbs("作業の状況")}
+    return render(request, "registry/_progress.html" if partial else "ledger/work.html", context)
+
+
+def _to_result(request: HttpRequest, result: dict[str, Any]) -> HttpResponse:
+    if result.get("empty"):
+        messages.success(
+            request,
+            "空の台帳を開設しました。窓口と避難所の受付を始められます。住民記録は、取り込んだ後に入れてください。",
+        )
+    elif "persons" in result:
+        joined = f"先に登録された方のうち{result['joined']:,}人を結び付けました。" if result["joined"] else ""
+        messages.success(request, f"台帳ができました：{result['households']:,}世帯 {result['persons']:,}人。{joined}")
+    return redirect("ledger:disaster", result["disaster"])
+
+
+@require_POST
+@needs("disaster.open")
+def stop(request: HttpRequest, token: str) -> HttpResponse:
+    work.ask_to_stop(token)
+    request.session.modified = False
+    return redirect("ledger:work", token)
+
+
+@require_safe
+@never_cache
+@needs("disaster.read")
+def disaster_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One disaster: counts, what it was made from, what was flagged."""
+    disaster = disaster_queries.disaster(pk)
+    revision = disaster_queries.revision(disaster)
+    reads = may(request.user, "household.read")
+    context = {
+        "disaster": disaster,
+        "revision": revision,
+        "cards": disaster_tables.cards(disaster, revision),
+        "facts": disaster_tables.facts(disaster, revision),
+        "flag_columns": disaster_tables.FLAG_COUNT_COLUMNS,
+        "flag_rows": disaster_tables.flag_count_rows(disaster, with_links=reads),
+        "undecided": disaster.persons.filter(household=None).count(),
+        "may_read": reads,
+        "may_open": may(request.user, "disaster.open"),
+        "crumbs": crumbs(disaster.name),
+    }
+    return render(request, "ledger/disaster.html", context)
+
+
+@require_POST
+@never_cache
+@needs("disaster.open")
+def export(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The register as of the disaster as CSV: written whole before it is sent, and removed from the disk at once."""
+    disaster = disaster_queries.disaster(pk)
+    revision = disaster_queries.revision(disaster)
+    log_access(
+        by=request.user,  # type: ignore[arg-type]
+        what=AccessLog.What.EXPORT,
+        subject=f"disaster:{disaster.pk}",
+        hits=revision.persons if revision else 0,
+        detail="基準日住民記録",
+    )
+    path = staging.private_path(".csv")
+    try:
+        export_register(code=disaster.code, to=path, by=request.user)  # type: ignore[arg-type]
+        file = path.open("rb")
+    finally:
+        path.unlink(missing_ok=True)
+    day = tokyo_date(disaster.occurred_at)
+    return FileResponse(
+        file, as_attachment=True, filename=f"register-{disaster.code}-{day:%Y%m%d}.csv", content_type="text/csv"
+    )
