@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from django.db import connection
@@ -15,6 +16,7 @@ from .models import AsOfDifference, AsOfRevision, ChangeRow, FullRow, RegisterFi
 # One row of the register as of a day, in this order; the last four are not columns of a register file.
 AS_OF_COLUMNS = (*PERSON_COLUMNS, "changed_on", "changed_by", "removed_on", "removed_by")
 STREAM = 20_000
+_streams = count(1)
 
 
 def files() -> QuerySet[RegisterFile]:
@@ -86,7 +88,9 @@ def stream(sql: str, params: list[Any]) -> Iterator[tuple]:
     """Rows of a query without holding them all: a server-side cursor on PostgreSQL."""
     if connection.vendor == "postgresql":
         connection.ensure_connection()
-        with connection.connection.cursor(name="register_stream") as cursor:
+        # Outside a transaction the server must be told to keep the rows (WITH HOLD).
+        name, hold = f"register_stream_{next(_streams)}", connection.get_autocommit()
+        with connection.connection.cursor(name=name, withhold=hold) as cursor:
             cursor.itersize = STREAM
             cursor.execute(sql, params)
             yield from cursor
