@@ -27,8 +27,14 @@ def load(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, u
     count = 0
     if connection.vendor == "postgresql":
         source = _CopySource(rows)
-        with connection.cursor() as cursor:
-            cursor.cursor.copy_expert(f"COPY {quoted} ({names}) FROM STDIN", source, size=1 << 18)
+        try:
+            with connection.cursor() as cursor:
+                cursor.cursor.copy_expert(f"COPY {quoted} ({names}) FROM STDIN", source, size=1 << 18)
+        except Exception:
+            # The driver turns whatever happens while rows are made (also a Ctrl-C) into an error of its own.
+            if source.error is not None:
+                raise source.error from None
+            raise
         return source.count
     marks = ", ".join(["?"] * len(columns))
     statement = f"INSERT INTO {quoted} ({names}) VALUES ({marks})"  # noqa: S608 - names are the program's own
@@ -74,13 +80,18 @@ class _CopySource(io.RawIOBase):
         self.rows: Iterator[Sequence[Any]] = iter(rows)
         self.count = 0
         self.rest = b""
+        self.error: BaseException | None = None
 
     def readable(self) -> bool:
         return True
 
     def read(self, size: int = -1) -> bytes:
         if not self.rest:
-            chunk = list(islice(self.rows, 1000))
+            try:
+                chunk = list(islice(self.rows, 1000))
+            except BaseException as error:
+                self.error = error
+                raise
             if not chunk:
                 return b""
             self.count += len(chunk)
