@@ -1,9 +1,11 @@
 """The paper itself: its bytes, its text, its pages."""
 
 import io
+import re
 from datetime import UTC, datetime
 
 import pytest
+import qrcode
 from pypdf import PdfReader
 
 from backend.core.clock import frozen
@@ -92,9 +94,13 @@ def test_every_fixed_word_can_be_printed():
 
 
 @pytest.mark.parametrize("address", ["https://ohama.example/verify/" + "A1" * 14, "http://127.0.0.1:8000/verify/x"])
-def test_the_qr_code_is_a_square_with_its_quiet_zone(address):
-    svg = pdf.qr_svg(address)
-    assert 'd="M4 4h7v1h-7z' in svg
+def test_the_qr_code_says_the_address_with_its_quiet_zone_around(address):
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4)
+    code.add_data(address)
+    dark = {(x, y) for y, row in enumerate(code.get_matrix()) for x, is_dark in enumerate(row) if is_dark}
+    bars = re.findall(r"M(\d+) (\d+)h(\d+)v1h-\3z", pdf.qr_svg(address))
+    assert {(int(x) + i, int(y)) for x, y, width in bars for i in range(int(width))} == dark
+    assert min(dark) == (4, 4)
 
 
 def test_rendering_needs_no_database():
