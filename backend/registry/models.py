@@ -101,6 +101,10 @@ class FullRow(RowColumns):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["file", "atena_no"], name="full_row_one_a_person")]
+        indexes = [
+            models.Index(fields=["atena_no"], condition=Q(protection="1"), name="full_row_protected"),
+            models.Index(fields=["file"], condition=Q(flags__gt=0), name="full_row_flagged"),
+        ]
 
 
 class ChangeRow(RowColumns):
@@ -119,7 +123,10 @@ class ChangeRow(RowColumns):
     digest = models.CharField("行の指紋", max_length=64, help_text="SHA-256 of what the row says; equal rows are one")
 
     class Meta:
-        indexes = [models.Index(fields=["atena_no"])]
+        indexes = [
+            models.Index(fields=["atena_no"]),
+            models.Index(fields=["file"], condition=Q(protection="1"), name="change_row_protected"),
+        ]
         constraints = [models.UniqueConstraint(fields=["digest"], name="change_row_once")]
 
 

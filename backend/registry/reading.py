@@ -23,6 +23,7 @@ from backend.core.kana import to_wide
 from backend.core.names import is_odd
 
 from . import layout
+from .plain_rows import PlainRow, PlainRows
 from .rules import REASONS
 
 DATES = ("birth", "resident_since", "protection_until")
@@ -131,6 +132,15 @@ class Checker:
         for line_no, record in records:
             if record:
                 yield check(line_no, record)
+
+    def full_rows(self, records: Iterator[tuple[int, list[str]]]) -> Iterator[PlainRow | CheckedRow | SetAside]:
+        """The same for a full export, where nearly all rows are plain: those come as (line, record, plain values)."""
+        _, self.names = next(records)
+        check, plain = self.check, PlainRows(self)
+        for line_no, record in records:
+            if record:
+                values = plain(record)
+                yield (line_no, record, values) if values is not None else check(line_no, record)
 
     def check(self, line_no: int, record: list[str]) -> CheckedRow | SetAside:
         if len(record) != self.width:

@@ -182,18 +182,22 @@ class _Taking:
 
     def checked(self) -> Iterator[CheckedRow]:
         """The rows that can be taken; the others are put aside on the way."""
-        rows = 0
-        for row in self.checker.rows(self.records):
-            rows += 1
-            if self.progress and rows % 5000 == 0:
-                self.progress(rows, self.total)
+        for row in self.counted(self.checker.rows(self.records)):
             if isinstance(row, SetAside):
                 self.set_aside.append(row)
             else:
                 yield row
-        self.counts["rows"] = rows
+
+    def counted(self, rows: Iterator[Any]) -> Iterator[Any]:
+        """The same rows, counted, with the progress told now and then."""
+        number = 0
+        for number, row in enumerate(rows, 1):
+            if self.progress and number % 5000 == 0:
+                self.progress(number, self.total)
+            yield row
+        self.counts["rows"] = number
         if self.progress:
-            self.progress(rows, rows)
+            self.progress(number, number)
 
     def put_aside(self, row: CheckedRow, reason: str) -> None:
         self.set_aside.append(self.checker.aside(row.line_no, row.record, [reason]))
@@ -207,19 +211,25 @@ class _Taking:
 
     def full_rows(self) -> Iterator[list[Any]]:
         seen: set[str] = set()
-        file_id, columns, flagged = self.file.pk, layout.PERSON_COLUMNS, 0
-        for row in self.checked():
-            values = row.values
-            atena_no = values["atena_no"]
+        file_id, flagged = self.file.pk, 0
+        for row in self.counted(self.checker.full_rows(self.records)):
+            if row.__class__ is tuple:
+                line_no, record, (values, flags, extra, effective, reason) = row
+            elif isinstance(row, SetAside):
+                self.set_aside.append(row)
+                continue
+            else:
+                line_no, record, values = row.line_no, row.record, list(map(row.values.get, layout.PERSON_COLUMNS))
+                flags, extra, effective = row.flags, row.extra, row.effective
+                reason = row.values.get("reason", "")[:20]
+            atena_no = values[0]
             if atena_no in seen:
-                self.put_aside(row, TWICE)
+                self.set_aside.append(self.checker.aside(line_no, record, [TWICE]))
                 continue
             seen.add(atena_no)
-            flagged += row.flags > 0
-            extra = json.dumps(row.extra, ensure_ascii=False) if row.extra else None
-            get = values.get
-            changed = (row.effective, get("reason", "")[:20])
-            yield [file_id, row.line_no, *map(get, columns), row.flags, extra, *changed]
+            flagged += flags > 0
+            kept = json.dumps(extra, ensure_ascii=False) if extra else None
+            yield [file_id, line_no, *values, flags, kept, effective, reason]
         self.counts["flagged"] = flagged
 
     def change(self) -> Taken:
