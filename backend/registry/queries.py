@@ -121,7 +121,7 @@ def households_without_one_head(revision: AsOfRevision) -> list[tuple[str, int]]
         return [(number, int(heads)) for number, heads in cursor.fetchall()]
 
 
-def ever_protected(file_id: int | None = None) -> dict[str, str]:
+def ever_protected(file_id: int | None = None, *, known_at: datetime | None = None) -> dict[str, str]:
     """宛名番号 -> the latest expiry stated ('' if none) of everybody whom a row of any file (or of one) protects."""
     result: dict[str, str] = {}
     for model in (FullRow, ChangeRow):
@@ -129,6 +129,8 @@ def ever_protected(file_id: int | None = None) -> dict[str, str]:
         rows = model.objects.filter(protection="1")
         if file_id is not None:
             rows = rows.filter(Q(file=file_id) | Q(corrected_by=file_id))
+        if known_at is not None:
+            rows = rows.filter(received_by(known_at))
         for atena_no, until in rows.values_list("atena_no", "protection_until"):
             result[atena_no] = max(result.get(atena_no, ""), until or "")
     return result
