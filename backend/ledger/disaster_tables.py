@@ -32,7 +32,7 @@ def row(line: disaster_queries.Line) -> dict[str, Any]:
     return {
         "cells": [
             {"text": disaster.name, "url": reverse("ledger:disaster", args=[disaster.pk])},
-            disaster.code,
+            {"text": disaster.code},
             tokyo(disaster.occurred_at),
             {"text": "訓練", "badge": "info"} if disaster.drill else "災害",
             {"text": "入っています", "badge": "success"} if filled else {"text": "まだ空です", "badge": "warning"},

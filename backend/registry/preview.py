@@ -32,12 +32,15 @@ class Row:
 
 @dataclass
 class Preview:
-    """`mapping`: (their column, what becomes of it: ours / kept / dropped / mark); counts are of the rows looked at."""
+    """The names of their columns by what becomes of them, rows as they will be read, counts of the rows looked at."""
 
     encoding: str
     kind: str
     origin: RegisterFile | None
-    mapping: list[tuple[str, str]]
+    read: list[str]
+    kept: list[str]
+    dropped: list[str]
+    marks: list[str]
     absent: list[str]
     columns: list[str]
     rows: list[Row] = field(default_factory=list)
@@ -60,8 +63,7 @@ def look(staged: Staged) -> Preview:
         kind = origin.kind if origin else staged.kind
         header = open_header(staged.path, kind, encoding, corrected=origin is not None)
         _refuse_what_stands_already(staged)
-        names = _names(staged.path, encoding)
-        return _read(staged.path, encoding, kind, header, names, origin)
+        return _read(staged.path, encoding, kind, header, origin)
     except UnreadableFile as error:
         raise Refused(f"{error} 何も取り込んでいません。") from error
 
@@ -112,15 +114,21 @@ def _origin(path: Path, encoding: str) -> RegisterFile:
     return origin
 
 
-def _read(
-    path: Path, encoding: str, kind: str, header: Header, names: list[str], origin: RegisterFile | None
-) -> Preview:
+def _read(path: Path, encoding: str, kind: str, header: Header, origin: RegisterFile | None) -> Preview:
     columns = [name for name, ours in layout.COLUMNS.items() if ours in header.columns]
     absent = [name for name, ours in layout.COLUMNS.items() if ours not in header.columns]
     if kind == "full":
         absent = [name for name in absent if name in list(layout.COLUMNS)[:15]]
     preview = Preview(
-        ENCODINGS.get(encoding, encoding), kind, origin, [(n, _fate(n, header)) for n in names], absent, columns
+        encoding=ENCODINGS.get(encoding, encoding),
+        kind=kind,
+        origin=origin,
+        read=[layout.JAPANESE[ours] for ours in header.ours],
+        kept=[name or "（名前のない列）" for name in header.unknown],
+        dropped=header.dropped,
+        marks=list(header.set_aside),
+        absent=absent,
+        columns=columns,
     )
     records = csv_rows(path, encoding)
     rows = Checker(header, kind, read_towns(settings.TOWNS_FILE)).rows(records)
@@ -135,14 +143,6 @@ def _read(
     preview.more = next(rows, None) is not None
     records.close()  # type: ignore[attr-defined]
     return preview
-
-
-def _fate(name: str, header: Header) -> str:
-    if name in header.dropped:
-        return "dropped"
-    if name in layout.COLUMNS:
-        return "ours"
-    return "mark" if name in layout.SET_ASIDE_COLUMNS else "kept"
 
 
 def _count(preview: Preview, row: CheckedRow | SetAside) -> None:

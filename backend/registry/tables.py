@@ -28,6 +28,11 @@ FILE_COLUMNS = [
 ]
 
 
+def text(value: object) -> dict[str, str]:
+    """A cell that is shown as it is: the table would write a number with its thousands apart, and drop leading zeros."""
+    return {"text": str(value) or "―"}
+
+
 def who(file: RegisterFile) -> str:
     return file.received_by.display_name if file.received_by else "コマンド"
 
@@ -113,7 +118,8 @@ def set_aside_columns(*, with_person: bool) -> list[dict[str, Any]]:
 
 
 def set_aside_row(row: SetAsideRow, *, with_person: bool) -> dict[str, Any]:
-    cells: list[Any] = [row.line_no, "／".join(row.reasons)]
+    cells: list[Any] = [text(row.line_no), "／".join(row.reasons)]
     if with_person:
-        cells += [row.values.get("宛名番号", ""), {"text": row.values.get("氏名", ""), "name": True}]
+        name = row.values.get("氏名", "").strip()
+        cells += [text(row.values.get("宛名番号", "")), {"text": name, "name": True} if name else text("")]
     return {"cells": cells}

@@ -25,7 +25,6 @@ from .set_aside import write_set_aside_rows
 
 PAGE = 50
 UPLOADS = "register_uploads"  # in the session: tokens of this person's uploads
-CRUMB = {"label": "住民記録", "url": "/"}
 
 
 def _crumbs(*labels: str) -> list[dict[str, str]]:

@@ -19,7 +19,7 @@ from backend.registry.models import ChangeRow, FullRow, RegisterFile
 
 FULL = ["宛名番号,世帯番号,氏名,氏名カナ,生年月日,性別,続柄,住所,個人番号,地区班"]
 GOOD = "1001,501,高橋　一郎,タカハシ　イチロウ,S45.1.2,1,世帯主,大浜市西町１番地,123456789012,東"
-BAD_DAY = "1002,501,高橋　花子,タカハシ　ハナコ,1971-02-30,2,妻,大浜市西町１番地,123456789013,東"
+BAD_DAY = "0001002,501,高橋　花子,タカハシ　ハナコ,1971-02-30,2,妻,大浜市西町１番地,123456789013,東"
 CHANGE = ["宛名番号,世帯番号,氏名,住所,異動事由,異動年月日,処理日時"]
 
 urlpatterns = [path("", api.RegisterFiles.as_view())]
@@ -59,7 +59,7 @@ def test_the_clerk_sees_how_the_file_is_read_before_anything_is_taken(clerk):
     page = text_of(clerk.get(send(clerk, csv_file(*FULL, GOOD, BAD_DAY, encoding="cp932")).url))
     assert "Shift_JIS" in page
     assert "個人番号のため破棄します" in page
-    assert "対応なし" in page
+    assert "対応のない列" in page
     assert "1970-01-02" in page
     assert "実在しない日付" in page
     assert "取り込める 1行" in page
@@ -75,6 +75,7 @@ def test_a_file_is_taken_and_its_wrong_row_comes_back_corrected(clerk):
     assert "実在しない日付" in text_of(page)
     file = RegisterFile.objects.get()
     assert (file.rows, file.accepted, file.set_aside) == (2, 1, 1)
+    assert "0001002" in text_of(page)  # a number of somebody, not an amount
 
     download = clerk.get(reverse("registry:set_aside", args=[file.pk]))
     text = download.content.decode("utf-8-sig")
@@ -85,7 +86,7 @@ def test_a_file_is_taken_and_its_wrong_row_comes_back_corrected(clerk):
     corrected = SimpleUploadedFile("fixed.csv", text.replace("1971-02-30", "1971-02-28").encode())
     page = text_of(take(clerk, corrected, kind="correction", as_of=""))
     assert "取り置いた行はありません" in page
-    assert FullRow.objects.filter(atena_no="1002", birth="1971-02-28").exists()
+    assert FullRow.objects.filter(atena_no="0001002", birth="1971-02-28").exists()
     assert "ありません。" in text_of(clerk.get(reverse("registry:file", args=[file.pk])))
 
 
