@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -19,6 +19,12 @@ from backend.ledger.queries import live_protections, sees_protected
 
 from . import rules
 from .models import Details, Evacuee
+
+PIECE = 5000  # SQLite takes so many values in one statement, and not many more
+
+
+def pieces(values: list[Any]) -> Iterator[list[Any]]:
+    return (values[start : start + PIECE] for start in range(0, len(values), PIECE))
 
 
 @dataclass(frozen=True)
@@ -65,12 +71,12 @@ _FAR = datetime(9999, 1, 1, tzinfo=UTC)
 
 def _ledger_persons(ids: list[UUID], numbers: list[str]) -> dict[Any, Person]:
     """By 宛名番号 and by id; of several disasters the newest."""
-    rows = Person.objects.filter(Q(atena_no__in=numbers) | Q(pk__in=ids)).order_by("disaster__occurred_at")
     found: dict[Any, Person] = {}
-    for person in rows:
-        found[person.pk] = person
-        if person.atena_no:
-            found[person.atena_no] = person
+    for piece in pieces(numbers):
+        people = Person.objects.filter(atena_no__in=piece).order_by("disaster__occurred_at")
+        found |= {person.atena_no: person for person in people}
+    for piece in pieces(ids):
+        found |= Person.objects.in_bulk(piece)
     return found
 
 
@@ -103,23 +109,38 @@ def hidden(ids: Iterable[UUID], staff: Staff | None) -> set[UUID]:
 
 def protected(ids: Iterable[UUID]) -> set[UUID]:
     """Those of these evacuees who are under protection: by evacuee, by 宛名番号, or by a person of the ledger."""
-    wanted = set(ids)
-    if not wanted:
-        return set()
-    numbers = {n: pk for pk, n in Evacuee.objects.filter(pk__in=wanted).values_list("pk", "atena_no") if n}
+    found: set[UUID] = set()
+    for piece in pieces(list(set(ids))):
+        found |= _protected(set(piece))
+    return found
+
+
+def _protected(wanted: set[UUID]) -> set[UUID]:
+    known_by = _known_by(wanted)
+    numbers = [key for key in known_by if isinstance(key, str)]
+    ids = [key for key in known_by if not isinstance(key, str)]
     rows = (
         live_protections()
-        .filter(
-            Q(evacuee__in=wanted)
-            | Q(person__in=wanted)
-            | Q(atena_no__in=list(numbers))
-            | Q(person__atena_no__in=list(numbers))
-        )
+        .filter(Q(evacuee__in=ids) | Q(person__in=ids) | Q(atena_no__in=numbers) | Q(person__atena_no__in=numbers))
         .values_list("evacuee", "person", "atena_no", "person__atena_no")
     )
-    found: set[UUID] = set()
-    for evacuee, person, number, person_number in rows:
-        found |= {pk for pk in (evacuee, person, numbers.get(number), numbers.get(person_number)) if pk in wanted}
+    return {pk for row in rows for key in row for pk in known_by.get(key, ())}
+
+
+def _known_by(wanted: set[UUID]) -> dict[UUID | str, set[UUID]]:
+    """Every id and 宛名番号 that leads to one of these evacuees, also by way of a link: the strictest counts."""
+    found: dict[UUID | str, set[UUID]] = {pk: {pk} for pk in wanted}
+    rows = Evacuee.objects.filter(pk__in=wanted).values_list("pk", "atena_no")
+    numbers = {number: {pk} for pk, number in rows if number}
+    found |= numbers
+    links = SameAs.objects.filter(
+        Q(person__in=wanted) | Q(into__in=wanted) | Q(into__atena_no__in=list(numbers)), until=None
+    )
+    for link in links.values_list("person", "person__atena_no", "into", "into__atena_no"):
+        sides = [side for side in link if side]
+        owners = set().union(*(found.get(side, set()) for side in sides))
+        for side in sides:
+            found[side] = found.get(side, set()) | owners
     return found
 
 

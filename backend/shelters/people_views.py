@@ -15,6 +15,7 @@ from backend.accounts.permissions import may, needs
 from backend.accounts.services import log_access
 from backend.core.clock import today
 from backend.core.errors import NotFound
+from backend.core.templatetags.tasuki import tokyo
 from backend.facilities import queries as facilities
 from backend.ledger.queries import household_page
 
@@ -196,8 +197,6 @@ def person(request: HttpRequest, opening: UUID, evacuee: UUID) -> HttpResponse:
 
 
 def _when(said: Any) -> str:
-    from backend.core.templatetags.tasuki import tokyo
-
     return f"{tokyo(said.occurred_at)} に確認"
 
 

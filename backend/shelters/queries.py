@@ -93,17 +93,28 @@ class StayLine:
 
 
 def staying(
-    as_of: datetime | None = None, known_at: datetime | None = None, *, evacuees: Iterable[UUID] | None = None
+    as_of: datetime | None = None,
+    known_at: datetime | None = None,
+    *,
+    evacuees: Iterable[UUID] | None = None,
+    opening: UUID | None = None,
 ) -> QuerySet[StayEvent]:
-    """The event that put each present person where they are: the latest arrival, without a later departure from there."""
+    """The event that put each present person where they are: the latest arrival, without a later departure from there.
+
+    `evacuees` and `opening` narrow it, to these people and to who is in that shelter.
+    """
     events = StayEvent.objects.all() if evacuees is None else StayEvent.objects.filter(evacuee__in=list(evacuees))
+    if opening is not None:
+        # Whoever is there has arrived there once: nobody else need be looked at.
+        events = events.filter(evacuee__in=StayEvent.objects.filter(opening=opening).values("evacuee"))
     seen = known(events, as_of, known_at)
     last = latest(seen.exclude(kind="left"), "evacuee")
     after = Q(occurred_at__gt=OuterRef("occurred_at")) | Q(
         occurred_at=OuterRef("occurred_at"), received_no__gt=OuterRef("received_no")
     )
     left = seen.filter(after, kind="left", evacuee=OuterRef("evacuee"), opening=OuterRef("opening"))
-    return StayEvent.objects.filter(entry__in=last.values("entry")).exclude(Exists(left))
+    present = StayEvent.objects.filter(entry__in=last.values("entry")).exclude(Exists(left))
+    return present if opening is None else present.filter(opening=opening)
 
 
 def places_of(evacuees: Iterable[UUID], as_of: datetime | None = None) -> dict[UUID, UUID]:
@@ -116,7 +127,7 @@ def roster(
 ) -> Roster:
     """The people of a shelter, by kana. `staff=None` sees nobody under protection."""
     at = as_of or now()
-    present = list(staying(at, known_at).filter(opening=opening))
+    present = list(staying(at, known_at, opening=opening))
     ids = [event.evacuee for event in present]
     guarded = protected(ids)
     unseen = set() if sees_protected(staff) else guarded
@@ -155,11 +166,10 @@ def counts_by_shelter(
     return [ShelterCount(s, counts.get(s.opening, HeadCount())) for s in shelters if s.is_open or closed]
 
 
-def _counts(as_of: datetime | None, known_at: datetime | None, **only: UUID) -> dict[UUID, HeadCount]:
+def _counts(as_of: datetime | None, known_at: datetime | None, opening: UUID | None = None) -> dict[UUID, HeadCount]:
     inside = Q(how="inside")
     rows = (
-        staying(as_of, known_at)
-        .filter(**only)
+        staying(as_of, known_at, opening=opening)
         .values("opening")
         .annotate(
             people=Count("entry", filter=inside),

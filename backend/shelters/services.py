@@ -102,7 +102,7 @@ def close_shelter(
     begin(by)
     at = moment(occurred_at)
     shelter = opened(opening, at)
-    inside = list(staying().filter(opening=opening).values_list("evacuee", flat=True))
+    inside = list(staying(opening=opening).values_list("evacuee", flat=True))
     if inside and not destination and move_to is None:
         raise Refused(
             f"「{shelter.name}」には{len(inside)}名がいます。全員の行き先を選ぶか、先に退所・移動を記録してください。"
@@ -192,7 +192,7 @@ def _already_here(opening: UUID, details: dict[str, str], by: Staff | None) -> U
     birth = details.get("birth", "")
     if len(birth) != 10 or "-00" in birth:
         return None
-    inside = set(staying().filter(opening=opening).values_list("evacuee", flat=True))
+    inside = set(staying(opening=opening).values_list("evacuee", flat=True))
     # Whoever asks may learn of a hidden person's presence only by being allowed to see them.
     visible = faces(inside - hidden(inside, by))
     key = identity_key(details["name"])
@@ -205,11 +205,14 @@ def _check_in(
     opened(opening, at)
     if how not in rules.HOW:
         raise Refused("避難形態の選択が正しくありません。", fields={"how": "選び直してください。"})
-    places, result, drafts = places_of(people), CheckedIn(), []
+    result, drafts = CheckedIn(), []
+    present = places_of(people)
+    # Typed in late from paper: what counts is where they were then; whoever came here since is here already.
+    places = places_of(people, at) if at < now() - SLACK else present
     more = {"how": how} | ({"party": str(party)} if party else {})
     for evacuee, person in people.items():
         place = places.get(evacuee)
-        if place == opening:
+        if opening in (place, present.get(evacuee)):
             result.already.append(evacuee)
         elif place is not None:
             result.moved[evacuee] = place
@@ -270,7 +273,7 @@ def _present(evacuees: Sequence[UUID], opening: UUID, at: datetime) -> dict[UUID
     """References to people who are in that shelter since before `at`; `Conflict` when somebody is not."""
     if not evacuees:
         raise Refused("人を選んでください。", fields={"evacuees": "一人以上選んでください。"})
-    here = {e.evacuee: e for e in staying(evacuees=evacuees).filter(opening=opening)}
+    here = {e.evacuee: e for e in staying(evacuees=evacuees, opening=opening)}
     gone = len(set(evacuees) - here.keys())
     if gone:
         raise Conflict(f"選んだうち{gone}名は、もうこの避難所にいません。名簿を開き直してください。")

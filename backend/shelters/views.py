@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from backend.accounts.permissions import may, needs
 from backend.accounts.services import log_access
 from backend.core.clock import now
+from backend.core.templatetags.tasuki import tokyo_short
 from backend.facilities import queries as facilities
 
 from . import queries, services
@@ -136,7 +137,8 @@ def _shelter_cards(found: facilities.Shelter, count: queries.HeadCount) -> list[
     ]
     if found.people is None:
         return [*cards, {"label": "報告の人数", "value": "報告なし", "unit": ""}]
-    return [*cards, {"label": "報告の人数", "value": found.people, "unit": "人", "at": found.observed_at}]
+    note = f"{tokyo_short(found.observed_at)} 時点"
+    return [*cards, {"label": "報告の人数", "value": found.people, "unit": "人", "note": note}]
 
 
 @needs("shelters.write")

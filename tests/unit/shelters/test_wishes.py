@@ -5,7 +5,7 @@ import pytest
 from backend.core.errors import NotFound
 from backend.journal.models import Entry
 from backend.journal.services import rebuild
-from backend.ledger.models import Protection
+from backend.ledger.models import Protection, SameAs
 from backend.shelters import household as pages
 from backend.shelters import queries, services, wishes
 
@@ -58,6 +58,17 @@ def test_somebody_who_asks_is_hidden_at_once_but_counted(taro, opening, clerk, s
 def test_protection_in_the_register_hides_at_a_shelter_too(taro, opening, family, clerk):
     number = family.members.get(position=1).atena_no
     Protection.objects.create(atena_no=number, source="register")
+    assert queries.roster(opening, staff=clerk).hidden == 1
+
+
+def test_protection_reaches_somebody_met_before_the_register_came(shelter, disaster, household, clerk):
+    event, opening = disaster(), shelter()
+    early = household(event, [{"name": "聞取 一郎", "atena_no": None}], kind="unknown", household_no=None)
+    person = early.members.get()
+    services.check_in_household(by=None, opening=opening, household=early.pk, persons=[person.pk])
+    register = household(event, [{"name": "聞取 一郎"}]).members.get()
+    SameAs.objects.create(person=person, into=register, ground="氏名と生年月日")
+    Protection.objects.create(atena_no=register.atena_no, source="register")
     assert queries.roster(opening, staff=clerk).hidden == 1
 
 
