@@ -12,7 +12,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils.module_loading import import_string
 
 from backend.accounts.models import Staff
@@ -112,6 +112,12 @@ def take_file(
             raise Conflict("同じファイルがたった今、別の担当者により取り込まれました。") from error
         raise Conflict(
             "同じ行を含むファイルが同時に取り込まれました。何も取り込んでいません。もう一度実行してください。"
+        ) from error
+    except OperationalError as error:
+        if "locked" not in str(error):
+            raise
+        raise Conflict(
+            "ほかの取込が進んでいます。何も取り込んでいません。終わってからもう一度実行してください。"
         ) from error
     return taken
 

@@ -35,8 +35,8 @@ STOPS = [(KILL, -9), (CTRL_C, 130), (POLITE_KILL, 130)]
 
 @pytest.mark.parametrize(("hook", "code"), STOPS, ids=["kill", "ctrl-c", "polite-kill"])
 def test_an_export_stopped_in_the_middle_leaves_nothing_and_the_next_run_completes(town, tmp_path, hook, code):
-    day = f"2026-10-{STOPS.index((hook, code)) + 1:02}"
-    line = ["import_register", export(tmp_path, f"1{code % 7}"), "--kind", "full", "--as-of", day]
+    turn = STOPS.index((hook, code)) + 1
+    line = ["import_register", export(tmp_path, f"1{turn}"), "--kind", "full", "--as-of", f"2026-10-0{turn}"]
     stopped, said = town.run(*line, hook=hook)
     assert stopped == code
     assert said.get("status") == ("stopped" if code == 130 else None)
