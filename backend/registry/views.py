@@ -87,7 +87,7 @@ def preview_page(request: HttpRequest, token: str) -> HttpResponse:
     if begun and begun.state in {"running", "done"}:
         return redirect("registry:work", token)
     staged = _staged(request, token)
-    found = preview.look(staged)
+    found, again = preview.look(staged), preview.taken_before(staged)
     log_access(
         by=request.user,  # type: ignore[arg-type]
         what=AccessLog.What.LIST,
@@ -99,7 +99,8 @@ def preview_page(request: HttpRequest, token: str) -> HttpResponse:
         "staged": staged,
         "found": found,
         "kind_label": RegisterFile.Kind(staged.kind).label,
-        "again": preview.taken_before(staged),
+        "again": again,
+        "again_text": f"{again.name}（{again.get_kind_display()} 基準日 {tables.day(again)}）" if again else "",
         "crumbs": _crumbs("内容の確認"),
     }
     return render(request, "registry/preview.html", context)
