@@ -24,6 +24,16 @@ else:
     os.environ["DATABASE_URL"] = "sqlite:///:memory:"
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What only PostgreSQL can show is left to the run on PostgreSQL; `make test` does both."""
+    if os.environ.get("TEST_DB", "sqlite") == "postgresql":
+        return
+    only = [item for item in items if item.get_closest_marker("postgresql")]
+    if only:
+        config.hook.pytest_deselected(items=only)
+        items[:] = [item for item in items if item not in only]
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if _server is not None:
         _server.stop()

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.core.wsgi import get_wsgi_application
 
 from backend.core import clock
 from backend.desk import demo_town
@@ -60,10 +61,8 @@ class Command(BaseCommand):
     def serve(self, port: int) -> None:
         from waitress import serve
 
-        from backend.wsgi import application
-
         try:
-            serve(application, host="127.0.0.1", port=port, threads=8, _quiet=True)
+            serve(get_wsgi_application(), host="127.0.0.1", port=port, threads=8, _quiet=True)
         except OSError as error:
             raise CommandError(
                 f"ポート {port} は使われています。PORT=8001 make run のように、別の番号を使ってください。"
