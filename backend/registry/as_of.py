@@ -171,7 +171,6 @@ def _write_differences(
 
 
 def _difference(revision: AsOfRevision, standing: rules.Standing, last: ChangeRow | None) -> AsOfDifference:
-    removed = standing.removed_on.isoformat() if standing.removed_on else ""
     return AsOfDifference(
         revisions=revision.code,
         atena_no=standing.atena_no,
@@ -179,7 +178,7 @@ def _difference(revision: AsOfRevision, standing: rules.Standing, last: ChangeRo
         registered=standing.registered,
         changed_on=last.effective if last else "",
         changed_by=last.reason if last else "",
-        removed_on=removed,
+        removed_on=standing.removed_on,
         removed_by=standing.removed_by,
         **{column: standing.values.get(column) or "" for column in rules.COLUMNS},
     )

@@ -70,6 +70,15 @@ class Row:
         content = tuple(str(self.values.get(column)) for column in COLUMNS)
         return self.processed_at, number, self.line, self.first_day, self.reason, content
 
+    def day_told(self) -> str:
+        """異動年月日 as far as it is known: 2011-03-11, 2011-03-00, 2011-00-00, or empty."""
+        first, last = self.first_day, self.last_day
+        if first == last:
+            return first.isoformat()
+        if first.year != last.year:
+            return ""
+        return f"{first.year:04}-{first.month if first.month == last.month else 0:02}-00"
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -107,7 +116,7 @@ class Standing:
     entered_after: bool = False  # the entry that makes them registered was processed after the day
     entered_at: datetime | None = None  # and that was at this moment
     died_on_day: bool = False
-    removed_on: date | None = None  # a removal in force on the day or later
+    removed_on: str = ""  # a removal in force on the day or later: its day as far as it is known
     removed_by: str = ""
     last: Row | None = None
 
@@ -325,9 +334,8 @@ def _registration(standing: Standing, chain: list[Row], base: Base, day: date) -
         if not statement.value and since is not None and statement.force < since <= base.day:
             flags.add(("late", ""))  # they had come back by then, as the export says
             continue
-        if not statement.value and statement.force >= day:
-            standing.removed_on = standing.removed_on or statement.force
-            standing.removed_by = standing.removed_by or statement.reason
+        if not statement.value and statement.force >= day and not standing.removed_by:
+            standing.removed_on, standing.removed_by = row.day_told(), statement.reason
         if statement.force > day:
             continue
         if not statement.value and statement.force == day:
@@ -338,7 +346,7 @@ def _registration(standing: Standing, chain: list[Row], base: Base, day: date) -
             continue
         if statement.value and statement.force == day:
             flags.add(("arrived_on_day", statement.reason))
-            standing.removed_on, standing.removed_by = None, ""
+            standing.removed_on, standing.removed_by = "", ""
         registered, deciding = statement.value, statement
     if base.after and not registered:
         registered = _removed_before_base(standing, chain, day)
@@ -386,7 +394,7 @@ def _removed_before_base(standing: Standing, chain: list[Row], day: date) -> boo
         if statement.force < day or (arrived is not None and arrived > day):
             continue
         standing.base_values = row.values
-        standing.removed_on, standing.removed_by = force_of(row, day), row.reason
+        standing.removed_on, standing.removed_by = row.day_told(), row.reason
         if row.first_day <= day <= row.last_day:
             standing.died_on_day = row.reason == "死亡"
             standing.flags.add(("died_on_day" if row.reason == "死亡" else "left_on_day", row.reason))

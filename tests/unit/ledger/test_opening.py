@@ -115,6 +115,16 @@ def test_the_ledger_is_as_of_the_day_and_not_as_of_the_last_file(take):
     }
 
 
+@pytest.mark.parametrize(
+    ("told", "known"), [("2026-11-00", "2026-11-00"), ("00000000", "?"), ("2026-11-19", "2026-11-19")]
+)
+def test_a_death_is_a_fact_with_its_day_as_far_as_it_is_known(take, told, known):
+    take(FAMILY)
+    take(changes=[change("900", "死亡", effective=told, household_no="502")])
+    opened()
+    assert list(queries.deaths([Person.objects.get(atena_no="900").pk]).values()) == [known]
+
+
 def test_somebody_of_no_certain_household_has_none(take):
     """A newborn whose parents stood in two households on the day."""
     take([person("1"), person("2", household_no="502", name="潮田 花", sex="2")])

@@ -369,6 +369,10 @@ def test_a_death_whose_unknown_day_may_be_the_day_takes_nobody_out(on):
     person = asof(base(), row("死亡", on, "03-30"))
     assert person.registered
     assert "death_day_unknown" in codes(person)
+    assert (person.removed_by, person.removed_on) == (
+        "死亡",
+        on.replace("0000-00-00", ""),
+    )  # and no more is said than known
 
 
 def test_a_death_in_a_month_before_takes_them_out():
