@@ -91,7 +91,8 @@ def read_header(header: Sequence[str]) -> dict[int, str]:
 
 
 def read_row(cells: Mapping[str, str]) -> dict[str, object]:
-    """One row of the sheet (by field) as values of a facility, with `capacity` taken from the text."""
+    """One row of the sheet (by field) as values of a facility, with `capacity` taken from the text. Columns that
+    the file does not have are not in it, so that they stay as they were."""
     values: dict[str, object] = {}
     for field, raw in cells.items():
         text = raw.strip()
@@ -108,7 +109,8 @@ def read_row(cells: Mapping[str, str]) -> dict[str, object]:
     if (values.get("latitude") is None) != (values.get("longitude") is None):
         raise Unreadable("緯度と経度の片方だけがあります")
     values["open_data_id"] = values.get("open_data_id") or None
-    values["capacity"] = read_capacity(str(values.get("capacity_text", "")))
+    if "capacity_text" in values:
+        values["capacity"] = read_capacity(str(values["capacity_text"]))
     return values
 
 

@@ -84,7 +84,8 @@ def _readable(
             set_aside.append({"line": line, "reason": str(error)})
             continue
         seen.add(key)
-        row["kana"] = to_wide(str(row.get("kana", "")))
+        if "kana" in row:
+            row["kana"] = to_wide(str(row["kana"]))
         rows.append(row)
     return rows, set_aside
 

@@ -45,6 +45,14 @@ def test_a_renewed_row_keeps_what_the_sheet_does_not_say(db, sheet):
     assert (school.name, school.kind, school.active) == ("西町学校", "welfare", False)
 
 
+def test_a_file_with_fewer_columns_empties_none(db, sheet):
+    import_facilities(by=None, path=sheet)
+    sheet.write_text("ID,名称,所在地_連結表記\n1,西町小学校,大浜市西町1\n", encoding="utf-8")
+    assert import_facilities(by=None, path=sheet)["unchanged"] == 1
+    school = Facility.objects.get(open_data_id="1")
+    assert (school.kana, school.capacity, school.flood) == ("ニシマチ", 480, True)
+
+
 def test_a_row_that_cannot_be_read_is_set_aside_with_its_line(db, sheet, capsys):
     sheet.write_text(f"{HEADER}\n{ROWS}3,,,大浜市,,,,,,,\n4,東,,大浜市,abc,,,,,,\n", encoding="utf-8")
     with pytest.raises(SystemExit) as stopped:
