@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.core.clock import TOKYO, frozen
-from backend.registry import as_of, queries
+from backend.registry import as_of, queries, rules
 from backend.registry.models import AsOfFlag, AsOfRevision, RegisterFile
 from backend.registry.services import take_file
 from fixtures.clerk import Simulation, simulate
@@ -73,6 +74,37 @@ def test_only_those_are_guessed_at_of_whom_the_rows_do_not_tell(seed):
     wrong = {n for n in {*register, *simulation.truth} if n not in simulation.truth or n not in register}
     wrong |= {n for n in register if n not in wrong and any(register[n][0][c] != simulation.truth[n][c] for c in SHOWN)}
     assert wrong <= simulation.flags_expected
+
+
+def exported(simulation: Simulation, day: date) -> list[dict[str, str]]:
+    """The export that the clerk's register would give at the end of another day."""
+    register = {row["宛名番号"]: row for row in simulation.full_rows}
+    removed: dict[str, str] = {}
+    last, here = simulation.base_day.isoformat(), day.isoformat()
+    for row in (row for file in simulation.change_files for row in file):
+        number, known = row["宛名番号"], row["処理日時"][:10] <= last
+        if row["処理日時"][:10] > here:
+            continue
+        if row["異動事由"] in rules.REMOVALS:
+            older = row["住民となった日"] != register.get(number, row)["住民となった日"]  # they are back since
+            if not older and not (known and row["異動年月日"] <= last):
+                removed[number] = row["異動年月日"]
+            continue
+        if not known:
+            register[number] = {name: row[name] for name in FULL}
+        if row["異動事由"] in rules.CANCELLATIONS | rules.ENTRIES:
+            removed.pop(number, None)
+    return [row for number, row in register.items() if removed.get(number, "9999") > here]
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(seed=seeds, after=st.integers(0, 12))
+def test_with_an_export_of_after_the_day_nobody_who_was_there_is_missing(seed, after):
+    simulation = simulate(Random(seed))
+    day = simulation.disaster_day + timedelta(days=after)
+    late = replace(simulation, full_rows=exported(simulation, day), base_day=day)
+    register = by_the_rules(late)
+    assert set(simulation.truth) <= set(register)
 
 
 # Through the database ---------------------------------------------------------------------------------------------
