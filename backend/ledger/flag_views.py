@@ -65,7 +65,6 @@ def flags(request: HttpRequest, pk: UUID) -> HttpResponse:
         "hidden": hidden,
         "settled": settled,
         "base": f"?{urlencode(query)}&" if query else "?",
-        "back": urlencode({**query, "page": page.number}),
         # After a flag is settled the focus stands on the one that took its place: Enter goes on with it.
         "focus_on": min(_whole(request.GET.get("at"), -1), len(shown)) if "at" in request.GET else -1,
         "may_settle": may(request.user, "disaster.open"),
