@@ -416,9 +416,10 @@ def _say_why_missing(standing: Standing, chain: list[Row]) -> None:
 
 def _look_for_equal_moves(standing: Standing, chain: list[Row], day: date) -> None:
     """A move after the day to where the person stood on the day: the export may have known it with another date."""
-    for row in chain:
+    counting = {s.index for statements in standing.statements.values() for s in statements}
+    for index, row in enumerate(chain):
         columns = TELLING.get(row.reason)
-        if columns is None or row.last_day <= day:
+        if columns is None or row.last_day <= day or index not in counting:
             continue
         if all(row.values.get(c) is None or row.values[c] == standing.values[c] for c in columns):
             standing.flags.add(("equal_to_before", row.reason))

@@ -280,6 +280,11 @@ def test_a_move_in_the_base_corrected_to_a_day_after_is_flagged():
     assert "equal_to_before" in codes(person)
 
 
+def test_a_day_after_that_was_itself_corrected_is_no_move_to_look_at():
+    person = asof(base(), row("転居", "03-12", "03-12", at="港町5"), row("転居", "03-10", "03-14", at="港町5"))
+    assert codes(person) == {"late"}
+
+
 def test_two_moves_that_share_a_column_are_two_moves():
     person = asof(
         base(post="1", building=""),
