@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from io import StringIO
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from backend.accounts.models import Staff
@@ -49,24 +51,32 @@ def is_built() -> bool:
 
 
 def build(*, now: datetime, say: Say) -> None:
-    """Build the town so that `now` is the third day of its disaster. Steps that were done before are passed over."""
+    """Build the town so that `now` is the third day of its disaster; `say` gets one line for every step that is done.
+
+    Steps that were done before are passed over, so a build that was stopped goes on where it ended.
+    """
     folder, disaster_day = _town_for(tokyo_date(now) - timedelta(days=2))
-    settings.TOWNS_FILE = str(folder / "towns.csv")
-    say("職員の口座を作ります")
     make_accounts()
-    say("施設を取り込みます")
-    call_command("import_facilities", folder / "facilities.csv", verbosity=0)
-    say("住民記録（全件と日々の異動）を取り込みます")
-    _import_register(folder, today=tokyo_date(now))
+    say(f"職員　　　{len(ACCOUNTS)}人の口座")
+    places = _command("import_facilities", folder / "facilities.csv")
+    say(f"施設　　　{places['rows']:,}か所")
+    say(f"住民記録　{_import_register(folder, today=tokyo_date(now))}")
     occurred = datetime.combine(disaster_day, HOUR, tzinfo=TOKYO)
     code = f"{disaster_day.year}"
     if not Disaster.objects.filter(code=code).exists():
-        say("災害を開設し、被災者台帳を作ります")
-        call_command("open_disaster", code, name=DISASTER_NAME, occurred_at=occurred.isoformat(), verbosity=0)
-    say("避難所を開き、避難者を受け付けます")
+        _command("open_disaster", code, name=DISASTER_NAME, occurred_at=occurred.isoformat())
+    disaster = Disaster.objects.get(code=code)
+    say(
+        f"被災者台帳　{disaster.households.count():,}世帯 {disaster.persons.count():,}人、要確認 {_flags(disaster):,}件"
+    )
     fill_shelters(occurred, now)
-    say("公表用の資料を作ります")
-    call_command("publish", disaster=code, output=None, verbosity=0)
+    published = _command("publish", disaster=code, output=None)
+    say(f"避難所　　開設中 {published['shelters']:,}か所、避難者 {published['people'] or 0:,}人")
+    say(f"公表　　　{published['files']:,}ファイル")
+
+
+def _flags(disaster: Disaster) -> int:
+    return disaster.flags.filter(settled_at=None).count()
 
 
 def _town_for(disaster_day: date) -> tuple[Path, date]:
@@ -80,22 +90,43 @@ def _town_for(disaster_day: date) -> tuple[Path, date]:
     return target, date.fromisoformat(json.loads(manifest.read_text(encoding="utf-8"))["disaster_day"])
 
 
-def _import_register(folder: Path, *, today: date) -> None:
+def towns_file() -> Path:
+    """The 町字 of the demo town: what `TASUKI_TOWNS_FILE` is for a city."""
+    return settings.DATA_DIR / "town" / "towns.csv"
+
+
+def _import_register(folder: Path, *, today: date) -> str:
     """The full export, then the changes up to yesterday: what a city has on the morning of the third day."""
+    settings.TOWNS_FILE = str(towns_file())
     about = json.loads((folder / town.MANIFEST).read_text(encoding="utf-8"))
-    full = next(folder.glob("register-full-????????.csv"))
-    _import([full], kind="full", as_of=about["export_day"])
+    export = next(folder.glob("register-full-????????.csv"))
     changes = sorted(folder.glob("register-change-????????.csv"))
-    _import([path for path in changes if path.stem[-8:] < f"{today:%Y%m%d}"], kind="change")
+    changes = [path for path in changes if path.stem[-8:] < f"{today:%Y%m%d}"]
+    full = _command("import_register", export, kind="full", as_of=about["export_day"])
+    daily = _command("import_register", *changes, kind="change")
+    waiting = [f"取り置き {full['set_aside'] + daily['set_aside']:,}行", f"保留 {daily['pending']:,}行"]
+    return f"全件 {full['rows']:,}行、異動 {len(changes)}日分 {daily['rows']:,}行（{'、'.join(waiting)}）"
 
 
-def _import(files: list[Path], **options: str) -> None:
-    """Rows are set aside in a real register too: exit code 1 is no reason to stop."""
+def _command(name: str, *arguments: object, **options: object) -> dict[str, Any]:
+    """Run a command as a city would, and give back what it says under `--json`.
+
+    Rows are set aside in a real register too: exit code 1 is no reason to stop.
+    """
+    said = StringIO()
     try:
-        call_command("import_register", *map(str, files), verbosity=0, **options)
+        call_command(name, *map(str, arguments), stdout=said, json=True, **options)
     except SystemExit as end:
         if end.code != 1:
-            raise
+            raise CommandError(_why(said.getvalue()), returncode=int(end.code or 70)) from None
+    return json.loads(said.getvalue())
+
+
+def _why(said: str) -> str:
+    try:
+        return str(json.loads(said)["message"])
+    except (ValueError, KeyError):
+        return "予期しない誤りで止まりました。もう一度実行すると、続きから作ります。"
 
 
 def make_accounts() -> None:

@@ -28,7 +28,7 @@ class SearchForm(forms.Form):
             if name == "kana":
                 field.widget.attrs["autofocus"] = True
             if name == "text":
-                field.widget.attrs["data-scanner"] = True
+                field.widget.attrs["data-scanner"] = "text"
 
 
 class FactForm(forms.Form):

@@ -1,6 +1,7 @@
 // A USB scanner is a keyboard that types fast and presses Enter. A field marked data-scanner takes its text:
 // full-width characters (an input method was on) become plain ones, and Enter submits, in any form.
 // A scan that arrives while no field has the focus goes to the page's first scanner field.
+// data-scanner="text": names are typed there too, so nothing is changed, and an empty field may be submitted.
 (function () {
   "use strict";
   const GAP_MS = 60; // people type slower, scanners faster
@@ -13,8 +14,9 @@
   }
 
   function submit(field) {
-    field.value = plain(field.value);
-    if (!field.form || field.value === "") return;
+    const text = field.dataset.scanner === "text";
+    if (!text) field.value = plain(field.value);
+    if (!field.form || (field.value === "" && !text)) return;
     if (field.form.requestSubmit) field.form.requestSubmit();
     else field.form.submit();
   }

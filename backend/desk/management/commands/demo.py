@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from argparse import ArgumentParser
 from datetime import datetime
 from typing import Any
@@ -11,8 +13,11 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.core.wsgi import get_wsgi_application
 
+from backend.accounts.models import Division
 from backend.core import clock
 from backend.desk import demo_town
+
+HOST = "127.0.0.1"
 
 
 class Command(BaseCommand):
@@ -27,43 +32,73 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("demo は TASUKI_ROLE=demo でだけ使えます（本番の台帳に見本の人を入れないため）。")
-        settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+        port = options["port"]
+        if not options["build_only"]:
+            _must_be_free(port)
+            settings.PUBLIC_URL = os.environ.get("TASUKI_PUBLIC_URL", f"http://{HOST}:{port}").rstrip("/")
+        for folder in (settings.DATA_DIR, settings.STATIC_ROOT):
+            folder.mkdir(parents=True, exist_ok=True)
         call_command("migrate", verbosity=0, interactive=False)
         now = datetime.fromisoformat(options["now"]) if options["now"] else clock.now()
-        if demo_town.is_built():
-            demo_town.make_accounts()
-        else:
-            self.stdout.write("見本の町を作ります（初回だけ、数十秒かかります）")
-            with clock.frozen(now):
-                demo_town.build(now=now, say=lambda text: self.stdout.write(f"  {text}"))
-        self.introduce(options["port"])
+        try:
+            self.prepare(now)
+        except KeyboardInterrupt:
+            raise CommandError("中断しました。もう一度実行すると、続きから作ります。", returncode=130) from None
+        settings.TOWNS_FILE = str(demo_town.towns_file())
+        self.introduce(port)
         if options["build_only"]:
             return
         if options["now"]:
             clock.frozen(now).__enter__()
-        self.serve(options["port"])
+        self.serve(port)
+
+    def prepare(self, now: datetime) -> None:
+        if demo_town.is_built():
+            demo_town.make_accounts()
+            return
+        self.stdout.write("見本の町（架空の大浜市、発災三日目）を作ります。初回だけ、数十秒かかります。")
+        self.stdout.flush()
+        with clock.frozen(now):
+            demo_town.build(now=now, say=self.step)
+
+    def step(self, text: str) -> None:
+        self.stdout.write(f"  {text}")
+        self.stdout.flush()
 
     def introduce(self, port: int) -> None:
-        self.stdout.write("")
-        self.stdout.write(f"  職員の画面　　http://127.0.0.1:{port}/desk/")
-        self.stdout.write(f"  公開の画面　　http://127.0.0.1:{port}/")
-        self.stdout.write("")
-        self.stdout.write(f"  見本の職員（パスワードはすべて {demo_town.PASSWORD}）")
-        from backend.accounts.models import Division
-
+        lines = [
+            "",
+            f"  職員の画面（desk）　　http://{HOST}:{port}/desk/",
+            f"  公開の画面（public）　http://{HOST}:{port}/",
+            "",
+            f"  見本の職員。パスワード（password）はすべて {demo_town.PASSWORD}",
+        ]
         for username, division, name, trusted in demo_town.ACCOUNTS:
-            extra = "・監督者" if trusted else ""
-            self.stdout.write(f"    {username:<12}{Division(division).label}{extra}　{name}")
-        self.stdout.write("")
-        self.stdout.write("  人も町も架空です。終わるには Ctrl-C")
+            extra = "（監督者）" if trusted else ""
+            lines.append(f"    {username:<12}{Division(division).label}　{name}{extra}")
+        lines += ["", "  人も町も架空です。終わるには Ctrl-C（Ctrl-C to stop）"]
+        self.stdout.write("\n".join(lines))
         self.stdout.flush()
 
     def serve(self, port: int) -> None:
         from waitress import serve
 
         try:
-            serve(get_wsgi_application(), host="127.0.0.1", port=port, threads=8, _quiet=True)
+            serve(get_wsgi_application(), host=HOST, port=port, threads=8, _quiet=True)
         except OSError as error:
-            raise CommandError(
-                f"ポート {port} は使われています。PORT=8001 make run のように、別の番号を使ってください。"
-            ) from error
+            raise CommandError(_taken(port)) from error
+        self.stdout.write("\n  終わりました。もう一度 make run で、続きから使えます。")
+
+
+def _must_be_free(port: int) -> None:
+    """Said before the town is built, not after."""
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((HOST, port))
+        except OSError as error:
+            raise CommandError(_taken(port)) from error
+
+
+def _taken(port: int) -> str:
+    return f"ポート {port} は使われています。make run PORT={port + 1} のように、別の番号を使ってください。"
