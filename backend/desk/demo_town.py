@@ -57,10 +57,10 @@ def build(*, now: datetime, say: Say) -> None:
     """
     folder, disaster_day = _town_for(tokyo_date(now) - timedelta(days=2))
     make_accounts()
-    say(f"職員　　　{len(ACCOUNTS)}人の口座")
+    say(f"職員　　　　{len(ACCOUNTS)}人の口座")
     places = _command("import_facilities", folder / "facilities.csv")
-    say(f"施設　　　{places['rows']:,}か所")
-    say(f"住民記録　{_import_register(folder, today=tokyo_date(now))}")
+    say(f"施設　　　　{places['rows']:,}か所")
+    say(f"住民記録　　{_import_register(folder, today=tokyo_date(now))}")
     occurred = datetime.combine(disaster_day, HOUR, tzinfo=TOKYO)
     code = f"{disaster_day.year}"
     if not Disaster.objects.filter(code=code).exists():
@@ -71,8 +71,8 @@ def build(*, now: datetime, say: Say) -> None:
     )
     fill_shelters(occurred, now)
     published = _command("publish", disaster=code, output=None)
-    say(f"避難所　　開設中 {published['shelters']:,}か所、避難者 {published['people'] or 0:,}人")
-    say(f"公表　　　{published['files']:,}ファイル")
+    say(f"避難所　　　開設中 {published['shelters']:,}か所、避難者 {published['people'] or 0:,}人")
+    say(f"公表　　　　{published['files']:,}ファイル")
 
 
 def _flags(disaster: Disaster) -> int:
@@ -108,14 +108,14 @@ def _import_register(folder: Path, *, today: date) -> str:
     return f"全件 {full['rows']:,}行、異動 {len(changes)}日分 {daily['rows']:,}行（{'、'.join(waiting)}）"
 
 
-def _command(name: str, *arguments: object, **options: object) -> dict[str, Any]:
+def _command(command: str, /, *arguments: object, **options: object) -> dict[str, Any]:
     """Run a command as a city would, and give back what it says under `--json`.
 
     Rows are set aside in a real register too: exit code 1 is no reason to stop.
     """
     said = StringIO()
     try:
-        call_command(name, *map(str, arguments), stdout=said, json=True, **options)
+        call_command(command, *map(str, arguments), stdout=said, json=True, **options)
     except SystemExit as end:
         if end.code != 1:
             raise CommandError(_why(said.getvalue()), returncode=int(end.code or 70)) from None
