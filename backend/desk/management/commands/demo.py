@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from argparse import ArgumentParser
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -48,9 +49,8 @@ class Command(BaseCommand):
         self.introduce(port)
         if options["build_only"]:
             return
-        if options["now"]:
-            clock.frozen(now).__enter__()
-        self.serve(port)
+        with clock.frozen(now) if options["now"] else nullcontext():
+            self.serve(port)
 
     def prepare(self, now: datetime) -> None:
         if demo_town.is_built():
