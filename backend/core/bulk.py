@@ -6,11 +6,14 @@ For tables with their own fast path only; constraints of the database hold as ev
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
 from django.db import connections
+from django.db.models import Model
 
 CHUNK = 20_000
 
@@ -18,7 +21,7 @@ CHUNK = 20_000
 def load(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, using: str = "default") -> int:
     """Insert `rows` (sequences in the order of `columns`) into `table`; return how many. None is NULL.
 
-    On PostgreSQL the values must be text, numbers or None (no bytes, no lists): they travel as COPY text.
+    Rows of text alone are the quickest, whatever the column's type. On PostgreSQL the values must be text, numbers or None (no bytes, no lists): they travel as COPY text.
     Must run inside a transaction of the caller's.
     """
     connection = connections[using]
@@ -52,6 +55,52 @@ def load(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, u
 _NULL, _FIELD = "\udcfe", "\udcff"
 
 
+@contextmanager
+def bare(*models: type[Model], using: str = "default") -> Iterator[None]:
+    """Fill empty tables without their indexes and foreign keys, which are built and checked at once afterwards.
+
+    Only on PostgreSQL, and only tables that are empty, so that nobody waits for them; a table with rows is filled as it
+    is. Must run inside a transaction: what is not built again in it was never taken away.
+    """
+    connection = connections[using]
+    again: list[str] = []
+    if connection.vendor == "postgresql":
+        connection.check_constraints()  # what is still to be checked would hold the tables fast
+        for model in models:
+            if not model._base_manager.using(using).exists():
+                with connection.cursor() as cursor:
+                    drop, make = _extras(cursor, model._meta.db_table)
+                    for statement in drop:
+                        cursor.execute(statement)
+                again += make
+    yield
+    if again:
+        connection.check_constraints()
+    with connection.cursor() as cursor:
+        # Indexes of all tables before the first foreign key, which looks into one.
+        for statement in sorted(again, key=lambda text: text.startswith("ALTER")):
+            cursor.execute(statement)
+
+
+def _extras(cursor: Any, table: str) -> tuple[list[str], list[str]]:
+    """Statements that drop, and those that make again, the foreign keys and plain indexes of a table."""
+    cursor.execute(
+        "SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),"
+        " format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname, pg_get_constraintdef(oid))"
+        " FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'f'",
+        [table],
+    )
+    keys = cursor.fetchall()
+    cursor.execute(
+        "SELECT format('DROP INDEX %%s', indexrelid::regclass), pg_get_indexdef(indexrelid) FROM pg_index"
+        " WHERE indrelid = %s::regclass AND NOT indisprimary"
+        " AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = indexrelid)",
+        [table],
+    )
+    indexes = cursor.fetchall()
+    return [drop for drop, _ in keys + indexes], [make for _, make in indexes + keys]
+
+
 def analyze(table: str, *, using: str = "default") -> None:
     """Tell the planner how many rows a table has now, inside the transaction that has just filled it.
 
@@ -62,15 +111,19 @@ def analyze(table: str, *, using: str = "default") -> None:
         cursor.execute(f"ANALYZE {connection.ops.quote_name(table)}")
 
 
+_SPECIAL = re.compile(f"[\\\\\t\n\r{_NULL}]")
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def copy_line(row: Sequence[Any]) -> str:
     """One row in the text format of COPY."""
-    line = _FIELD.join([_NULL if v is None else v if v.__class__ is str else str(v) for v in row])
-    if "\\" in line or "\t" in line or "\n" in line or "\r" in line:
-        line = line.translate(_ESCAPES)
-    return line.replace(_NULL, "\\N").replace(_FIELD, "\t") + "\n"
+    try:
+        line = _FIELD.join(row)  # nothing but text: the usual case, and the quick one
+    except TypeError:
+        line = _FIELD.join([_NULL if v is None else v if v.__class__ is str else str(v) for v in row])
+    if _SPECIAL.search(line):
+        line = line.translate(_ESCAPES).replace(_NULL, "\\N")
+    return line.replace(_FIELD, "\t") + "\n"
 
 
 class _CopySource(io.RawIOBase):

@@ -11,6 +11,7 @@ Check digits are compared as written (02 to 98): 00, 01 and 99, which would leav
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 _CODE = re.compile(r"[0-9]{4}|[A-Z]{4}")
@@ -50,6 +51,15 @@ def format_disaster_number(code: str, n: int) -> str:
     if not 1 <= n <= _LARGEST:
         raise ValueError("り災番号の一連番号は、1から9999999までです。")
     return f"{code}-{n:07d}-{mod97_10(f'{code}{n:07d}')}"
+
+
+def disaster_numbers(code: str, first: int) -> Iterator[str]:
+    """り災番号 of one disaster in order, from running number `first` on: for households by the hundred thousand."""
+    format_disaster_number(code, first)
+    start = int("".join(str(_ALPHABET.index(character)) for character in code)) * 10_000_000
+    for n in range(first, _LARGEST + 1):
+        yield f"{code}-{n:07d}-{98 - (start + n) * 100 % 97:02d}"
+    raise ValueError("り災番号の一連番号は、1から9999999までです。")
 
 
 def parse_disaster_number(text: str) -> DisasterNumber:

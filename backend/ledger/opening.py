@@ -8,63 +8,26 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from backend.accounts.models import Staff
 from backend.accounts.services import audit
-from backend.core import bulk
 from backend.core.check_digits import format_disaster_number
 from backend.core.clock import now, tokyo_date
 from backend.core.errors import Conflict, NotFound, Refused
-from backend.core.fields import uuid7
 from backend.registry import as_of, layout
 from backend.registry import queries as register
 from backend.registry.models import AsOfFlag, AsOfRevision
 
 from . import joining, words
-from .models import Disaster, Fact, Household, OpeningFlag, Person, Protection
-from .search_keys import COLUMNS as KEY_COLUMNS
-from .search_keys import key_values
+from .loading import AT, Loading, full_day
+from .models import Disaster, OpeningFlag, Protection
 
 Progress = Callable[[int, int], None]
-
-HOUSEHOLD_COLUMNS = [
-    "id",
-    "disaster_id",
-    "number",
-    "disaster_number",
-    "kind",
-    "household_no",
-    "postal_code",
-    "address",
-    "building",
-    "created_at",
-]
-PERSON_COLUMNS = [
-    *[
-        "id",
-        "disaster_id",
-        "household_id",
-        "position",
-        "is_head",
-        "atena_no",
-        "name",
-        "kana",
-        "alias",
-        "birth",
-        "sex",
-        "relationship",
-    ],
-    *["nationality", "address", "building", "changed_on", "changed_by"],
-    *KEY_COLUMNS,
-]
-CHUNK = 50_000
-AT = {name: i for i, name in enumerate(register.AS_OF_COLUMNS)}
 
 
 @dataclass
@@ -137,7 +100,7 @@ def _fill(disaster: Disaster, *, by: Staff | None, progress: Progress | None) ->
     revision = as_of.rebuild(code=disaster.code, day=tokyo_date(disaster.occurred_at), by=by)
     take_protection()
     early = joining.step_aside(disaster)
-    loading = _Loading(disaster, revision, progress)
+    loading = Loading(disaster, revision, progress)
     loading.run()
     disaster.last_number = loading.number
     disaster.register_revision = revision.pk
@@ -155,138 +118,6 @@ def _fill(disaster: Disaster, *, by: Staff | None, progress: Progress | None) ->
         revision=revision.number,
     )
     return Opened(disaster, loading.households, loading.persons, revision.flagged, revision.number, joined)
-
-
-class _Loading:
-    """The as-of register on its way into the ledger: by household, head first, chunk by chunk."""
-
-    def __init__(self, disaster: Disaster, revision: AsOfRevision, progress: Progress | None) -> None:
-        self.disaster, self.revision, self.progress = disaster, revision, progress
-        self.number = disaster.last_number
-        self.households = self.persons = 0
-        self.dead: list[tuple[Any, str, str]] = []
-
-    def run(self) -> None:
-        homes: list[list[Any]] = []
-        people: list[list[Any]] = []
-        for home, members in self.by_household():
-            if home is not None:
-                homes.append(home)
-            people += members
-            if len(people) >= CHUNK:
-                self.store(homes, people)
-                homes, people = [], []
-        self.store(homes, people)
-        bulk.analyze(Household._meta.db_table)
-        bulk.analyze(Person._meta.db_table)
-        self.record_deaths()
-
-    def by_household(self) -> Iterator[tuple[list[Any] | None, list[list[Any]]]]:
-        """Each household of the register with its members; people without one (世帯未定) at the end."""
-        at_no = AT["household_no"]
-        group: list[tuple] = []
-        for row in register.as_of_rows(self.revision, order="household"):
-            if group and row[at_no] != group[0][at_no]:
-                yield self.made(group)
-                group = []
-            group.append(row)
-        if group:
-            yield self.made(group)
-
-    def made(self, group: list[tuple]) -> tuple[list[Any] | None, list[list[Any]]]:
-        first = group[0]
-        household_no = first[AT["household_no"]]
-        home: list[Any] | None = None
-        home_id = None
-        if household_no:
-            self.number += 1
-            home_id = str(uuid7())
-            home = [
-                home_id,
-                self.disaster_key,
-                self.number,
-                format_disaster_number(self.disaster.code, self.number),
-                "resident",
-                household_no,
-                first[AT["postal_code"]] or "",
-                first[AT["address"]] or "",
-                first[AT["building"]] or "",
-                self.created,
-            ]
-        return home, [self.person(home_id, position, row) for position, row in enumerate(group, 1)]
-
-    def person(self, home_id: str | None, position: int, row: tuple) -> list[Any]:
-        (
-            atena_no, _, name, kana, alias, birth, sex, relationship, _, address, building, _, nationality, _, _,
-            changed_on, changed_by, removed_on, removed_by,
-        ) = row  # fmt: skip
-        pk = str(uuid7())
-        if removed_by == "死亡":
-            self.dead.append((pk, removed_on, removed_by))
-        relationship = relationship or ""
-        is_head = self.true if relationship == layout.HEAD else self.false
-        alias, kana, address = alias or "", kana or "", address or ""
-        return [
-            self.key(pk), self.disaster_key, self.key(home_id), position, is_head, atena_no, name, kana, alias,
-            birth or "", sex or "", relationship, nationality or "", address, building or "", changed_on, changed_by,
-            *key_values(name, kana, alias, address),
-        ]  # fmt: skip
-
-    def store(self, homes: list[list[Any]], people: list[list[Any]]) -> None:
-        for home in homes:
-            home[0] = self.key(home[0])
-        bulk.load(Household._meta.db_table, HOUSEHOLD_COLUMNS, homes)
-        bulk.load(Person._meta.db_table, PERSON_COLUMNS, people)
-        self.households += len(homes)
-        self.persons += len(people)
-        if self.progress:
-            self.progress(self.persons, self.revision.persons)
-
-    # What the two databases want to be given: SQLite keeps a UUID as 32 characters and times as naive UTC text.
-    @property
-    def disaster_key(self) -> str:
-        return str(self.key(str(self.disaster.pk)))
-
-    @staticmethod
-    def key(pk: str | None) -> str | None:
-        return pk.replace("-", "") if pk and connection.vendor == "sqlite" else pk
-
-    @property
-    def created(self) -> str:
-        return str(connection.ops.adapt_datetimefield_value(self.revision.made_at))
-
-    @property
-    def true(self) -> Any:
-        return 1 if connection.vendor == "sqlite" else "t"
-
-    @property
-    def false(self) -> Any:
-        return 0 if connection.vendor == "sqlite" else "f"
-
-    def record_deaths(self) -> None:
-        """A death on the day or after it, as the register has it, is a fact of the person."""
-        Fact.objects.bulk_create(
-            (
-                Fact(
-                    disaster=self.disaster,
-                    person_id=pk,
-                    kind="life_status",
-                    value={"status": "dead", "on": on},
-                    effective_on=_full_day(on),
-                    source_room="ledger",
-                    source_id="register",
-                )
-                for pk, on, _ in self.dead
-            ),
-            batch_size=500,
-        )
-
-
-def _full_day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _take_flags(disaster: Disaster, revision: AsOfRevision) -> None:
@@ -322,7 +153,7 @@ def take_protection(file_id: int | None = None) -> int:
         rows = rows.filter(lifted_at=None)
     known.update(rows.exclude(atena_no=None).values_list("atena_no", flat=True))
     new = [
-        Protection(atena_no=number, source=Protection.Source.REGISTER, expires_on=_full_day(until))
+        Protection(atena_no=number, source=Protection.Source.REGISTER, expires_on=full_day(until))
         for number, until in protected.items()
         if number not in known
     ]
@@ -336,7 +167,7 @@ def _renew(live: QuerySet[Protection], protected: dict[str, str]) -> None:
     """A later expiry that the register gives takes the place of the earlier one."""
     renewed = []
     for protection in live:
-        until = _full_day(protected.get(protection.atena_no or "", ""))
+        until = full_day(protected.get(protection.atena_no or "", ""))
         if until and (protection.expires_on is None or until > protection.expires_on):
             protection.expires_on = until
             renewed.append(protection)

@@ -16,13 +16,14 @@ COLUMNS = ("family_key", "given_key", "kana_family_key", "kana_given_key", "alia
 # Family names, given names and towns repeat: a million people have some ten thousand different words.
 _word = lru_cache(maxsize=200_000)(search_key)
 _kana = lru_cache(maxsize=200_000)(search_kana)
+_place = lru_cache(maxsize=8)(split_address)  # the members of a household follow each other
 
 
 def key_values(name: str, kana: str, alias: str, address: str) -> tuple[str, str, str, str, str, str, str]:
     """The keys in the order of `COLUMNS`."""
     family, given = split_name(name)
     kana_family, kana_given = split_name(kana)
-    town, lot = split_address(address)
+    town, lot = _place(address)
     return (
         _word(family),
         _word(given),

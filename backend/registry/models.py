@@ -45,6 +45,7 @@ class RegisterFile(models.Model):
             models.CheckConstraint(
                 condition=(Q(kind="full") & Q(as_of__isnull=False)) | ~Q(kind="full"), name="full_file_has_a_day"
             ),
+            models.UniqueConstraint(fields=["as_of"], condition=Q(kind="full"), name="full_file_one_a_day"),
             models.CheckConstraint(
                 condition=Q(
                     rows=models.F("accepted") + models.F("unchanged") + models.F("pending") + models.F("set_aside")

@@ -209,7 +209,8 @@ class _Taking:
         self.set_aside.append(self.checker.aside(row.line_no, row.record, [reason]))
 
     def full(self) -> Taken:
-        self.counts["accepted"] = bulk.load(FullRow._meta.db_table, FULL_COLUMNS, self.full_rows())
+        columns = FULL_COLUMNS if self.header.unknown else [c for c in FULL_COLUMNS if c != "extra"]
+        self.counts["accepted"] = bulk.load(FullRow._meta.db_table, columns, self.full_rows())
         bulk.analyze(FullRow._meta.db_table)
         if not self.counts["rows"]:
             raise Refused("見出しだけで、住民の行が一つもありません。全件ファイルかどうかを確認してください。")
@@ -217,7 +218,7 @@ class _Taking:
 
     def full_rows(self) -> Iterator[list[Any]]:
         seen: set[str] = set()
-        file_id, flagged = self.file.pk, 0
+        file_id, flagged, has_extra = str(self.file.pk), 0, bool(self.header.unknown)
         for row in self.counted(self.checker.full_rows(self.records)):
             if row.__class__ is tuple:
                 line_no, record, (values, flags, extra, effective, reason) = row
@@ -234,8 +235,8 @@ class _Taking:
                 continue
             seen.add(atena_no)
             flagged += flags > 0
-            kept = json.dumps(extra, ensure_ascii=False) if extra else None
-            yield [file_id, line_no, *values, flags, kept, effective, reason]
+            kept = [json.dumps(extra, ensure_ascii=False) if extra else None] if has_extra else []
+            yield [file_id, str(line_no), *values, str(flags), *kept, effective, reason]
         self.counts["flagged"] = flagged
 
     def change(self) -> Taken:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from backend.core.check_digits import (
     CheckDigitError,
+    disaster_numbers,
     format_disaster_number,
     mod97_10,
     parse_disaster_number,
@@ -105,3 +106,16 @@ def test_refusals_say_which():
     with pytest.raises(ValueError, match=r"形ではありません") as refused:
         parse_disaster_number("高橋")
     assert not isinstance(refused.value, CheckDigitError)
+
+
+def test_numbers_by_the_hundred_thousand_are_the_same_as_one_by_one():
+    for code in ("2026", "ABCZ", "0000"):
+        many = list(itertools.islice(disaster_numbers(code, 9_990), 30))
+        assert many == [format_disaster_number(code, n) for n in range(9_990, 10_020)]
+
+
+def test_numbers_end_where_they_no_longer_fit():
+    numbers = disaster_numbers("2026", 9_999_999)
+    assert next(numbers) == format_disaster_number("2026", 9_999_999)
+    with pytest.raises(ValueError, match="一連番号"):
+        next(numbers)
