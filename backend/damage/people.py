@@ -6,13 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q
-
 from backend.accounts.models import Staff
 from backend.core.dates import PartialDate, era, parse_date
 from backend.core.errors import NotFound
 from backend.ledger import queries as ledger
-from backend.ledger.models import Household, Person, SameAs
+from backend.ledger.models import Household, Person
 
 
 @dataclass(frozen=True)
@@ -50,15 +48,8 @@ def printable(household_id: UUID, staff: Staff, *, restricted: bool = False) -> 
 
 def protected_ids(persons: Iterable[Person]) -> set[UUID]:
     """Those of these people who are under 支援措置 or 秘匿希望, by themselves or by a record they are joined to."""
-    same: dict[UUID, set[UUID]] = {person.id: {person.id} for person in persons}
-    joined = SameAs.objects.filter(until=None).filter(Q(person__in=same) | Q(into__in=same))
-    for one, other in joined.values_list("person", "into"):
-        for mine, theirs in ((one, other), (other, one)):
-            if mine in same:
-                same[mine].add(theirs)
-    everybody = Person.objects.filter(pk__in=set().union(*same.values()))
-    protected = set(everybody.filter(ledger.is_under_protection()).values_list("pk", flat=True))
-    return {person for person, records in same.items() if records & protected}
+    people = Person.objects.filter(pk__in=[person.id for person in persons])
+    return set(people.filter(ledger.is_under_protection()).values_list("pk", flat=True))
 
 
 def hidden_households(household_ids: Iterable[UUID], staff: Staff) -> set[UUID]:

@@ -6,8 +6,13 @@ from typing import Any
 
 from django import forms
 
+from backend.core.clock import today
+from backend.core.dates import parse_typed_date
+from backend.core.forms import JapaneseForm
+from backend.ledger.facts import Kind
 
-class SearchForm(forms.Form):
+
+class SearchForm(JapaneseForm):
     """Kana and birth date first, as clerks know them from the resident system; then one box for everything else."""
 
     kana = forms.CharField(label="かな", required=False, max_length=100, help_text="ひらがなでも半角カナでも")
@@ -31,18 +36,23 @@ class SearchForm(forms.Form):
                 field.widget.attrs["data-scanner"] = "text"
 
 
-class FactForm(forms.Form):
+class FactForm(JapaneseForm):
     """One fact entered by hand on the household page; empty takes it back."""
 
-    kind = forms.CharField(widget=forms.HiddenInput)
-    text = forms.CharField(label="内容", required=False, max_length=300)
+    text = forms.CharField(required=False, max_length=300)
+
+    def __init__(self, data: Any = None, *, kind: Kind, **kwargs: Any) -> None:
+        super().__init__(data, auto_id=f"fact-{kind.name}-%s", **kwargs)
+        self.kind = kind
+        self.fields["text"].label = kind.label
+        self.fields["text"].widget.attrs.update({"class": "input", "autocomplete": "off"})
 
 
-class LiftForm(forms.Form):
+class LiftForm(JapaneseForm):
     reason = forms.CharField(label="解除の理由", max_length=200)
 
 
-class HouseholdForm(forms.Form):
+class HouseholdForm(JapaneseForm):
     """A household on its own word: the head, and up to seven others, a line each."""
 
     kind = forms.ChoiceField(
@@ -51,12 +61,27 @@ class HouseholdForm(forms.Form):
     address = forms.CharField(label="住所", required=False, max_length=300)
 
 
-class MemberForm(forms.Form):
-    name = forms.CharField(label="氏名", required=False, max_length=200)
+class MemberForm(JapaneseForm):
+    """One person; a line that was left empty is nobody, one without a name is asked about."""
+
+    name = forms.CharField(label="氏名", max_length=200)
     kana = forms.CharField(label="かな", required=False, max_length=300)
     birth = forms.CharField(label="生年月日", required=False, max_length=30)
     sex = forms.ChoiceField(label="性別", required=False, choices=[("", "－"), ("1", "男"), ("2", "女")])
     relationship = forms.CharField(label="続柄", required=False, max_length=40)
 
+    def clean_birth(self) -> str:
+        text: str = self.cleaned_data["birth"]
+        if not text:
+            return text
+        try:
+            birth = parse_typed_date(text)
+        except ValueError as error:
+            raise forms.ValidationError(f"{error}3 45 1 2、S45.1.2、19700102 のように入れてください。") from error
+        if birth.first_day and birth.first_day > today():
+            raise forms.ValidationError("未来の日付です。")
+        return text
 
-Members = forms.formset_factory(MemberForm, extra=4, max_num=8)
+
+# The first line is the head and must be filled in.
+Members = forms.formset_factory(MemberForm, min_num=1, extra=3, max_num=8, absolute_max=8)

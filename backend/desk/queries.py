@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -9,14 +10,19 @@ from uuid import UUID
 from django.urls import reverse
 
 from backend.accounts.models import Staff
+from backend.accounts.permissions import may
 from backend.core.clock import TOKYO
-from backend.core.dates import parse_date
+from backend.core.dates import era, parse_date
+from backend.core.errors import NotFound
 from backend.damage import queries as damage
 from backend.documents import queries as documents
 from backend.ledger import queries as ledger
 from backend.ledger.facts import KINDS
+from backend.ledger.models import Disaster, Fact
 from backend.ledger.queries import HouseholdView, MemberView
 from backend.shelters import queries as shelters
+
+from .forms import FactForm
 
 ROOMS = (shelters, damage)
 SEX = {"1": "男", "2": "女"}
@@ -48,20 +54,27 @@ def member(view: MemberView) -> dict[str, Any]:
     person = view.person
     last = ""
     if person.changed_by:
-        last = f"{person.changed_by} {person.changed_on}"
+        last = f"{person.changed_by}　{_in_words(person.changed_on)}".strip()
     marks = [{"text": f"通称 {person.alias}", "kind": "neutral"}] if person.alias else []
     return {
         "name": person.name,
         "kana": person.kana,
         "relationship": person.relationship,
         "sex": SEX.get(person.sex, "不明"),
-        "birth": parse_date(person.birth) if person.birth else "",
+        "birth": parse_date(person.birth),
         "age": view.age,
         "last_change": last,
         "dead": bool(view.died),
         "protected": view.protected,
         "marks": marks,
     }
+
+
+def _in_words(day: str) -> str:
+    try:
+        return era(parse_date(day)) if day else ""
+    except ValueError:
+        return day
 
 
 def facts(view: HouseholdView) -> list[dict[str, Any]]:
@@ -72,19 +85,31 @@ def facts(view: HouseholdView) -> list[dict[str, Any]]:
     telephone = view.facts.get("telephone")
     head = view.head.name if view.head else ("（秘匿）" if view.hidden else "世帯主の記載なし")
     rows: list[dict[str, Any]] = [
-        {"label": "り災番号", "value": home.disaster_number, "kind": "code"},
         {"label": "世帯主", "value": head, "kind": "name", "kana": view.head.kana if view.head else ""},
         {"label": "住所", "value": address or "記載なし", "note": f"〒{home.postal_code}" if home.postal_code else ""},
         {
             "label": "送付先",
-            "value": mailing.value["text"] if mailing and mailing.value.get("text") else "住所と同じ",
+            "value": _said(mailing) or "住所と同じ",
         },
-        {"label": "電話", "value": telephone.value["text"] if telephone else "未記入"},
+        {"label": "電話", "value": _said(telephone) or "未記入"},
         {"label": "区分", "value": home.get_kind_display()},
     ]
     if home.household_no:
         rows.append({"label": "世帯番号", "value": home.household_no, "kind": "code"})
     return rows
+
+
+def _said(fact: Fact | None) -> str:
+    return str(fact.value.get("text") or "") if fact else ""
+
+
+def heading(view: HouseholdView) -> dict[str, str]:
+    """Who the page is about: the head with the reading, or the first member who may be shown."""
+    person = view.head or next((member.person for member in view.members), None)
+    if person is None:
+        return {"name": "世帯員の記載なし", "kana": "", "after": ""}
+    alone = len(view.members) + view.hidden == 1
+    return {"name": person.name, "kana": person.kana, "after": "さん" if alone else "さんの世帯"}
 
 
 def links(view: HouseholdView, staff: Staff) -> list[dict[str, Any]]:
@@ -100,19 +125,53 @@ def links(view: HouseholdView, staff: Staff) -> list[dict[str, Any]]:
     ]
 
 
-def by_hand(view: HouseholdView) -> list[dict[str, Any]]:
+def by_hand(view: HouseholdView) -> list[FactForm]:
     """The facts that may be entered on the page, with what they say now."""
-    result = []
-    for kind in KINDS.values():
-        if kind.by_hand:
-            now = view.facts.get(kind.name)
-            result.append({"kind": kind.name, "label": kind.label, "text": now.value.get("text", "") if now else ""})
-    return result
+    return [
+        FactForm(kind=kind, initial={"text": _said(view.facts.get(kind.name))})
+        for kind in KINDS.values()
+        if kind.by_hand
+    ]
 
 
-def household_of_scan(text: str) -> UUID | None:
-    """The household whose certificate's QR was scanned (an address with /verify/), if there is one."""
-    if "/verify/" not in text:
+def is_scan(text: str) -> bool:
+    """Whether this is what the QR of a certificate says: an address with /verify/."""
+    return "/verify/" in unicodedata.normalize("NFKC", text)
+
+
+def household_of_scan(text: str, staff: Staff) -> UUID | None:
+    """The household whose certificate's QR was scanned, if there is one that this person may see."""
+    token = unicodedata.normalize("NFKC", text).split("/verify/")[1].split("#")[0].split("?")[0].strip().strip("/")
+    household_id = documents.household_of_token(token)
+    if household_id is None:
         return None
-    token = text.split("/verify/")[1].split("#")[0].split("?")[0].strip().strip("/")
-    return documents.household_of_token(token)
+    try:
+        return ledger.household_page(household_id, staff).household.pk
+    except NotFound:
+        return None
+
+
+def board(staff: Staff, disaster: Disaster | None) -> list[dict[str, Any]]:
+    """The counts of the first page that this person's division may know; nobody's name, and the hidden counted in."""
+    cards: list[dict[str, Any]] = []
+    if disaster is not None and may(staff, "disaster.read"):
+        cards += [
+            {"label": "台帳世帯", "value": disaster.households.count(), "unit": "世帯"},
+            {"label": "被災者（台帳）", "value": disaster.persons.count(), "unit": "人"},
+        ]
+    if may(staff, "shelters.counts"):
+        open_now = shelters.counts_by_shelter()
+        people = sum(row.count.people for row in open_now)
+        url = reverse("shelters:index")
+        cards += [
+            {"label": "開設中の避難所", "value": len(open_now), "unit": "か所", "url": url},
+            {"label": "避難所にいる人", "value": people, "unit": "人", "note": "名簿の人数", "url": url},
+        ]
+    if disaster is not None and may(staff, "certificates.read"):
+        issued = damage.counts()
+        note = f"今年度 {issued.year:,}通" + (f"（うち失効 {issued.withdrawn:,}通）" if issued.withdrawn else "")
+        url = reverse("damage:index")
+        cards.append(
+            {"label": "きょう交付した被災証明書", "value": issued.today, "unit": "通", "note": note, "url": url}
+        )
+    return cards

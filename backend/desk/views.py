@@ -11,20 +11,23 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect, reselect, reswap, retarget
 
 from backend.accounts.models import AccessLog
 from backend.accounts.permissions import may, needs
 from backend.accounts.services import log_access
+from backend.core.clock import now
 from backend.core.dates import parse_date
 from backend.core.errors import NotFound, Refused
 from backend.ledger import queries as ledger
 from backend.ledger import services
+from backend.ledger.facts import KINDS
 from backend.ledger.models import Protection
-from backend.ledger.queries import Asked
+from backend.ledger.queries import Asked, HouseholdView
 
 from . import queries
 from .context import CHOSEN
-from .forms import HouseholdForm, LiftForm, Members, SearchForm
+from .forms import FactForm, HouseholdForm, LiftForm, Members, SearchForm
 
 
 def working_disaster(request: HttpRequest) -> Any:
@@ -39,17 +42,8 @@ def working_disaster(request: HttpRequest) -> Any:
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """The first page after log-in: the doors that this division may open."""
-    return render(request, "desk/home.html", {"cards": home_cards(request)})
-
-
-def home_cards(request: HttpRequest) -> list[dict[str, Any]]:
-    found = ledger.current_disaster(request.session.get(CHOSEN))
-    if found is None:
-        return []
-    return [
-        {"label": "台帳世帯", "value": found.households.count(), "unit": "世帯"},
-        {"label": "被災者（台帳）", "value": found.persons.count(), "unit": "人"},
-    ]
+    disaster = ledger.current_disaster(request.session.get(CHOSEN))
+    return render(request, "desk/home.html", {"cards": queries.board(request.user, disaster), "at": now()})
 
 
 @needs("people.search")
@@ -57,43 +51,37 @@ def home_cards(request: HttpRequest) -> list[dict[str, Any]]:
 @require_http_methods(["GET", "POST"])
 def search(request: HttpRequest) -> HttpResponse:
     """Search. What was typed comes by POST only, so that it stands in no address and no log."""
+    may_add = may(request.user, "household.write")
     if request.method == "GET":
-        return render(
-            request, "desk/search.html", {"form": SearchForm(), "may_add": may(request.user, "household.write")}
-        )
+        return render(request, "desk/search.html", {"form": SearchForm(), "may_add": may_add})
     values = request.POST.copy()
     if "q" in values:
         values["text"] = values["q"]
+    # A scanner types where the cursor stands: in the first box as well as in the last.
+    scanned = next((values[name] for name in ("text", "kana", "birth") if queries.is_scan(values.get(name, ""))), None)
+    if scanned is not None:
+        return _open_scanned(request, scanned)
     form = SearchForm(values)
     if not form.is_valid():
-        return render(request, "desk/search.html", {"form": form})
-    text = form.cleaned_data["text"]
-    household_id = queries.household_of_scan(text)
-    if household_id is not None:
-        log_access(by=request.user, what=AccessLog.What.SEARCH, detail="qr")
-        return redirect("desk:household", household_id)
+        answer = render(request, "desk/search.html", {"form": form, "may_add": may_add})
+        return reswap(retarget(reselect(answer, "#finding"), "#finding"), "outerHTML") if request.htmx else answer
     disaster = working_disaster(request)
-    asked = Asked(text=text, kana=form.cleaned_data["kana"], birth=form.cleaned_data["birth"])
-    page = _page(values.get("page", ""))
-    found = ledger.search(asked, disaster=disaster, staff=request.user, page=page)
-    log_access(
-        by=request.user,
-        what=AccessLog.What.SEARCH,
-        hits=len(found.people),
-        detail=asked.fields(),
-    )
-    if found.people and len({person.household_id for person in found.people}) == 1 and _is_number(found, text):
-        return redirect("desk:household", found.people[0].household_id)
+    typed = form.cleaned_data
+    asked = Asked(text=typed["text"], kana=typed["kana"], birth=typed["birth"])
+    found = ledger.search(asked, disaster=disaster, staff=request.user, page=_page(values.get("page", "")))
+    log_access(by=request.user, what=AccessLog.What.SEARCH, hits=len(found.people), detail=asked.fields())
+    if (home := _only_household(found, asked)) is not None:
+        return _go(request, home)
     return render(
         request,
         "desk/search.html",
         {
             "form": form,
             "found": found,
-            "may_add": may(request.user, "household.write"),
+            "may_add": may_add,
             "results": [_hit(person, disaster) for person in found.people],
             "previous": found.page - 1,
-            "next": found.page + 1 if found.more else None,
+            "next": found.page + 1 if found.more and found.page < ledger.LAST_PAGE else None,
             "candidates": [
                 {"label": home.disaster_number, "value": home.disaster_number} for home in found.did_you_mean
             ],
@@ -101,19 +89,35 @@ def search(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _open_scanned(request: HttpRequest, text: str) -> HttpResponse:
+    """The household of a certificate. One that is hidden is answered, and written down, like one that there isn't."""
+    household_id = queries.household_of_scan(text, request.user)
+    hits = 0 if household_id is None else 1
+    log_access(by=request.user, what=AccessLog.What.SEARCH, hits=hits, detail="qr")
+    if household_id is not None:
+        return _go(request, household_id)
+    found = ledger.Found(problem="読み取った証明書の世帯はありません。り災番号や氏名で探してください。")
+    context = {"form": SearchForm(), "found": found, "may_add": may(request.user, "household.write")}
+    return render(request, "desk/search.html", context)
+
+
+def _go(request: HttpRequest, household_id: UUID) -> HttpResponse:
+    """To the page of a household; htmx would put that page into the list of results."""
+    if request.htmx:
+        return HttpResponseClientRedirect(reverse("desk:household", args=[household_id]))
+    return redirect("desk:household", household_id)
+
+
 def _page(text: str) -> int:
-    return min(max(int(text), 1), 50) if text.isdigit() else 1
+    return min(max(int(text[:4]), 1), ledger.LAST_PAGE) if text.isdecimal() else 1
 
 
-def _is_number(found: ledger.Found, text: str) -> bool:
-    """A typed or scanned り災番号 opens its household at once."""
-    number = found.people[0].household.disaster_number if found.people[0].household else ""
-    plain = "".join(ch for ch in text.upper() if ch.isalnum())
-    return bool(number) and len(plain) >= 13 and page_is_first(found)
-
-
-def page_is_first(found: ledger.Found) -> bool:
-    return found.page == 1 and not found.more
+def _only_household(found: ledger.Found, asked: Asked) -> UUID | None:
+    """A typed or scanned り災番号, and nothing else, opens its household at once."""
+    if asked.fields() != "text" or not ledger.disaster_number_in(asked.text) or found.page > 1 or found.more:
+        return None
+    homes = {person.household_id for person in found.people}
+    return homes.pop() if len(homes) == 1 else None
 
 
 def _hit(person: Any, disaster: Any) -> dict[str, Any]:
@@ -147,31 +151,39 @@ def household(request: HttpRequest, household_id: UUID) -> HttpResponse:
         subject=f"household:{household_id}",
         hits=len(view.members),
     )
+    return _household_page(request, view)
+
+
+def _household_page(request: HttpRequest, view: HouseholdView, typed: FactForm | None = None) -> HttpResponse:
+    """`typed`: what could not be entered, shown again with the reason."""
+    staff, household_id = request.user, view.household.pk
+    by_hand = queries.by_hand(view) if may(staff, "household.write") else []
+    if typed is not None:
+        by_hand = [typed if form.kind == typed.kind else form for form in by_hand]
     return render(
         request,
         "desk/household.html",
         {
             "view": view,
             "disaster": view.disaster,
+            "heading": queries.heading(view),
             "facts": queries.facts(view),
             "members": [queries.member(member) for member in view.members],
-            "timeline": queries.timeline(household_id, request.user),
-            "doors": queries.doors(household_id, request.user),
-            "links": queries.links(view, request.user),
-            "by_hand": queries.by_hand(view) if may(request.user, "household.write") else [],
-            "may_ask": may(request.user, "protection.ask"),
-            "may_lift": may(request.user, "protection.lift") and request.user.sees_protected,
+            "timeline": queries.timeline(household_id, staff),
+            "doors": queries.doors(household_id, staff),
+            "links": queries.links(view, staff),
+            "by_hand": by_hand,
+            "may_ask": may(staff, "protection.ask"),
+            "may_lift": may(staff, "protection.lift") and staff.sees_protected,
             "askable": [m for m in view.members if not m.protected],
-            "protections": _protections(view) if request.user.sees_protected else [],
+            "protections": _protections(view) if staff.sees_protected else [],
         },
+        status=200 if typed is None else 422,
     )
 
 
-def _protections(view: ledger.HouseholdView) -> list[Protection]:
-    people = [member.person for member in view.members]
-    numbers = [person.atena_no for person in people if person.atena_no]
-    live = ledger.live_protections()
-    return list(live.filter(person__in=people)) + list(live.filter(atena_no__in=numbers))
+def _protections(view: HouseholdView) -> list[Protection]:
+    return ledger.protections_of(member.person for member in view.members)
 
 
 @needs("household.write")
@@ -179,13 +191,17 @@ def _protections(view: ledger.HouseholdView) -> list[Protection]:
 def write_fact(request: HttpRequest, household_id: UUID) -> HttpResponse:
     """Enter a mailing address, a telephone number or a note."""
     view = ledger.household_page(household_id, request.user)
-    services.write_by_hand(
-        by=request.user,
-        household=view.household,
-        kind=request.POST.get("kind", ""),
-        text=request.POST.get("text", ""),
-    )
-    messages.success(request, "記入しました。")
+    kind = KINDS.get(request.POST.get("kind", ""))
+    if kind is None or not kind.by_hand:
+        raise Refused("この項目は、この画面では記入できません。")
+    form = FactForm(request.POST, kind=kind)
+    if not form.is_valid():
+        subject = f"household:{household_id}"
+        log_access(by=request.user, what=AccessLog.What.HOUSEHOLD, subject=subject, hits=len(view.members))
+        return _household_page(request, view, form)
+    text = form.cleaned_data["text"]
+    services.write_by_hand(by=request.user, household=view.household, kind=kind.name, text=text)
+    messages.success(request, f"{kind.label}を記入しました。" if text else f"{kind.label}を空にしました。")
     return redirect("desk:household", household_id)
 
 
@@ -214,7 +230,10 @@ def lift_protection(request: HttpRequest, household_id: UUID, protection_id: UUI
     form = LiftForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         services.lift_protection(by=request.user, protection=protection, reason=form.cleaned_data["reason"])
-        messages.success(request, "秘匿を解除しました。")
+        if _protections(ledger.household_page(household_id, request.user)):
+            messages.info(request, "秘匿を1件解除しました。この世帯には、ほかの秘匿が残っています。")
+        else:
+            messages.success(request, "秘匿を解除しました。")
         return redirect("desk:household", household_id)
     return render(
         request,

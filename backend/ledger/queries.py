@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +15,9 @@ from backend.core.dates import age_on, parse_date
 from backend.core.errors import NotFound
 
 from .models import Disaster, Fact, Household, Person, Protection, SameAs
-from .search import PAGE, Asked, Found, find
+from .search import LAST_PAGE, PAGE, Asked, Found, disaster_number_in, find
 
-__all__ = ["PAGE", "Asked", "Found", "find", "search"]
+__all__ = ["LAST_PAGE", "PAGE", "Asked", "Found", "disaster_number_in", "find", "search"]
 
 UNKNOWN_HOUSEHOLD = "この世帯はありません。番号を確かめてください。"
 
@@ -42,9 +44,53 @@ def live_protections() -> QuerySet[Protection]:
 
 
 def is_under_protection() -> Q:
-    """The condition, for a queryset of Person, that somebody is under address protection."""
-    here = live_protections()
-    return Q(Exists(here.filter(atena_no=OuterRef("atena_no")))) | Q(Exists(here.filter(person=OuterRef("pk"))))
+    """The condition, for a queryset of Person, that somebody is under address protection.
+
+    Said of them, of their 宛名番号 in whichever disaster, or of a record they are linked to by a link alive now: those
+    who were typed by hand and the person of the register are hidden together, whoever of them it was said of.
+    """
+    links = SameAs.objects.filter(until=None)
+    return (
+        _marked()
+        | Q(Exists(links.filter(person=OuterRef("pk")).filter(_marked("into__"))))
+        | Q(Exists(links.filter(into=OuterRef("pk")).filter(_marked("person__"))))
+    )
+
+
+def _marked(who: str = "") -> Q:
+    """Said of the person that `who` leads to, of their number, or of somebody who was linked into them.
+
+    The sets are small and asked for once a statement, however many people it looks at.
+    """
+    said = live_protections()
+    of_linked = _links_of_protected()
+    sets = {
+        "id": (said.exclude(person=None).values("person"), of_linked.values("into")),
+        "atena_no": (
+            said.exclude(atena_no=None).values("atena_no"),
+            said.exclude(person__atena_no=None).values("person__atena_no"),
+            of_linked.exclude(into__atena_no=None).values("into__atena_no"),
+        ),
+    }
+    return reduce(or_, [Q(**{f"{who}{key}__in": rows}) for key, several in sets.items() for rows in several])
+
+
+def _links_of_protected() -> QuerySet[SameAs]:
+    said = live_protections().exclude(person=None)
+    return SameAs.objects.filter(until=None, person__in=said.values("person"))
+
+
+def protections_of(people: Iterable[Person]) -> list[Protection]:
+    """All that hides any of these people now, oldest first: said of them, of their number, or of a linked record."""
+    ids = {person.pk for person in people}
+    for one, other in SameAs.objects.filter(Q(person__in=ids) | Q(into__in=ids), until=None).values_list(
+        "person", "into"
+    ):
+        ids |= {one, other}
+    ids |= set(SameAs.objects.filter(into__in=ids, until=None).values_list("person", flat=True))
+    numbers = set(Person.objects.filter(pk__in=ids).exclude(atena_no=None).values_list("atena_no", flat=True))
+    said = live_protections().filter(Q(person__in=ids) | Q(atena_no__in=numbers) | Q(person__atena_no__in=numbers))
+    return list(said.order_by("asked_at", "id"))
 
 
 def sees_protected(staff: Any) -> bool:
@@ -58,9 +104,11 @@ def visible_persons(staff: Any) -> QuerySet[Person]:
 
 
 def protected_atena_numbers() -> set[str]:
+    """Every 宛名番号 that is hidden, whatever it was said of."""
     numbers = live_protections().exclude(atena_no=None).values_list("atena_no", flat=True)
     of_persons = live_protections().exclude(person__atena_no=None).values_list("person__atena_no", flat=True)
-    return {*numbers, *of_persons}  # type: ignore[arg-type]
+    of_linked = _links_of_protected().exclude(into__atena_no=None).values_list("into__atena_no", flat=True)
+    return {*numbers, *of_persons, *of_linked}  # type: ignore[arg-type]
 
 
 def hidden_person_ids(staff: Any, person_ids: Iterable[UUID]) -> set[UUID]:

@@ -14,6 +14,7 @@ from backend.core.check_digits import format_disaster_number
 from backend.core.clock import now
 from backend.core.dates import parse_typed_date
 from backend.core.errors import Conflict, Refused
+from backend.core.kana import to_wide
 
 from . import words
 from .facts import KINDS
@@ -62,7 +63,8 @@ def _person(household: Household, position: int, values: dict[str, Any]) -> Pers
     number = (values.get("atena_no") or "").strip() or None
     if number and Person.objects.filter(disaster=household.disaster, atena_no=number).exists():
         raise Conflict("この宛名番号の方は、すでに台帳にあります。検索して、その世帯を使ってください。")
-    name, kana = values["name"].strip(), values.get("kana", "").strip()
+    name, kana = values["name"].strip(), to_wide(values.get("kana", "").strip())
+    keys = search_keys(name=name, kana=kana, address=household.address)
     return Person.objects.create(
         disaster=household.disaster,
         household=household,
@@ -75,8 +77,13 @@ def _person(household: Household, position: int, values: dict[str, Any]) -> Pers
         sex=values.get("sex", ""),
         relationship=values.get("relationship", "").strip() or ("世帯主" if position == 1 else ""),
         address=household.address,
-        **search_keys(name=name, kana=kana, address=household.address),
+        **{column: _clipped(column, key) for column, key in keys.items()},
     )
+
+
+def _clipped(column: str, key: str) -> str:
+    """A key as long as its column: one that is longer would be refused by PostgreSQL, and finds as well when cut."""
+    return key[: Person._meta.get_field(column).max_length]
 
 
 @transaction.atomic
@@ -96,12 +103,11 @@ def put_fact(
     allowed = KINDS.get(kind)
     if allowed is None or room not in allowed.rooms:
         raise Refused(f"「{kind}」は {room} からは記録できません。")
-    before = (
-        Fact.objects.select_for_update()
-        .filter(household=household, person=person, kind=kind, replaced_by=None)
-        .order_by("-recorded_at", "-id")
-        .first()
-    )
+    # One after the other for one subject: two at once would both replace the same fact.
+    subject: Any = household or person
+    type(subject).objects.select_for_update().get(pk=subject.pk)
+    held = Fact.objects.filter(household=household, person=person, kind=kind, replaced_by=None)
+    before = held.order_by("-recorded_at", "-id").first()
     return Fact.objects.create(
         disaster=disaster,
         household=household,
@@ -118,7 +124,10 @@ def put_fact(
 
 @transaction.atomic
 def write_by_hand(*, by: Staff, household: Household, kind: str, text: str) -> Fact:
-    """Enter a fact on the household page: mailing address, telephone, a note. An empty text takes it back."""
+    """Enter a fact on the household page: mailing address, telephone, a note. An empty text takes it back.
+
+    What says the same as before is no new fact. Raises `Refused`.
+    """
     require(by, "household.write")
     allowed = KINDS.get(kind)
     if allowed is None or not allowed.by_hand:
@@ -126,6 +135,9 @@ def write_by_hand(*, by: Staff, household: Household, kind: str, text: str) -> F
     text = text.strip()
     if len(text) > 300:
         raise Refused("300文字以内で入れてください。", fields={"text": "300文字以内で入れてください。"})
+    held = Fact.objects.filter(household=household, kind=kind, replaced_by=None).order_by("-recorded_at", "-id").first()
+    if held and held.value.get("text", "") == text:
+        return held
     fact = put_fact(
         by=by, disaster=household.disaster, household=household, kind=kind, value={"text": text}, room="ledger"
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import connection
+from django.db.models import F
 
 from .models import Disaster, Person, SearchWord
 
@@ -48,4 +49,4 @@ def add(people: Iterable[Person]) -> None:
                 disaster_id=person.disaster_id, field=field.value, word=word, defaults={"people": 1}
             )
             if not made:
-                SearchWord.objects.filter(pk=row.pk).update(people=row.people + 1)
+                SearchWord.objects.filter(pk=row.pk).update(people=F("people") + 1)

@@ -133,10 +133,13 @@ def _known_by(wanted: set[UUID]) -> dict[UUID | str, set[UUID]]:
     rows = Evacuee.objects.filter(pk__in=wanted).values_list("pk", "atena_no")
     numbers = {number: {pk} for pk, number in rows if number}
     found |= numbers
-    links = SameAs.objects.filter(
-        Q(person__in=wanted) | Q(into__in=wanted) | Q(into__atena_no__in=list(numbers)), until=None
+    live = SameAs.objects.filter(until=None)
+    siblings = live.filter(person__in=wanted).values("into")  # others who were typed by hand for the same resident
+    links = live.filter(
+        Q(person__in=wanted) | Q(into__in=wanted) | Q(into__atena_no__in=list(numbers)) | Q(into__in=siblings)
     )
-    for link in links.values_list("person", "person__atena_no", "into", "into__atena_no"):
+    rows = list(links.values_list("person", "person__atena_no", "into", "into__atena_no"))
+    for link in [*rows, *rows]:  # twice: a sibling may come before the link that leads to it
         sides = [side for side in link if side]
         owners = set().union(*(found.get(side, set()) for side in sides))
         for side in sides:

@@ -1,0 +1,33 @@
+"""The base of all forms: errors in the words that stand everywhere else, at the field they are about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+REQUIRED = "入力してください。"
+CHOOSE = "選んでください。"
+MESSAGES = {
+    "max_length": "%(limit_value)d文字以内で入れてください。",
+    "null_characters_not_allowed": "使えない文字が入っています。入れ直してください。",
+    "invalid_choice": "一覧から選んでください。",
+}
+
+
+class JapaneseForm(forms.Form):
+    """A form whose messages say what to do. A message that a field brings itself stays."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            _speak(field)
+
+
+def _speak(field: forms.Field) -> None:
+    # Those of the class are lazy texts; what a field was given is told apart by not being one of them.
+    own = {text for kind in type(field).__mro__ for text in getattr(kind, "default_error_messages", {}).values()}
+    chosen = isinstance(field, forms.ChoiceField | forms.ModelChoiceField | forms.FileField)
+    for code, text in {"required": CHOOSE if chosen else REQUIRED, **MESSAGES}.items():
+        if field.error_messages.get(code) is None or field.error_messages[code] in own:
+            field.error_messages[code] = text
