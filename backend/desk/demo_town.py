@@ -28,6 +28,7 @@ from fixtures import town
 PASSWORD = "tasuki-demo-2026"  # noqa: S105 - printed on every start, for invented people only
 DISASTER_NAME = "大浜沖地震"
 HOUR = time(5, 46)
+MORNING = time(7, 0)  # of the third day: when the register is taken and the ledger opened
 
 # username, division, name, supervisor who sees people under protection
 ACCOUNTS = [
@@ -60,11 +61,12 @@ def build(*, now: datetime, say: Say) -> None:
     say(f"職員　　　　{len(ACCOUNTS)}人の口座")
     places = _command("import_facilities", folder / "facilities.csv")
     say(f"施設　　　　{places['rows']:,}か所")
-    say(f"住民記録　　{_import_register(folder, today=tokyo_date(now))}")
     occurred = datetime.combine(disaster_day, HOUR, tzinfo=TOKYO)
     code = f"{disaster_day.year}"
-    if not Disaster.objects.filter(code=code).exists():
-        _command("open_disaster", code, name=DISASTER_NAME, occurred_at=occurred.isoformat())
+    with clock.frozen(min(now, datetime.combine(tokyo_date(now), MORNING, tzinfo=TOKYO))):
+        say(f"住民記録　　{_import_register(folder, today=tokyo_date(now))}")
+        if not Disaster.objects.filter(code=code).exists():
+            _command("open_disaster", code, name=DISASTER_NAME, occurred_at=occurred.isoformat())
     disaster = Disaster.objects.get(code=code)
     say(
         f"被災者台帳　{disaster.households.count():,}世帯 {disaster.persons.count():,}人、要確認 {_flags(disaster):,}件"

@@ -77,6 +77,13 @@ def _in_words(day: str) -> str:
         return day
 
 
+def _postal(code: str) -> str:
+    """〒000-0601; what is not seven digits is shown as it came."""
+    if not code:
+        return ""
+    return f"〒{code[:3]}-{code[3:]}" if len(code) == 7 and code.isdigit() else f"〒{code}"
+
+
 def facts(view: HouseholdView) -> list[dict[str, Any]]:
     """What stands at the top of the household page."""
     home = view.household
@@ -86,7 +93,7 @@ def facts(view: HouseholdView) -> list[dict[str, Any]]:
     head = view.head.name if view.head else ("（秘匿）" if view.hidden else "世帯主の記載なし")
     rows: list[dict[str, Any]] = [
         {"label": "世帯主", "value": head, "kind": "name", "kana": view.head.kana if view.head else ""},
-        {"label": "住所", "value": address or "記載なし", "note": f"〒{home.postal_code}" if home.postal_code else ""},
+        {"label": "住所", "value": address or "記載なし", "note": _postal(home.postal_code)},
         {
             "label": "送付先",
             "value": _said(mailing) or "住所と同じ",

@@ -8,3 +8,10 @@ class DocumentsConfig(AppConfig):
 
     # What this room lets out, read by the gateway without importing us: part of the bundle -> function giving rows.
     gateway_offers = {"certificates": "backend.documents.queries.certificate_status"}
+
+    # The acts of this room in the audit book, in words.
+    audit_acts = {
+        "documents.issue": "証明書の交付",
+        "documents.copy": "証明書の再交付",
+        "documents.withdraw": "証明書の失効",
+    }

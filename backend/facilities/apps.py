@@ -8,3 +8,8 @@ class FacilitiesConfig(AppConfig):
     # Plain values: this room stands above the journal and does not import it.
     journal_kinds = "backend.facilities.entries.KINDS"
     journal_drop = "backend.facilities.apply.drop"
+
+    # The acts of this room in the audit book, in words.
+    audit_acts = {
+        "facilities.import": "施設の取込",
+    }

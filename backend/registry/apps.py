@@ -5,3 +5,9 @@ class RegistryConfig(AppConfig):
     name = "backend.registry"
     label = "registry"
     verbose_name = "住民記録"
+
+    # The acts of this room in the audit book, in words.
+    audit_acts = {
+        "registry.take_file": "住民記録の取込",
+        "registry.rebuild": "基準日住民記録の作成",
+    }

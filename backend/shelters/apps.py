@@ -7,3 +7,18 @@ class SheltersConfig(AppConfig):
     verbose_name = "避難所"
     journal_kinds = "backend.shelters.entries.KINDS"
     journal_drop = "backend.shelters.apply.drop"
+
+    # The acts of this room in the audit book, in words.
+    audit_acts = {
+        "shelters.open": "避難所の開設",
+        "shelters.close": "避難所の閉鎖",
+        "shelters.head_count": "避難所の人数の報告",
+        "shelters.check_in": "避難所の受付",
+        "shelters.leave": "避難所の退所",
+        "shelters.move": "避難所の移動",
+        "shelters.correct_stay": "入退所の訂正",
+        "shelters.void": "入退所の取消",
+        "shelters.correct_details": "避難者の記載の訂正",
+        "shelters.ask_protection": "秘匿希望の受付（避難所）",
+        "shelters.note": "避難所の覚え書き",
+    }

@@ -145,8 +145,9 @@ def find_by_keyboard(clerk: Person, head: dict[str, str]) -> str:
     clerk.types("Enter")
     expect(clerk.page.get_by_role("textbox", name="氏名・住所・番号・QR")).to_be_focused()
     clerk.types("Enter")
-    hit = clerk.page.get_by_role("table", name="見つかった人").get_by_role("link").first
-    expect(hit).to_be_visible()
+    found = clerk.page.get_by_role("table", name="見つかった人").get_by_role("row")
+    expect(found).to_have_count(1 + 4)  # 斉藤, 斎藤, 齋藤 and 齊藤, born on the same day
+    hit = found.filter(has_text=head["住所"]).get_by_role("link")
     for _ in range(10):
         clerk.types("Tab")
         if hit.evaluate("link => link === document.activeElement"):
