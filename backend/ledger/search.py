@@ -63,6 +63,7 @@ SPACED_DATE = re.compile(
     r"|(?:18|19|20)\d\d(?:年 ?| )\d{1,2}(?:月 ?| )\d{1,2}日?)(?!\S)"
 )
 YEAR = re.compile(r"(?:(?:18|19|20)\d\d|(?:明治|大正|昭和|平成|令和)(?:\d{1,2}|元))\Z")
+SHORT_YEAR = re.compile(r"[明大昭平令MTSHRmtshr](?:\d{1,2}|元)年\Z")
 
 
 @dataclass
@@ -219,9 +220,11 @@ def _terms(asked: Asked, disaster: Disaster) -> Iterator[Term]:
 
 
 def _read_birth(text: str) -> PartialDate:
-    """The birth box: everything that `parse_typed_date` reads, and a year alone."""
+    """Everything that `parse_typed_date` reads, and a year alone."""
     plain = _plain(text)
-    return parse_typed_date(f"{plain}年" if YEAR.match(plain) else plain)
+    if YEAR.match(plain):
+        plain = f"{plain}年"
+    return parse_typed_date(plain[:-1] if SHORT_YEAR.match(plain) else plain)
 
 
 def _birth(date: PartialDate, *, or_lot: str = "") -> Term:
@@ -257,7 +260,7 @@ def _any_term(word: str, disaster: Disaster) -> Term | None:
         return Term(exact=_number(plain, disaster), or_lot=split_address(plain)[1], in_order=True)
     if TYPED_DATE.match(plain):
         try:
-            return _birth(parse_typed_date(plain), or_lot=split_address(plain)[1] if plain[0].isdigit() else "")
+            return _birth(_read_birth(plain), or_lot=split_address(plain)[1] if plain[0].isdigit() else "")
         except ValueError:
             pass
     town, lot = split_address(word)
