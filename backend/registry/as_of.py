@@ -18,7 +18,7 @@ from backend.core.clock import end_of_day, now, tokyo_date
 from backend.core.dates import parse_date
 from backend.core.errors import Refused
 
-from . import layout, queries, rules
+from . import household_rules, layout, queries, rules
 from .models import AsOfDifference, AsOfFlag, AsOfRevision, ChangeRow, FullRow
 from .reading import UNKNOWN_DAY, Checker, Header, read_towns
 
@@ -54,9 +54,9 @@ def rebuild(
         flagged=0,
     )
     standings, lasts = _stand_all(revision, progress)
-    rules.keep_households_of_the_dead(standings, day)
-    wanted = rules.households_to_look_at(standings)
-    rules.place_late_entries(standings, _unchanged_people(revision, wanted, standings), day)
+    household_rules.keep_households_of_the_dead(standings, day)
+    wanted = household_rules.households_to_look_at(standings)
+    household_rules.place_late_entries(standings, _unchanged_people(revision, wanted, standings), day)
     _write_differences(revision, standings, lasts, start_anew=bool(last and last.base_id != export.pk))
     _write_flags(revision, standings)
     revision.persons = queries.count_as_of(revision)

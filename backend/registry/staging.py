@@ -14,7 +14,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from .work import new_token
+from backend.core.work import new_token
 
 KEPT = 24 * 3600.0  # seconds
 TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}\Z")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from backend.accounts.models import Staff
+from backend.core import work
 from backend.core.errors import NotFound, Refused
 
-from . import staging, work
+from . import staging
 from .models import RegisterFile
 from .preview import look
 from .services import take_file

@@ -16,9 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from backend.accounts.models import AccessLog
 from backend.accounts.permissions import may, needs
 from backend.accounts.services import log_access
+from backend.core import work
 from backend.core.errors import NotFound, Refused
 
-from . import page_queries, preview, staging, tables, taking_work, work
+from . import page_queries, preview, staging, tables, taking_work
 from .forms import UploadForm
 from .models import RegisterFile
 from .set_aside import write_set_aside_rows

@@ -22,7 +22,7 @@ sys.argv = ["tasuki", *sys.argv[2:]]
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
 import django
 django.setup()
-from backend.ledger import opening
+from backend.ledger.opening import loading
 from backend.registry import services
 {hook}
 def counted(make):
@@ -32,7 +32,7 @@ def counted(make):
             yield one
     return call
 services.csv_rows = counted(services.csv_rows)
-opening.Loading.by_household = counted(opening.Loading.by_household)
+loading.Loading.by_household = counted(loading.Loading.by_household)
 from django.core.management import execute_from_command_line
 execute_from_command_line(sys.argv)
 """

@@ -10,8 +10,9 @@ import pytest
 
 import fixtures
 from backend.core.clock import TOKYO, frozen
-from backend.ledger import opening, queries
+from backend.ledger import queries
 from backend.ledger.models import OpeningFlag, Person
+from backend.ledger.opening import services as opening
 from tests.unit.registry.commands import take_changes, take_full, tasuki
 from tests.unit.registry.files import read
 

@@ -319,7 +319,10 @@ def test_who_is_linked_to_somebody_hidden_is_hidden(clerk, secret, staff, event)
 def test_protection_is_asked_and_lifted_on_the_page(clerk, home, staff, sign_in):
     person = home.members.get(position=2)
     ask = reverse("desk:ask_protection", args=[home.pk, person.pk])
+    assert "監督者だけ" in text_of(clerk.get(ask))
+    assert not Protection.objects.exists()
     assert "ほか1名（秘匿）" in text_of(clerk.post(ask, follow=True))
+    assert clerk.get(ask).status_code == 404
     assert clerk.post(ask).status_code == 404
     row = Protection.objects.get()
     lift = reverse("desk:lift_protection", args=[home.pk, row.pk])

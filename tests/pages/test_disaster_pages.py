@@ -11,8 +11,8 @@ import pytest
 from django.urls import reverse
 
 from backend.accounts.models import AccessLog, AuditRow
+from backend.core import work
 from backend.ledger.models import Disaster, Household, OpeningFlag, Person, Protection
-from backend.registry import work
 from backend.registry.services import take_file
 
 HEADER = "宛名番号,世帯番号,氏名,氏名カナ,生年月日,性別,続柄,住所,支援措置"

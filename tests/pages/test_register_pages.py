@@ -14,7 +14,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import path, reverse
 
 from backend.accounts.models import AccessLog
-from backend.registry import api, staging, work
+from backend.core import work
+from backend.registry import api, staging
 from backend.registry.models import ChangeRow, FullRow, RegisterFile
 
 FULL = ["宛名番号,世帯番号,氏名,氏名カナ,生年月日,性別,続柄,住所,個人番号,地区班"]

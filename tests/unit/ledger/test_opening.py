@@ -10,8 +10,9 @@ import pytest
 from backend.core.check_digits import parse_disaster_number
 from backend.core.clock import TOKYO, frozen, now
 from backend.core.errors import Conflict, NotFound, Refused
-from backend.ledger import opening, queries, services
+from backend.ledger import queries, services
 from backend.ledger.models import Disaster, Household, OpeningFlag, Person, Protection, SameAs, SearchWord
+from backend.ledger.opening import services as opening
 from backend.registry.services import take_file
 from tests.unit.registry.commands import take_changes, take_full, tasuki
 from tests.unit.registry.files import CHANGE, FULL, change, person, read, write

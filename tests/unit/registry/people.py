@@ -11,7 +11,7 @@ from typing import Any
 
 from backend.core.clock import TOKYO, end_of_day
 from backend.core.dates import parse_date
-from backend.registry import rules
+from backend.registry import household_rules, rules
 
 T = date(2011, 3, 11)
 EXPORT_DAY = date(2011, 2, 28)
@@ -93,6 +93,6 @@ def town(*people: rules.Standing, unchanged: tuple[rules.Values, ...] = ()) -> l
     still: dict[str, list[rules.Values]] = {}
     for person in unchanged:
         still.setdefault(person["household_no"] or "", []).append(person)
-    rules.keep_households_of_the_dead(standings, T)
-    rules.place_late_entries(standings, still, T)
+    household_rules.keep_households_of_the_dead(standings, T)
+    household_rules.place_late_entries(standings, still, T)
     return list(people)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from backend.core.clock import end_of_day, tokyo_date
 from backend.core.dates import parse_date
-from backend.registry import layout, rules
+from backend.registry import household_rules, layout, rules
 
 FileRow = dict[str, str]
 
@@ -26,13 +26,13 @@ def register_as_of(
         )
         for number, chain in chains.items()
     }
-    rules.keep_households_of_the_dead(standings, day)
+    household_rules.keep_households_of_the_dead(standings, day)
     still: dict[str, list[rules.Values]] = {}
     for number, values in exported.items():
         if number not in standings:
             still.setdefault(values["household_no"] or "", []).append(values)
-    wanted = rules.households_to_look_at(standings)
-    rules.place_late_entries(standings, {number: still[number] for number in wanted if number in still}, day)
+    wanted = household_rules.households_to_look_at(standings)
+    household_rules.place_late_entries(standings, {number: still[number] for number in wanted if number in still}, day)
     for number, values in exported.items():
         standings.setdefault(number, rules.Standing(number, True, values))
     return standings

@@ -8,7 +8,7 @@ from typing import Any
 
 from backend.core.commands import BatchCommand
 from backend.ledger.management.commands.open_disaster import moment
-from backend.ledger.opening import export_register
+from backend.ledger.opening.services import export_register
 
 
 class Command(BatchCommand):

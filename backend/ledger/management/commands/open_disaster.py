@@ -10,7 +10,7 @@ from typing import Any
 from backend.core.clock import TOKYO
 from backend.core.commands import BatchCommand
 from backend.core.errors import Refused
-from backend.ledger.opening import fill_disaster, open_disaster
+from backend.ledger.opening.services import fill_disaster, open_disaster
 
 
 class Command(BatchCommand):

@@ -1,7 +1,4 @@
-"""Opening a disaster: the register as of that day becomes households and persons of the ledger.
-
-The only module of the ledger that opens the register.
-"""
+"""Opening a disaster: the register as of that day becomes households and persons of the ledger."""
 
 from __future__ import annotations
 
@@ -19,13 +16,13 @@ from backend.accounts.services import audit
 from backend.core.check_digits import format_disaster_number
 from backend.core.clock import now, tokyo_date
 from backend.core.errors import Conflict, NotFound, Refused
+from backend.ledger import joining, words
+from backend.ledger.models import Disaster, OpeningFlag, Protection
 from backend.registry import as_of, layout
 from backend.registry import queries as register
 from backend.registry.models import AsOfFlag, AsOfRevision
 
-from . import joining, words
 from .loading import AT, Loading, full_day
-from .models import Disaster, OpeningFlag, Protection
 
 Progress = Callable[[int, int], None]
 

@@ -11,8 +11,7 @@ from backend.accounts.services import audit
 from backend.core.check_digits import format_disaster_number
 from backend.core.clock import now
 from backend.core.errors import Conflict, Refused
-
-from .models import Disaster, Household, OpeningFlag, Person
+from backend.ledger.models import Disaster, Household, OpeningFlag, Person
 
 UNDECIDED = "household_undecided"
 

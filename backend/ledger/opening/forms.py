@@ -10,10 +10,10 @@ from django import forms
 
 from backend.core.clock import TOKYO, now
 from backend.core.errors import Refused
+from backend.ledger.models import Disaster
 from backend.registry.forms import DayField
 
-from .models import Disaster
-from .opening import check_code
+from .services import check_code
 
 PLAIN = {"autocomplete": "off"}
 

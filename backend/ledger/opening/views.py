@@ -15,13 +15,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from backend.accounts.models import AccessLog
 from backend.accounts.permissions import may, needs
 from backend.accounts.services import log_access
+from backend.core import work
 from backend.core.clock import tokyo_date
 from backend.core.errors import Conflict, Refused
-from backend.registry import page_queries, staging, work
+from backend.registry import page_queries, staging
 
-from . import disaster_queries, disaster_tables, opening_work
+from . import queries, tables
+from . import work as opening_work
 from .forms import OpenForm
-from .opening import export_register
+from .services import export_register
 
 
 def crumbs(*items: Any) -> list[dict[str, str]]:
@@ -41,8 +43,8 @@ def crumbs(*items: Any) -> list[dict[str, str]]:
 def index(request: HttpRequest) -> HttpResponse:
     """All disasters."""
     context = {
-        "columns": disaster_tables.COLUMNS,
-        "rows": [disaster_tables.row(line) for line in disaster_queries.lines()],
+        "columns": tables.COLUMNS,
+        "rows": [tables.row(line) for line in queries.lines()],
         "running": work.running(opening_work.KIND),
         "may_open": may(request.user, "disaster.open"),
     }
@@ -95,7 +97,7 @@ def _save_session(request: HttpRequest) -> None:
 @needs("disaster.open")
 def fill(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Put the register under a ledger that was opened empty, after asking."""
-    disaster = disaster_queries.disaster(pk)
+    disaster = queries.disaster(pk)
     token = request.POST.get("token", "")
     begun = work.find(token)
     if begun and begun.state in {"running", "done"}:
@@ -164,16 +166,16 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
 @needs("disaster.read")
 def disaster_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One disaster: counts, what it was made from, what was flagged."""
-    disaster = disaster_queries.disaster(pk)
-    revision = disaster_queries.revision(disaster)
+    disaster = queries.disaster(pk)
+    revision = queries.revision(disaster)
     reads = may(request.user, "household.read")
     context = {
         "disaster": disaster,
         "revision": revision,
-        "cards": disaster_tables.cards(disaster, revision),
-        "facts": disaster_tables.facts(disaster, revision),
-        "flag_columns": disaster_tables.FLAG_COUNT_COLUMNS,
-        "flag_rows": disaster_tables.flag_count_rows(disaster, with_links=reads),
+        "cards": tables.cards(disaster, revision),
+        "facts": tables.facts(disaster, revision),
+        "flag_columns": tables.FLAG_COUNT_COLUMNS,
+        "flag_rows": tables.flag_count_rows(disaster, with_links=reads),
         "undecided": disaster.persons.filter(household=None).count(),
         "may_read": reads,
         "may_open": may(request.user, "disaster.open"),
@@ -187,8 +189,8 @@ def disaster_page(request: HttpRequest, pk: UUID) -> HttpResponse:
 @needs("disaster.open")
 def export(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The register as of the disaster as CSV: written whole before it is sent, and removed from the disk at once."""
-    disaster = disaster_queries.disaster(pk)
-    revision = disaster_queries.revision(disaster)
+    disaster = queries.disaster(pk)
+    revision = queries.revision(disaster)
     log_access(
         by=request.user,  # type: ignore[arg-type]
         what=AccessLog.What.EXPORT,

@@ -18,10 +18,11 @@ from backend.accounts.models import AccessLog
 from backend.accounts.permissions import may, needs
 from backend.accounts.services import log_access
 from backend.core.errors import NotFound, Refused
+from backend.ledger import queries as ledger
+from backend.ledger.models import Disaster, Household, Person
 
-from . import disaster_queries, placing
+from . import placing, queries
 from .forms import FlagFilter
-from .models import Disaster, Household, Person
 from .views import crumbs
 
 PAGE = 50
@@ -46,14 +47,14 @@ def _whole(text: str | None, default: int) -> int:
 @needs("household.read")
 def flags(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What was flagged, 50 a page; those under protection are counted and not shown."""
-    disaster = disaster_queries.disaster(pk)
-    kinds = [(c.code, f"{c.label}（未確認{c.open:,} / 全{c.total:,}）") for c in disaster_queries.flag_counts(disaster)]
+    disaster = queries.disaster(pk)
+    kinds = [(c.code, f"{c.label}（未確認{c.open:,} / 全{c.total:,}）") for c in queries.flag_counts(disaster)]
     form = FlagFilter(request.GET, codes=kinds)
     chosen = form.cleaned_data if form.is_valid() else {"code": "", "state": ""}
     settled = chosen["state"] == "settled"
-    rows, hidden = disaster_queries.flags(disaster, request.user, code=chosen["code"], settled=settled)
+    rows, hidden = queries.flags(disaster, request.user, code=chosen["code"], settled=settled)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    shown = disaster_queries.flag_rows(disaster, page)
+    shown = queries.flag_rows(disaster, page)
     if shown:
         _log(request, disaster, len(shown), "要確認の一覧")
     query = {name: value for name, value in chosen.items() if value}
@@ -77,11 +78,11 @@ def flags(request: HttpRequest, pk: UUID) -> HttpResponse:
 @needs("disaster.open")
 def settle(request: HttpRequest, pk: UUID, flag: int) -> HttpResponse:
     """One flag was looked at (or, with `undo`, was not)."""
-    disaster = disaster_queries.disaster(pk)
-    row = disaster_queries.flag(disaster, request.user, flag)
+    disaster = queries.disaster(pk)
+    row = queries.flag(disaster, request.user, flag)
     act = placing.reopen_flag if "undo" in request.POST else placing.settle_flag
     act(by=request.user, flag=row)  # type: ignore[arg-type]
-    codes = [(count.code, count.label) for count in disaster_queries.flag_counts(disaster)]
+    codes = [(count.code, count.label) for count in queries.flag_counts(disaster)]
     form = FlagFilter(request.POST, codes=codes)
     query: dict[str, Any] = (
         {name: value for name, value in form.cleaned_data.items() if value} if form.is_valid() else {}
@@ -95,8 +96,8 @@ def settle(request: HttpRequest, pk: UUID, flag: int) -> HttpResponse:
 @needs("household.read")
 def undecided(request: HttpRequest, pk: UUID) -> HttpResponse:
     """People of no certain household."""
-    disaster = disaster_queries.disaster(pk)
-    people, hidden = disaster_queries.undecided(disaster, request.user)
+    disaster = queries.disaster(pk)
+    people, hidden = queries.undecided(disaster, request.user)
     page = Paginator(people, PAGE).get_page(request.GET.get("page"))
     if page.object_list:
         _log(request, disaster, len(page.object_list), "世帯未定の一覧")
@@ -115,11 +116,11 @@ def undecided(request: HttpRequest, pk: UUID) -> HttpResponse:
 @needs("disaster.open")
 def place(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give one person a household: one that is shown first, or one of their own. POST `number` only looks it up."""
-    placed = disaster_queries.placed_person(pk, request.user)
+    placed = queries.placed_person(pk, request.user)
     if placed:  # a second click, or somebody else was faster
         messages.info(request, f"この方の世帯は決まっています（り災番号 {placed.household.disaster_number}）。")  # type: ignore[union-attr]
         return redirect("ledger:undecided", placed.disaster_id)
-    person = disaster_queries.undecided_person(pk, request.user)
+    person = queries.undecided_person(pk, request.user)
     if request.method == "POST" and "into" in request.POST:
         home = _household(person, request)
         placing.place_into(by=request.user, person=person, household=home)  # type: ignore[arg-type]
@@ -130,10 +131,10 @@ def place(request: HttpRequest, pk: UUID) -> HttpResponse:
     number = request.POST.get("number", "")
     if number:
         try:
-            found = disaster_queries.household_by_number(person.disaster, number, request.user)
+            found = queries.household_by_number(person.disaster, number, request.user)
         except Refused as refusal:
             error = refusal.message
-    near = disaster_queries.candidates(person, request.user)
+    near = queries.candidates(person, request.user)
     log_access(
         by=request.user,  # type: ignore[arg-type]
         what=AccessLog.What.PERSON,
@@ -161,8 +162,8 @@ def _household(person: Person, request: HttpRequest) -> Household:
     try:
         key = UUID(request.POST.get("household", ""))
     except ValueError as error:
-        raise NotFound(disaster_queries.queries.UNKNOWN_HOUSEHOLD) from error
-    return disaster_queries.queries.household_page(key, request.user).household
+        raise NotFound(ledger.UNKNOWN_HOUSEHOLD) from error
+    return ledger.household_page(key, request.user).household
 
 
 def _placed(request: HttpRequest, person: Person, home: Household) -> HttpResponse:

@@ -8,10 +8,10 @@ from django.urls import reverse
 
 from backend.core import dates
 from backend.core.templatetags.tasuki import tokyo
+from backend.ledger.models import Disaster
 from backend.registry.models import AsOfRevision
 
-from . import disaster_queries
-from .models import Disaster
+from . import queries
 
 COLUMNS = [
     {"label": "災害名"},
@@ -26,7 +26,7 @@ COLUMNS = [
 FLAG_COUNT_COLUMNS = [{"label": "種別"}, {"label": "未確認", "number": True}, {"label": "全部", "number": True}]
 
 
-def row(line: disaster_queries.Line) -> dict[str, Any]:
+def row(line: queries.Line) -> dict[str, Any]:
     disaster = line.disaster
     filled = disaster.register_revision is not None
     return {
@@ -44,7 +44,7 @@ def row(line: disaster_queries.Line) -> dict[str, Any]:
 
 
 def cards(disaster: Disaster, revision: AsOfRevision | None) -> list[dict[str, Any]]:
-    kinds = disaster_queries.household_counts(disaster)
+    kinds = queries.household_counts(disaster)
     entered = kinds.get("outside", 0) + kinds.get("unknown", 0)
     return [
         {"label": "台帳世帯", "value": sum(kinds.values()), "unit": "世帯", "note": f"うち手で登録 {entered:,}世帯"},
@@ -82,7 +82,7 @@ def facts(disaster: Disaster, revision: AsOfRevision | None) -> list[dict[str, A
 def flag_count_rows(disaster: Disaster, *, with_links: bool) -> list[dict[str, Any]]:
     url = reverse("ledger:flags", args=[disaster.pk])
     rows = []
-    for count in disaster_queries.flag_counts(disaster):
+    for count in queries.flag_counts(disaster):
         label: Any = {"text": count.label, "url": f"{url}?code={count.code}"} if with_links else count.label
         open_count: Any = {"text": f"{count.open:,}", "badge": "warning"} if count.open else "0"
         rows.append({"cells": [label, open_count, count.total]})

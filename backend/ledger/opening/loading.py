@@ -1,6 +1,6 @@
 """The as-of register on its way into the ledger: by household, head first, chunk by chunk.
 
-A part of `opening`, which alone may open the register.
+Called by `services` only.
 """
 
 from __future__ import annotations
@@ -14,13 +14,12 @@ from django.db import connection
 from backend.core import bulk
 from backend.core.check_digits import disaster_numbers
 from backend.core.fields import uuid7_texts
+from backend.ledger.models import Disaster, Fact, Household, Person
+from backend.ledger.search_keys import COLUMNS as KEY_COLUMNS
+from backend.ledger.search_keys import key_values
 from backend.registry import layout
 from backend.registry import queries as register
 from backend.registry.models import AsOfRevision
-
-from .models import Disaster, Fact, Household, Person
-from .search_keys import COLUMNS as KEY_COLUMNS
-from .search_keys import key_values
 
 Progress = Callable[[int, int], None]
 

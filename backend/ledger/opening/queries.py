@@ -15,11 +15,10 @@ from django.urls import NoReverseMatch, reverse
 
 from backend.core.check_digits import CheckDigitError, parse_disaster_number
 from backend.core.errors import NotFound, Refused
+from backend.ledger import queries as ledger
+from backend.ledger.models import Disaster, Household, OpeningFlag, Person
 from backend.registry import layout, page_queries
 from backend.registry.models import AsOfRevision
-
-from . import queries
-from .models import Disaster, Household, OpeningFlag, Person
 
 
 @dataclass
@@ -90,7 +89,7 @@ def flags(of: Disaster, staff: Any, *, code: str = "", settled: bool = False) ->
     if code:
         rows = rows.filter(code=code)
     rows = rows.select_related("settled_by").order_by("code", "household_no", "atena_no", "pk")
-    if queries.sees_protected(staff):
+    if ledger.sees_protected(staff):
         return rows, 0
     hidden = _hidden_flags(of)
     return rows.exclude(hidden), rows.filter(hidden).count()
@@ -99,7 +98,7 @@ def flags(of: Disaster, staff: Any, *, code: str = "", settled: bool = False) ->
 def flag(of: Disaster, staff: Any, pk: int) -> OpeningFlag:
     """One flag that this person may see; raises `NotFound`."""
     rows = of.flags.filter(pk=pk)
-    if not queries.sees_protected(staff):
+    if not ledger.sees_protected(staff):
         rows = rows.exclude(_hidden_flags(of))
     found = rows.first()
     if found is None:
@@ -108,11 +107,11 @@ def flag(of: Disaster, staff: Any, pk: int) -> OpeningFlag:
 
 
 def _hidden_flags(of: Disaster) -> Q:
-    numbers = queries.protected_atena_numbers()
+    numbers = ledger.protected_atena_numbers()
     homes: set[str | None] = set(
         Person.objects.filter(disaster=of, atena_no__in=numbers).values_list("household__household_no", flat=True)
     )
-    protections = queries.live_protections().filter(person__disaster=of)
+    protections = ledger.live_protections().filter(person__disaster=of)
     homes.update(protections.values_list("person__household__household_no", flat=True))
     homes.update(of.flags.filter(atena_no__in=numbers).values_list("household_no", flat=True))
     return Q(atena_no__in=numbers) | Q(household_no__in=homes - {None, ""})
@@ -163,13 +162,13 @@ def household_url(household: Household | None) -> str:
 def undecided(of: Disaster, staff: Any) -> tuple[QuerySet[Person], int]:
     """People of no certain household whom this person may see, and how many more there are."""
     everybody = Person.objects.filter(disaster=of, household=None)
-    shown = queries.visible_persons(staff).filter(disaster=of, household=None).order_by("atena_no", "pk")
+    shown = ledger.visible_persons(staff).filter(disaster=of, household=None).order_by("atena_no", "pk")
     return shown, everybody.count() - shown.count()
 
 
 def undecided_person(pk: UUID, staff: Any) -> Person:
     """One of them; raises `NotFound` for anybody else."""
-    found = queries.visible_persons(staff).select_related("disaster").filter(pk=pk, household=None).first()
+    found = ledger.visible_persons(staff).select_related("disaster").filter(pk=pk, household=None).first()
     if found is None:
         raise NotFound("この方はいないか、世帯がすでに決まっています。一覧を開き直してください。")
     return found
@@ -177,21 +176,21 @@ def undecided_person(pk: UUID, staff: Any) -> Person:
 
 def placed_person(pk: UUID, staff: Any) -> Person | None:
     """Somebody who has a household, if this person may see them."""
-    people = queries.visible_persons(staff).select_related("household")
+    people = ledger.visible_persons(staff).select_related("household")
     return people.filter(pk=pk).exclude(household=None).first()
 
 
-def candidates(person: Person, staff: Any) -> list[queries.HouseholdView]:
+def candidates(person: Person, staff: Any) -> list[ledger.HouseholdView]:
     """Households in which those stood who are with this person by the register's later rows."""
     if not person.atena_no:
         return []
     numbers = page_queries.companions(person.atena_no)
-    near = queries.visible_persons(staff).filter(disaster=person.disaster_id, atena_no__in=numbers)
+    near = ledger.visible_persons(staff).filter(disaster=person.disaster_id, atena_no__in=numbers)
     homes = near.exclude(household=None).values_list("household", flat=True).distinct()
-    return [queries.household_page(pk, staff) for pk in list(homes)[:10]]
+    return [ledger.household_page(pk, staff) for pk in list(homes)[:10]]
 
 
-def household_by_number(of: Disaster, text: str, staff: Any) -> queries.HouseholdView:
+def household_by_number(of: Disaster, text: str, staff: Any) -> ledger.HouseholdView:
     """The household of a り災番号 or 世帯番号, if this person may see it. Raises `Refused` or `NotFound`."""
     text = text.strip()
     try:
@@ -203,5 +202,5 @@ def household_by_number(of: Disaster, text: str, staff: Any) -> queries.Househol
     else:
         home = of.households.filter(disaster_number=number).first()
     if home is None:
-        raise NotFound(queries.UNKNOWN_HOUSEHOLD)
-    return queries.household_page(home.pk, staff)
+        raise NotFound(ledger.UNKNOWN_HOUSEHOLD)
+    return ledger.household_page(home.pk, staff)

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from backend.accounts.models import Staff
+from backend.core import work
 from backend.core.clock import tokyo_date
 from backend.core.errors import NotFound
-from backend.registry import page_queries, work
+from backend.ledger.models import Disaster
+from backend.registry import page_queries
 
-from .models import Disaster
-from .opening import Opened, fill_disaster, open_disaster
+from .services import Opened, fill_disaster, open_disaster
 
 KIND = "ledger.open_disaster"
 AT_ONCE_UP_TO = 20_000  # people in the export; a ledger as small as this is made while the request waits
