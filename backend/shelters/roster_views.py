@@ -72,7 +72,8 @@ def roster(request: HttpRequest, opening: UUID) -> HttpResponse:
 
 
 def local(moment: datetime) -> str:
-    return moment.astimezone(TOKYO).strftime("%Y-%m-%dT%H:%M:%S")
+    """To the microsecond: cut to the second, the paper would miss whoever arrived in it."""
+    return moment.astimezone(TOKYO).strftime("%Y-%m-%dT%H:%M:%S.%f")
 
 
 @needs("shelters.read")
