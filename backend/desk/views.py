@@ -22,7 +22,7 @@ from backend.core.errors import NotFound, Refused
 from backend.ledger import queries as ledger
 from backend.ledger import services
 from backend.ledger.facts import KINDS
-from backend.ledger.models import Protection
+from backend.ledger.models import Person, Protection
 from backend.ledger.queries import Asked, HouseholdView
 
 from . import queries
@@ -63,8 +63,7 @@ def search(request: HttpRequest) -> HttpResponse:
         return _open_scanned(request, scanned)
     form = SearchForm(values)
     if not form.is_valid():
-        answer = render(request, "desk/search.html", {"form": form, "may_add": may_add})
-        return reswap(retarget(reselect(answer, "#finding"), "#finding"), "outerHTML") if request.htmx else answer
+        return _whole(request, render(request, "desk/search.html", {"form": form, "may_add": may_add}))
     disaster = working_disaster(request)
     typed = form.cleaned_data
     asked = Asked(text=typed["text"], kana=typed["kana"], birth=typed["birth"])
@@ -72,7 +71,7 @@ def search(request: HttpRequest) -> HttpResponse:
     log_access(by=request.user, what=AccessLog.What.SEARCH, hits=len(found.people), detail=asked.fields())
     if (home := _only_household(found, asked)) is not None:
         return _go(request, home)
-    return render(
+    answer = render(
         request,
         "desk/search.html",
         {
@@ -87,6 +86,12 @@ def search(request: HttpRequest) -> HttpResponse:
             ],
         },
     )
+    return _whole(request, answer) if "whole" in values else answer
+
+
+def _whole(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+    """For htmx: put the form with its errors, or without them again, in place too, and not the results alone."""
+    return reswap(retarget(reselect(answer, "#finding"), "#finding"), "outerHTML") if request.htmx else answer
 
 
 def _open_scanned(request: HttpRequest, text: str) -> HttpResponse:
@@ -206,17 +211,44 @@ def write_fact(request: HttpRequest, household_id: UUID) -> HttpResponse:
 
 
 @needs("protection.ask")
-@require_POST
+@never_cache
+@require_http_methods(["GET", "POST"])
 def ask_protection(request: HttpRequest, household_id: UUID, person_id: UUID) -> HttpResponse:
-    """秘匿希望, at once and without any proof: the page afterwards may no longer show the person to this very clerk."""
+    """秘匿希望, at once and without any proof: the page afterwards may no longer show the person to this very clerk.
+
+    Asked once more before, since a slip of the hand would need a supervisor to undo.
+    """
     view = ledger.household_page(household_id, request.user)
     person = next((m.person for m in view.members if m.person.pk == person_id), None)
     if person is None:
         raise NotFound(ledger.UNKNOWN_HOUSEHOLD)
+    if request.method == "GET":
+        return _confirm_ask(request, view, person)
     services.ask_protection(by=request.user, person=person)
     messages.success(request, "秘匿希望を受け付けました。この方は、この画面にも名簿にも表示されません。")
     left = len(view.members) > 1 or request.user.sees_protected
     return redirect("desk:household", household_id) if left else redirect("desk:search")
+
+
+def _confirm_ask(request: HttpRequest, view: HouseholdView, person: Person) -> HttpResponse:
+    log_access(by=request.user, what=AccessLog.What.HOUSEHOLD, subject=f"household:{view.household.pk}")
+    return render(
+        request,
+        "layout/confirm.html",
+        {
+            "heading": "秘匿希望の受付",
+            "question": "この方の秘匿希望を受け付けますか。",
+            "text": "本人の申し出だけで、すぐに受け付けます。受け付けると検索・一覧・世帯画面に出なくなり、"
+            "元に戻せるのは監督者だけです。",
+            "facts": [
+                {"label": "氏名", "value": person.name, "kind": "name", "kana": person.kana},
+                {"label": "り災番号", "value": view.household.disaster_number, "kind": "code"},
+            ],
+            "action": request.path,
+            "confirm_label": "秘匿希望を受け付ける",
+            "back_url": reverse("desk:household", args=[view.household.pk]),
+        },
+    )
 
 
 @needs("protection.lift")

@@ -30,6 +30,17 @@
       submit(el);
       return;
     }
+    // A certificate's QR that was scanned into another field of such a form belongs into the scanner's one.
+    if (event.key === "Enter" && !event.isComposing && el.tagName === "INPUT" && el.form && plain(el.value).includes("/verify/")) {
+      const meant = el.form.querySelector("input[data-scanner]:not(:disabled)");
+      if (meant) {
+        event.preventDefault();
+        meant.value = plain(el.value);
+        el.value = "";
+        submit(meant);
+        return;
+      }
+    }
     if (el.isContentEditable || ["INPUT", "SELECT", "TEXTAREA"].includes(el.tagName)) return;
 
     const field = document.querySelector("input[data-scanner]:not(:disabled)");
