@@ -16,6 +16,12 @@ OCCURRED = datetime(2026, 11, 18, 5, 46, tzinfo=TOKYO)
 _numbers = count(1)
 
 
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Any) -> None:
+    """A hash that is meant to be slow would be most of the suite's time."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def staff(db: None) -> Callable[..., Any]:
     """`staff("tax", is_supervisor=True)`: an account of that division."""
