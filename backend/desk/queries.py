@@ -20,11 +20,12 @@ from backend.ledger import queries as ledger
 from backend.ledger.facts import KINDS
 from backend.ledger.models import Disaster, Fact
 from backend.ledger.queries import HouseholdView, MemberView
+from backend.shelters import household as stays
 from backend.shelters import queries as shelters
 
 from .forms import FactForm
 
-ROOMS = (shelters, damage)
+ROOMS = (stays, damage)
 SEX = {"1": "男", "2": "女"}
 
 

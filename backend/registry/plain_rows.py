@@ -7,15 +7,12 @@ plain is handed back (None), and the checker looks at it and gives the reasons. 
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from backend.core.kana import to_wide
 from backend.core.names import is_odd
 
 from . import layout
-
-if TYPE_CHECKING:
-    from .reading import Checker
 
 (
     ATENA,
@@ -39,10 +36,27 @@ PlainRow = tuple[int, list[str], Plain]  # line, record as received, what it say
 _LIMIT = layout.MAX_LENGTH
 
 
+class Checks(Protocol):
+    """What is asked of the checker: where the columns stand, and what it says of a date or an address."""
+
+    width: int
+    position: dict[str, int]
+    names: list[str]
+    towns: frozenset[str] | None
+
+    def unknown_positions(self) -> list[int]: ...
+
+    def date(self, text: str) -> str | None: ...
+
+    def day(self, text: str) -> str | None: ...
+
+    def in_known_town(self, address: str) -> bool: ...
+
+
 class PlainRows:
     """Called with a record, gives (values in the order of PERSON_COLUMNS, flags, extra, 異動年月日, 異動事由) or None."""
 
-    def __init__(self, checker: Checker) -> None:
+    def __init__(self, checker: Checks) -> None:
         self.checker = checker
         self.width = checker.width
         at = checker.position

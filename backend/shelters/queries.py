@@ -230,17 +230,3 @@ def opening_names(openings: Iterable[UUID]) -> dict[UUID, str]:
 
 
 _END = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
-
-
-def timeline(household_id: UUID, staff: Staff) -> list[dict]:
-    """For the household page: see `household.timeline`."""
-    from .household import timeline as lines
-
-    return lines(household_id, staff)
-
-
-def door(household_id: UUID, staff: Staff) -> dict | None:
-    """For the household page: see `household.door`."""
-    from .household import door as leaf
-
-    return leaf(household_id, staff)

@@ -11,7 +11,7 @@ from backend.journal.models import Conflict as Contradiction
 from backend.journal.models import Entry
 from backend.journal.services import rebuild, record
 from backend.ledger.models import Household, SameAs
-from backend.shelters import queries, rules, services
+from backend.shelters import household, queries, rules, services
 from backend.shelters.models import Consent, Details, Evacuee, Note, ProtectionAsked, StayEvent
 
 NOON = clock.now().replace(hour=3, minute=0, second=0, microsecond=0) - timedelta(days=1)
@@ -230,9 +230,9 @@ def test_where_somebody_is(inside, family):
 
 
 def test_the_household_page_hears_of_it(inside, family, clerk):
-    line = queries.timeline(family.pk, clerk)[0]
+    line = household.timeline(family.pk, clerk)[0]
     assert (line["title"], line["text"]) == ("避難所に到着", "西町小学校　山田 太郎、山田 花子、山田 一郎")
-    assert queries.door(family.pk, clerk)["count"] == 3
+    assert household.door(family.pk, clerk)["count"] == 3
 
 
 def test_a_head_count_stands_beside_the_roster(inside):

@@ -6,8 +6,8 @@ from backend.core.errors import NotFound
 from backend.journal.models import Entry
 from backend.journal.services import rebuild
 from backend.ledger.models import Protection, SameAs
+from backend.shelters import household, queries, services, wishes
 from backend.shelters import household as pages
-from backend.shelters import queries, services, wishes
 
 
 @pytest.fixture
@@ -47,8 +47,8 @@ def test_somebody_who_asks_is_hidden_at_once_but_counted(taro, opening, clerk, s
     seen = queries.roster(opening, staff=clerk)
     assert (seen.rows, seen.hidden, seen.count.people) == ([], 1, 1)
     assert queries.where_is(taro, staff=clerk) is None
-    assert queries.timeline(family.pk, clerk) == []
-    assert queries.door(family.pk, clerk)["count"] == 0
+    assert household.timeline(family.pk, clerk) == []
+    assert household.door(family.pk, clerk)["count"] == 0
     marked = staff("shelter", sees_protected=True)
     assert queries.roster(opening, staff=marked).rows[0].protected
     row = Protection.objects.get()
