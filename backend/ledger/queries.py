@@ -15,7 +15,8 @@ from backend.core.dates import age_on, parse_date
 from backend.core.errors import NotFound
 
 from .models import Disaster, Fact, Household, Person, Protection, SameAs
-from .search import LAST_PAGE, PAGE, Asked, Found, disaster_number_in, find
+from .search import LAST_PAGE, PAGE, Found, find
+from .typed import Asked, disaster_number_in
 
 __all__ = ["LAST_PAGE", "PAGE", "Asked", "Found", "disaster_number_in", "find", "search"]
 
