@@ -18,4 +18,5 @@ class AccountsConfig(AppConfig):
         "accounts.signed_in": "ログイン",
         "accounts.signed_out": "ログアウト",
         "accounts.reason_changed": "業務の理由の変更",
+        "accounts.staff_imported": "職員の取込（管理画面）",
     }

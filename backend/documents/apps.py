@@ -14,4 +14,5 @@ class DocumentsConfig(AppConfig):
         "documents.issue": "証明書の交付",
         "documents.copy": "証明書の再交付",
         "documents.withdraw": "証明書の失効",
+        "documents.documentkind_changed": "証明書の文面の変更",
     }

@@ -7,3 +7,18 @@ class LedgerConfig(AppConfig):
     verbose_name = "被災者台帳"
     # Who is protected in the register is hidden here from the moment a file says so.
     after_register_file = "backend.ledger.opening.services.take_protection"
+
+    # The acts of this room in the audit book, in words.
+    audit_acts = {
+        "ledger.open_disaster": "災害の開設",
+        "ledger.fill_disaster": "台帳の作成",
+        "ledger.export_register": "基準日住民記録の出力",
+        "ledger.settle_flag": "要確認の確認",
+        "ledger.reopen_flag": "要確認の確認の取消",
+        "ledger.place_into": "世帯未定の方の世帯の決定",
+        "ledger.place_alone": "世帯未定の方を一人の世帯に",
+        "ledger.add_household": "台帳にない世帯の登録",
+        "ledger.write_by_hand": "連絡先・覚え書きの記入",
+        "ledger.ask_protection": "秘匿希望の受付",
+        "ledger.lift_protection": "秘匿の解除",
+    }

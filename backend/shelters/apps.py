@@ -21,4 +21,6 @@ class SheltersConfig(AppConfig):
         "shelters.correct_details": "避難者の記載の訂正",
         "shelters.ask_protection": "秘匿希望の受付（避難所）",
         "shelters.note": "避難所の覚え書き",
+        "shelters.consent.stated": "同意の確認",
+        "shelters.consent.withdrawn": "同意の取りやめ",
     }

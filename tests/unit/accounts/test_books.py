@@ -2,12 +2,15 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import transaction
 from django.urls import reverse
 
+import backend
 from backend.accounts.models import AccessLog, AuditRow
+from backend.accounts.queries import act_labels
 from backend.accounts.services import audit, log_access
 from backend.core import clock
 
@@ -107,3 +110,9 @@ def test_an_act_is_undone_together_with_its_audit_row(staff):
     with pytest.raises(ZeroDivisionError):
         act()
     assert not AuditRow.objects.exists()
+
+
+def test_every_act_has_words():
+    sources = Path(backend.__file__).parent.rglob("*.py")
+    acts = {act for path in sources for act in re.findall(r'\bact="([a-z_.]+)"', path.read_text(encoding="utf-8"))}
+    assert acts - set(act_labels()) == set()
