@@ -13,10 +13,24 @@ from backend.core.names import search_key, split_name
 
 COLUMNS = ("family_key", "given_key", "kana_family_key", "kana_given_key", "alias_key", "town_key", "lot_key")
 
+LONGEST = 100  # characters of one key; a longer word is found by its first hundred
+
+
 # Family names, given names and towns repeat: a million people have some ten thousand different words.
-_word = lru_cache(maxsize=200_000)(search_key)
-_kana = lru_cache(maxsize=200_000)(search_kana)
-_place = lru_cache(maxsize=8)(split_address)  # the members of a household follow each other
+@lru_cache(maxsize=200_000)
+def _word(text: str) -> str:
+    return search_key(text)[:LONGEST]
+
+
+@lru_cache(maxsize=200_000)
+def _kana(text: str) -> str:
+    return search_kana(text)[:LONGEST]
+
+
+@lru_cache(maxsize=8)  # the members of a household follow each other
+def _place(address: str) -> tuple[str, str]:
+    town, lot = split_address(address)
+    return town[:LONGEST], lot[:LONGEST]
 
 
 def key_values(name: str, kana: str, alias: str, address: str) -> tuple[str, str, str, str, str, str, str]:
@@ -29,7 +43,7 @@ def key_values(name: str, kana: str, alias: str, address: str) -> tuple[str, str
         _word(given),
         _kana(kana_family),
         _kana(kana_given),
-        search_key(alias) if alias else "",
+        _word(alias) if alias else "",
         town,
         lot,
     )

@@ -210,7 +210,8 @@ class _Taking:
 
     def full(self) -> Taken:
         columns = FULL_COLUMNS if self.header.unknown else [c for c in FULL_COLUMNS if c != "extra"]
-        self.counts["accepted"] = bulk.load(FullRow._meta.db_table, columns, self.full_rows())
+        with bulk.bare(FullRow):
+            self.counts["accepted"] = bulk.load(FullRow._meta.db_table, columns, self.full_rows())
         bulk.analyze(FullRow._meta.db_table)
         if not self.counts["rows"]:
             raise Refused("見出しだけで、住民の行が一つもありません。全件ファイルかどうかを確認してください。")

@@ -5,6 +5,7 @@ Called by `services` only.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
@@ -39,7 +40,7 @@ AT = {name: i for i, name in enumerate(register.AS_OF_COLUMNS)}
 
 
 class Loading:
-    """One filling of one disaster's ledger. After `run`: `households`, `persons`, and `number`, the last one given."""
+    """One filling of one disaster's ledger. After `run`: `households`, `persons`, `words`, and `number`, the last given."""
 
     def __init__(self, disaster: Disaster, revision: AsOfRevision, progress: Progress | None) -> None:
         self.disaster, self.revision, self.progress = disaster, revision, progress
@@ -52,6 +53,7 @@ class Loading:
         self.disaster_key = disaster.pk.hex if sqlite else str(disaster.pk)
         self.created = str(connection.ops.adapt_datetimefield_value(revision.made_at))
         self.yes, self.no = ("1", "0") if sqlite else ("t", "f")
+        self.words: dict[str, Counter[str]] = {column: Counter() for column in KEY_COLUMNS}
         self.numbers = disaster_numbers(disaster.code, self.number + 1)
 
     def run(self) -> None:
@@ -112,6 +114,8 @@ class Loading:
     def store(self, homes: list[list[Any]], people: list[list[Any]]) -> None:
         bulk.load(Household._meta.db_table, HOUSEHOLD_COLUMNS, homes)
         bulk.load(Person._meta.db_table, PERSON_COLUMNS, people)
+        for at, words in zip(range(-len(KEY_COLUMNS), 0), self.words.values(), strict=True):
+            words.update([person[at] for person in people])
         self.households += len(homes)
         self.persons += len(people)
         if self.progress:
