@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any
@@ -21,7 +22,8 @@ CHUNK = 20_000
 def load(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, using: str = "default") -> int:
     """Insert `rows` (sequences in the order of `columns`) into `table`; return how many. None is NULL.
 
-    Rows of text alone are the quickest, whatever the column's type. On PostgreSQL the values must be text, numbers or None (no bytes, no lists): they travel as COPY text.
+    Rows of text alone are the quickest, whatever the column's type. On PostgreSQL the values must be text, numbers or
+    None (no bytes, no lists): they travel as COPY text.
     Must run inside a transaction of the caller's.
     """
     connection = connections[using]
@@ -53,6 +55,78 @@ def load(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, u
 
 # Halves of a surrogate pair: no text that was read from a file holds one, so no value can be taken for a mark.
 _NULL, _FIELD = "\udcfe", "\udcff"
+
+
+@contextmanager
+def later(table: str, columns: Sequence[str], *, using: str = "default") -> Iterator[Callable[[Sequence[Any]], None]]:
+    """Gives `put(row)`: rows of a second table, found while those of the first are streamed into `load`.
+
+    PostgreSQL takes one table at a time, so the rows wait in a file that has no name; SQLite takes them by the chunk.
+    """
+    connection = connections[using]
+    if connection.vendor != "postgresql":
+        waiting: list[Sequence[Any]] = []
+
+        def put(row: Sequence[Any]) -> None:
+            waiting.append(row)
+            if len(waiting) >= CHUNK:
+                load(table, columns, waiting, using=using)
+                waiting.clear()
+
+        yield put
+        load(table, columns, waiting, using=using)
+        return
+    with tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n") as file:
+        write = file.write
+        yield lambda row: write(copy_line(row)) and None
+        file.seek(0)
+        names = ", ".join(connection.ops.quote_name(c) for c in columns)
+        with connection.cursor() as cursor:
+            cursor.cursor.copy_expert(
+                f"COPY {connection.ops.quote_name(table)} ({names}) FROM STDIN", file, size=1 << 18
+            )
+
+
+def stream(sql: str, params: Sequence[Any], *, using: str = "default") -> Iterator[tuple]:
+    """The rows of a query on text columns, without holding them all: None for NULL, everything else text.
+
+    PostgreSQL hands them over as COPY does, at once and into a file that has no name, so that its connection is free
+    while they are read.
+    """
+    connection = connections[using]
+    if connection.vendor != "postgresql":
+        return _fetched(connection, sql, params)
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by whoever reads it to the end
+    with connection.cursor() as cursor:
+        query = cursor.cursor.mogrify(sql, params).decode()
+        cursor.cursor.copy_expert(f"COPY ({query}) TO STDOUT", file, size=1 << 18)
+    file.seek(0)
+    return _spooled(file)
+
+
+def _fetched(connection: Any, sql: str, params: Sequence[Any]) -> Iterator[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        while rows := cursor.fetchmany(CHUNK):
+            yield from rows
+
+
+def _spooled(file: Any) -> Iterator[tuple]:
+    with file, io.TextIOWrapper(file, encoding="utf-8", newline="\n") as lines:
+        for line in lines:
+            values = line[:-1].split("\t")
+            yield tuple(map(_unescaped, values)) if "\\" in line else tuple(values)
+
+
+def _unescaped(value: str) -> str | None:
+    """A field of COPY's text format."""
+    if value == "\\N":
+        return None
+    return _ESCAPED.sub(lambda found: _PLAIN.get(found[1], found[1]), value) if "\\" in value else value
+
+
+_ESCAPED = re.compile(r"\\(.)")
+_PLAIN = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f", "v": "\v"}
 
 
 @contextmanager

@@ -10,6 +10,8 @@ from django.db.models.functions import Length
 from backend.core.clock import now
 from backend.core.fields import uuid7
 
+from .fields import OrderedByCode
+
 models.CharField.register_lookup(Length)
 
 
@@ -110,7 +112,7 @@ class Person(models.Model):
     kana_given_key = models.CharField(max_length=200, blank=True)
     alias_key = models.CharField(max_length=200, blank=True)
     town_key = models.CharField(max_length=200, blank=True)
-    lot_key = models.CharField(max_length=100, blank=True)
+    lot_key = OrderedByCode(max_length=100, blank=True)
 
     class Meta:
         verbose_name = "被災者"

@@ -10,21 +10,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import reduce
-from operator import and_
+from operator import and_, mul
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
-from django.db.models.functions import Concat, Length
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from backend.core.check_digits import CheckDigitError, parse_disaster_number, suggestions
 
-from .models import Disaster, Household, Person, SearchWord
-from .typed import COLUMN, Asked, F, Term, disaster_number_in, lot_condition, numbers_typed, terms_of
+from .models import Disaster, Household, Person
+from .typed import COLUMN, Asked, F, Term, disaster_number_in, lot_below, lot_condition, numbers_typed, terms_of
+from .ways import NAMED, Way, as_filter, condition, together, ways_of
 
 PAGE = 20
 LAST_PAGE = 50  # whoever needs more than a thousand lines should ask for more
-BATCH = 2000  # people per statement while pages are filled
-MOST_WORDS = 5000
+BATCH = 1000  # people that a statement may find while pages are filled
+FEW = 300  # people that are asked for in one statement
+RARE = 0.05  # share of people who pass whatever else was typed, as a guess
+PER_HOUSEHOLD = 2.3
 ORDER = {
     F.FAMILY: ("family_key", "given_key"),
     F.GIVEN: ("given_key",),
@@ -52,11 +54,7 @@ def find(asked: Asked, *, disaster: Disaster, people: QuerySet[Person], page: in
     Raises nothing: what can't be read is said in `problem`; a mistyped り災番号 gives `did_you_mean`.
     """
     page = min(max(page, 1), LAST_PAGE)
-    people = people.filter(disaster=disaster).alias(
-        whole_key=Concat("family_key", "given_key"),
-        kana_whole_key=Concat("kana_family_key", "kana_given_key"),
-        mixed_key=Concat("family_key", "kana_given_key"),
-    )
+    people = people.filter(disaster=disaster)
     found = Found(page=page)
     try:
         terms = list(terms_of(asked, disaster))
@@ -65,6 +63,9 @@ def find(asked: Asked, *, disaster: Disaster, people: QuerySet[Person], page: in
         return found
     if not terms:
         found.problem = "探す方の氏名・カナ・生年月日・住所・番号のどれかを入れてください。"
+        return found
+    if all(term.lot and not term.words for term in terms):
+        found.problem = "番地だけでは探せません。町名か氏名も入れてください。"
         return found
     start = (page - 1) * PAGE
     hits = _hits(terms, disaster, people)
@@ -96,15 +97,6 @@ def _explain_number(asked: Asked, people: QuerySet[Person], found: Found) -> Non
 # From terms to people --------------------------------------------------------------------------------------------
 
 
-@dataclass
-class Way:
-    """The words of one field that contain what was typed, best first."""
-
-    field: str
-    words: list[tuple[str, int]]
-    people: int
-
-
 def _hits(terms: list[Term], disaster: Disaster, people: QuerySet[Person]) -> Iterator[Person]:
     """People for whom all terms are true, each once."""
     worded = [term for term in terms if term.words]
@@ -114,66 +106,97 @@ def _hits(terms: list[Term], disaster: Disaster, people: QuerySet[Person]) -> It
             term.exact |= lot_condition(term.or_lot)
         else:
             term.or_lot = ""
-    exact = [term for term in terms if term.exact is not None and not term.words and not term.or_lot]
-    lots = [term for term in terms if not term.words and (term.exact is None or term.or_lot)]
-    if exact or not worded:
-        rows = people.filter(reduce(and_, (t.condition() for t in terms)))
-        names = ("kana_family_key", "kana_given_key", "id")
-        order = ("household", "position", "id") if any(t.in_order for t in exact) else names
-        if any(t.by_birth for t in exact):
-            order = ("birth", *names)
-        yield from _in_pages(rows.order_by(*order))
+    ways = [ways_of(term, disaster) for term in terms]
+    if any(term.words and not found for term, found in zip(terms, ways, strict=True)):
         return
-    ways = {id(term): _ways(term, disaster) for term in worded}
-    driver = min(worded, key=lambda term: sum(way.people for way in ways[id(term)]))
-    others = [term.condition() for term in [*worded, *lots] if term is not driver]
-    rows = people.filter(reduce(and_, others)) if others else people
-    if driver.lot:
-        rows = rows.filter(lot_condition(driver.lot))
+    total = disaster.last_number * PER_HOUSEHOLD + 1
+    costs = [sum(_expected(way, total) for way in found) for found in ways]
+    by_words = sorted((i for i, term in enumerate(terms) if term.words), key=lambda i: costs[i])[:2]
+    exact = [term for term in terms if term.exact is not None and not term.or_lot]
+    # A day or a number has fewer people than any word; a year or a month may have more.
+    few = bool(by_words) and all(term.by_birth for term in exact) and _product(costs, by_words, total) <= FEW
+    if (exact and not few) or not by_words:
+        conditions = [as_filter(term, found) for term, found in zip(terms, ways, strict=True)]
+        yield from _by_exact(exact, people.filter(reduce(and_, conditions)))
+        return
+    rest = [as_filter(terms[i], ways[i]) for i in range(len(terms)) if i not in by_words]
+    rows = people.filter(reduce(and_, rest)) if rest else people
+    first, *others = by_words
+    arms = ways[first]
+    for other in others:
+        arms = [arm for one in arms for two in ways[other] if (arm := together(one, two))]
+    lots = [term.lot for i, term in enumerate(terms) if i in by_words and term.lot]
+    share = RARE if rest else 1.0
     seen: set[Any] = set()
-    for way in ways[id(driver)]:
-        for person in _by_words(way, rows):
+    for arm in sorted(arms, key=len, reverse=True) if others else arms:
+        for person in _by_lot(arm, rows, lots[0], lots[1:]) if lots else _by_words(arm, rows, total, share):
             if person.pk not in seen:
                 seen.add(person.pk)
                 yield person
-    for person in _by_whole_names(driver, disaster, rows):
-        if person.pk not in seen:
-            seen.add(person.pk)
-            yield person
 
 
-def _ways(term: Term, disaster: Disaster) -> list[Way]:
-    """Per field the words that contain what was typed: equal ones first, then beginnings, then the rest."""
-    result = []
-    for name, text in term.words.items():
-        words = SearchWord.objects.filter(disaster=disaster, field=name, word__contains=text)
-        ranked = sorted(
-            # The shortest: what equals the text is among them, and every page is made of the same ones.
-            words.order_by(Length("word"), "word").values_list("word", "people")[:MOST_WORDS],
-            key=lambda row: (row[0] != text, not row[0].startswith(text), row[0]),
-        )
-        if ranked:
-            result.append(Way(name, ranked, sum(count for _, count in ranked)))
-    return result
+def _expected(way: Way, total: float) -> float:
+    """How many people a way may find, if its columns had nothing to do with each other."""
+    return total * reduce(mul, (part.people / total for part in way.values()))
 
 
-def _by_words(way: Way, people: QuerySet[Person]) -> Iterator[Person]:
-    """The people of the words, in the words' order, some words at a time."""
-    column, order = COLUMN[F(way.field)], ORDER[F(way.field)]
-    batch: list[str] = []
-    count = 0
-    for word, number in [*way.words, ("", BATCH + 1)]:
-        if batch and count + number > BATCH:
-            condition = {column: batch[0]} if len(batch) == 1 else {f"{column}__in": batch}
-            rows = people.filter(**condition)
-            rank = {w: i for i, w in enumerate(batch)}
-            if len(batch) == 1:
-                yield from _in_pages(rows.order_by(*order, "id"))
-            else:
-                yield from sorted(rows, key=lambda p: (rank[getattr(p, column)], p.given_key, p.pk))
-            batch, count = [], 0
+def _product(costs: list[float], chosen: list[int], total: float) -> float:
+    return total * reduce(mul, (costs[i] / total for i in chosen))
+
+
+def _by_exact(exact: list[Term], rows: QuerySet[Person]) -> Iterator[Person]:
+    """By number or birth date."""
+    names = ("kana_family_key", "kana_given_key", "id")
+    order = ("household", "position", "id") if any(t.in_order for t in exact) else names
+    if any(t.by_birth for t in exact):
+        order = ("birth", *names)
+    yield from _in_pages(rows.order_by(*order))
+
+
+def _by_lot(way: Way, people: QuerySet[Person], lot: str, others: list[str]) -> Iterator[Person]:
+    """The lot itself, then what lies below it: each a range of the index over town and lot."""
+    people = people.filter(condition(way))
+    for other in others:
+        people = people.filter(lot_condition(other))
+    for place in (Q(lot_key=lot), lot_below(lot)):
+        yield from _in_pages(people.filter(place).order_by("town_key", "lot_key", "id"))
+
+
+def _by_words(way: Way, people: QuerySet[Person], total: float, share: float) -> Iterator[Person]:
+    """The people of a way, in the order of its rarest words, some words at a time.
+
+    `share` of them will pass the other conditions. Few are asked for at once; of many a page's worth at first, then more.
+    """
+    field = min(way, key=lambda name: way[name].people)
+    expected = _expected(way, total) * share
+    part = way[field]
+    if expected <= FEW and len(part.words) <= NAMED:
+        yield from _of_words(field, part.words, people.filter(condition(way)))
+        return
+    others = {name: other for name, other in way.items() if name != field}
+    rows = people.filter(condition(others))
+    passing = expected / part.people
+    size = PAGE * 2
+    batch: list[tuple[str, int]] = []
+    count = 0.0
+    for word in part.words:
+        if batch and (count + word[1] * passing > size or len(batch) == NAMED):
+            yield from _of_words(field, batch, rows)
+            batch, count = [], 0.0
+            size = min(size * 2, BATCH)
         batch.append(word)
-        count += number
+        count += word[1] * passing
+    yield from _of_words(field, batch, rows)
+
+
+def _of_words(field: str, words: list[tuple[str, int]], rows: QuerySet[Person]) -> Iterator[Person]:
+    column = COLUMN[F(field)]
+    if len(words) == 1:
+        yield from _in_pages(rows.filter(**{column: words[0][0]}).order_by(*ORDER[F(field)], "id"))
+        return
+    rank = {word: i for i, (word, _) in enumerate(words)}
+    rows = rows.filter(**{f"{column}__in": list(rank)})
+    yield from sorted(rows, key=lambda p: (rank[getattr(p, column)], p.given_key, p.pk))
 
 
 def _in_pages(rows: QuerySet[Person]) -> Iterator[Person]:
@@ -185,26 +208,3 @@ def _in_pages(rows: QuerySet[Person]) -> Iterator[Person]:
         if len(chunk) <= PAGE:
             return
         start += len(chunk)
-
-
-def _by_whole_names(term: Term, disaster: Disaster, people: QuerySet[Person]) -> Iterator[Person]:
-    """A name typed without its space: in its characters, in kana, or the family name in its characters only."""
-    if text := term.words.get(F.FAMILY):
-        yield from _by_whole_name(text, F.FAMILY, F.GIVEN, disaster, people)
-    if text := term.words.get(F.KANA_FAMILY):
-        yield from _by_whole_name(text, F.KANA_FAMILY, F.KANA_GIVEN, disaster, people)
-    if term.mixed:
-        yield from _by_whole_name(term.mixed, F.FAMILY, F.KANA_GIVEN, disaster, people)
-
-
-def _by_whole_name(text: str, family: F, given: F, disaster: Disaster, people: QuerySet[Person]) -> Iterator[Person]:
-    """Every family name that it begins with, and the rest as the given name."""
-    beginnings = [text[:i] for i in range(len(text) - 1, 0, -1)]
-    known = set(
-        SearchWord.objects.filter(disaster=disaster, field=family, word__in=beginnings).values_list("word", flat=True)
-    )
-    for beginning in beginnings:
-        if beginning in known:
-            rest = text[len(beginning) :]
-            rows = people.filter(**{COLUMN[family]: beginning, f"{COLUMN[given]}__startswith": rest})
-            yield from rows.order_by(COLUMN[given], "id")

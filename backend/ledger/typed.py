@@ -28,8 +28,6 @@ COLUMN = {
     F.ALIAS: "alias_key",
     F.TOWN: "town_key",
 }
-# As a filter a name is held against family and given name in one, since it may have been typed without its space.
-FILTER = COLUMN | {F.FAMILY: "whole_key", F.KANA_FAMILY: "kana_whole_key"}
 SPACES = re.compile(r"[\s　]+")
 HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—―−ー", "-"))
 NUMBER_LENGTH = 13  # a り災番号 without its hyphens
@@ -79,22 +77,15 @@ class Term:
     in_order: bool = False
     by_birth: bool = False
 
-    def condition(self) -> Q:
-        """As a filter on people who are found by another term."""
-        ways = [Q(**{f"{FILTER[F(name)]}__contains": text}) for name, text in self.words.items()]
-        if self.mixed:
-            ways.append(Q(mixed_key__contains=self.mixed))
-        result = reduce(or_, ways) if ways else Q()
-        if self.lot:
-            result &= lot_condition(self.lot)
-        if self.exact is not None:
-            result = result | self.exact if ways else self.exact
-        return result
-
 
 def lot_condition(lot: str) -> Q:
     """The lot itself, and what lies below it: 5 finds 5-1, not 51."""
-    return Q(lot_key=lot) | Q(lot_key__startswith=f"{lot}-")
+    return Q(lot_key=lot) | lot_below(lot)
+
+
+def lot_below(lot: str) -> Q:
+    """As a range (a full stop is what follows a hyphen), which the index answers, and LIKE it does not."""
+    return Q(lot_key__gte=f"{lot}-", lot_key__lt=f"{lot}.")
 
 
 def _plain(text: str) -> str:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import count
 from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
+
+from backend.core import bulk
 
 from .layout import PERSON_COLUMNS
 from .models import AsOfDifference, AsOfRevision, ChangeRow, FullRow, RegisterFile
 
 # One row of the register as of a day, in this order; the last four are not columns of a register file.
 AS_OF_COLUMNS = (*PERSON_COLUMNS, "changed_on", "changed_by", "removed_on", "removed_by")
-STREAM = 20_000
-_streams = count(1)
 
 
 def files() -> QuerySet[RegisterFile]:
@@ -81,24 +80,7 @@ def as_of_rows(revision: AsOfRevision, *, order: str) -> Iterator[tuple]:
             " CAST(NULLIF(household_no, '') AS bigint), household_no,"
             " CASE WHEN relationship = '世帯主' THEN 0 ELSE 1 END, CAST(atena_no AS bigint), atena_no"
         )
-    yield from stream(sql, params)
-
-
-def stream(sql: str, params: list[Any]) -> Iterator[tuple]:
-    """Rows of a query without holding them all: a server-side cursor on PostgreSQL."""
-    if connection.vendor == "postgresql":
-        connection.ensure_connection()
-        # Outside a transaction the server must be told to keep the rows (WITH HOLD).
-        name, hold = f"register_stream_{next(_streams)}", connection.get_autocommit()
-        with connection.connection.cursor(name=name, withhold=hold) as cursor:
-            cursor.itersize = STREAM
-            cursor.execute(sql, params)
-            yield from cursor
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        while rows := cursor.fetchmany(STREAM):
-            yield from rows
+    return bulk.stream(sql, params)
 
 
 def count_as_of(revision: AsOfRevision) -> int:

@@ -29,6 +29,8 @@ QUIET = [
     "--disable-dev-shm-usage",
 ]
 PASSWORD = "long-enough-words"
+PATIENCE = 20_000  # milliseconds, for a busy machine
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -141,7 +143,7 @@ def people(house: str, new_context: Callable[..., Any], staff: Callable[..., Any
 
     def enter(division: str = "", **look: Any) -> Person:
         context = new_context(locale="ja-JP", timezone_id="Asia/Tokyo", accept_downloads=True, **look)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         person = Person(context.new_page(), house)
         everybody.append(person)
         if division:

@@ -32,7 +32,7 @@ def counted(make):
             yield one
     return call
 services.csv_rows = counted(services.csv_rows)
-loading.Loading.by_household = counted(loading.Loading.by_household)
+loading.Loading.by_household = staticmethod(counted(loading.Loading.by_household))
 from django.core.management import execute_from_command_line
 execute_from_command_line(sys.argv)
 """

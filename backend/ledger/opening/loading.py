@@ -1,4 +1,4 @@
-"""The as-of register on its way into the ledger: by household, head first, chunk by chunk.
+"""The as-of register on its way into the ledger: by household, head first, made while the database takes it.
 
 Called by `services` only.
 """
@@ -35,7 +35,7 @@ PERSON_COLUMNS = [
     *KEY_COLUMNS,
 ]
 # fmt: on
-CHUNK = 50_000
+CHUNK = 5_000
 AT = {name: i for i, name in enumerate(register.AS_OF_COLUMNS)}
 
 
@@ -57,25 +57,41 @@ class Loading:
         self.numbers = disaster_numbers(disaster.code, self.number + 1)
 
     def run(self) -> None:
+        rows = register.as_of_rows(self.revision, order="household")
+        home_table, person_table = Household._meta.db_table, Person._meta.db_table
         # The first disaster finds empty tables: their indexes and foreign keys are built at once at the end.
-        with bulk.bare(Household, Person):
-            homes: list[list[Any]] = []
-            people: list[list[Any]] = []
-            for group in self.by_household():
-                self.add(group, homes, people)
-                if len(people) >= CHUNK:
-                    self.store(homes, people)
-                    homes, people = [], []
-            self.store(homes, people)
-        bulk.analyze(Household._meta.db_table)
-        bulk.analyze(Person._meta.db_table)
+        with bulk.bare(Household, Person), bulk.later(home_table, HOUSEHOLD_COLUMNS) as put_home:
+            self.persons = bulk.load(person_table, PERSON_COLUMNS, self.people(rows, put_home))
+        bulk.analyze(home_table)
+        bulk.analyze(person_table)
         self.record_deaths()
 
-    def by_household(self) -> Iterator[list[tuple]]:
+    def people(self, rows: Iterator[tuple], put_home: Callable[[list[Any]], None]) -> Iterator[list[Any]]:
+        """Everybody, household by household; the households themselves are put aside for their own table."""
+        chunk: list[list[Any]] = []
+        done = 0
+        for group in self.by_household(rows):
+            chunk += self.members(group, put_home)
+            if len(chunk) >= CHUNK:
+                done += len(chunk)
+                self.count_words(chunk)
+                if self.progress:
+                    self.progress(done, self.revision.persons)
+                yield from chunk
+                chunk = []
+        self.count_words(chunk)
+        yield from chunk
+
+    def count_words(self, people: list[list[Any]]) -> None:
+        for at, words in zip(range(-len(KEY_COLUMNS), 0), self.words.values(), strict=True):
+            words.update([person[at] for person in people])
+
+    @staticmethod
+    def by_household(rows: Iterator[tuple]) -> Iterator[list[tuple]]:
         """The people of each household of the register; those without one (世帯未定) at the end."""
         at_no = AT["household_no"]
         group: list[tuple] = []
-        for row in register.as_of_rows(self.revision, order="household"):
+        for row in rows:
             if group and row[at_no] != group[0][at_no]:
                 yield group
                 group = []
@@ -83,17 +99,18 @@ class Loading:
         if group:
             yield group
 
-    def add(self, group: list[tuple], homes: list[list[Any]], people: list[list[Any]]) -> None:
+    def members(self, group: list[tuple], put_home: Callable[[list[Any]], None]) -> list[list[Any]]:
         first = group[0]
         household_no = first[AT["household_no"]]
         home_id = None
         if household_no:
             self.number += 1
+            self.households += 1
             home_id = next(self.ids)
             home = [home_id, self.disaster_key, str(self.number), next(self.numbers)]
             place = [first[AT[column]] or "" for column in ("postal_code", "address", "building")]
-            homes.append([*home, "resident", household_no, *place, self.created])
-        people += [self.person(home_id, position, row) for position, row in enumerate(group, 1)]
+            put_home([*home, "resident", household_no, *place, self.created])
+        return [self.person(home_id, position, row) for position, row in enumerate(group, 1)]
 
     def person(self, home_id: str | None, position: int, row: tuple) -> list[Any]:
         (
@@ -110,16 +127,6 @@ class Loading:
             birth or "", sex or "", relationship or "", nationality or "", address, building or "",
             changed_on, changed_by, *key_values(name, kana, alias, address),
         ]  # fmt: skip
-
-    def store(self, homes: list[list[Any]], people: list[list[Any]]) -> None:
-        bulk.load(Household._meta.db_table, HOUSEHOLD_COLUMNS, homes)
-        bulk.load(Person._meta.db_table, PERSON_COLUMNS, people)
-        for at, words in zip(range(-len(KEY_COLUMNS), 0), self.words.values(), strict=True):
-            words.update([person[at] for person in people])
-        self.households += len(homes)
-        self.persons += len(people)
-        if self.progress:
-            self.progress(self.persons, self.revision.persons)
 
     def record_deaths(self) -> None:
         """A death on the day or after it, as the register has it, is a fact of the person."""
