@@ -132,8 +132,10 @@ class Person:
             press()
         return coming.value.path()
 
-    def focus(self) -> Locator:
-        return self.page.locator(":focus")
+    def is_at(self, field: Locator) -> None:
+        """The page has come, with its scripts, and this field has the focus: now keys may be pressed."""
+        expect(field).to_be_focused()
+        self.page.wait_for_load_state()
 
 
 @pytest.fixture

@@ -139,6 +139,7 @@ def find_by_keyboard(clerk: Person, head: dict[str, str]) -> str:
     """Kana, Enter, birth date, Enter, Enter: the found person is two steps further. Gives the り災番号."""
     clerk.goes_to("検索")
     born = parse_date(head["生年月日"]).date
+    clerk.is_at(clerk.page.get_by_role("main").get_by_role("textbox", name="かな"))
     clerk.page.keyboard.type("さいとう")
     clerk.types("Enter")
     expect(clerk.page.get_by_role("textbox", name="生年月日")).to_be_focused()
@@ -165,11 +166,12 @@ def find_by_keyboard(clerk: Person, head: dict[str, str]) -> str:
 def check_in_by_keyboard(clerk: Person, members: int) -> int:
     """From the household's page: everybody is ticked and taken in; the number of keys pressed."""
     door = clerk.page.get_by_role("main").get_by_role("link", name="避難所")
+    clerk.page.wait_for_load_state()
     door.focus()
     clerk.types("Enter")
     boxes = clerk.page.get_by_role("group", name="到着した人").get_by_role("checkbox")
     expect(boxes).to_have_count(members)
-    expect(boxes.first).to_be_focused()
+    clerk.is_at(boxes.first)
     strokes = 0
     for _ in range(members):
         strokes += clerk.types("Space", "Enter")
@@ -184,7 +186,7 @@ def check_in_by_keyboard(clerk: Person, members: int) -> int:
 
 def somebody_from_elsewhere(clerk: Person) -> None:
     clerk.follows("台帳にない人を受け付ける")
-    expect(clerk.page.get_by_role("textbox", name="氏名", exact=False).first).to_be_focused()
+    clerk.is_at(clerk.page.get_by_role("textbox", name="氏名").first)
     clerk.page.keyboard.type("旅野　めぐる")
     clerk.writes("避難前の市町村", "小浜市")
     clerk.presses("受け付ける")
@@ -210,6 +212,7 @@ def look_at_the_roster(clerk: Person, family: list[dict[str, str]]) -> None:
 
 def issue_a_certificate(clerk: Person, number: str, tmp_path: Path) -> tuple[str, str]:
     """Found by its number, issued, saved and read: the certificate's number, and the address in its QR code."""
+    clerk.page.wait_for_load_state()
     clerk.page.keyboard.press("/")
     expect(clerk.page.get_by_role("searchbox", name="世帯・人を探す")).to_be_focused()
     clerk.page.keyboard.type(number)
