@@ -77,8 +77,11 @@ def later(table: str, columns: Sequence[str], *, using: str = "default") -> Iter
         load(table, columns, waiting, using=using)
         return
     with tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n") as file:
-        write = file.write
-        yield lambda row: write(copy_line(row)) and None
+
+        def keep(row: Sequence[Any]) -> None:
+            file.write(copy_line(row))
+
+        yield keep
         file.seek(0)
         names = ", ".join(connection.ops.quote_name(c) for c in columns)
         with connection.cursor() as cursor:
