@@ -22,7 +22,7 @@ check: install          ## format, lint, types, house rules, migrations, OpenAPI
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/djlint --check --lint --quiet frontend/templates
+	$(BIN)/djlint --lint --quiet frontend/templates
 	$(BIN)/tasuki makemigrations --check --dry-run
 	$(BIN)/tasuki spectacular --validate --fail-on-warn --file .venv/openapi.yaml && diff -u docs/openapi.yaml .venv/openapi.yaml
 
