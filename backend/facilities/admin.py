@@ -13,8 +13,8 @@ class FacilityAdmin(TasukiImportExportAdmin):
 
     right = "facilities.write"
     resource_classes = [FacilityResource]
-    list_display = ["name", "kind", "address", "phone", "capacity", "active"]
-    list_filter = ["kind", "active", "also_shelter"]
+    list_display = ["name", "kind", "address", "phone", "capacity", "active", "published"]
+    list_filter = ["kind", "active", "published", "also_shelter"]
     search_fields = ["name", "kana", "address", "open_data_id"]
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:

@@ -48,6 +48,7 @@ class Facility(models.Model):
     districts = models.CharField("対象となる町会・自治会", max_length=2000, blank=True)
     note = models.CharField("備考", max_length=1000, blank=True)
     active = models.BooleanField("使用中", default=True)
+    published = models.BooleanField("公表する", default=True, help_text="場所を知られてはならない施設では外す")
 
     class Meta:
         verbose_name = "施設"

@@ -98,7 +98,7 @@ def runs() -> QuerySet[PublicationRun]:
 
 
 def _may_appear(place: Facility) -> bool:
-    return rules.may_appear(active=place.active, published=getattr(place, "published", True))
+    return rules.may_appear(active=place.active, published=place.published)
 
 
 def _closed_since(seen: list[ShelterCount], disaster: Disaster) -> list[Shelter]:
