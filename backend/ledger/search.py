@@ -30,8 +30,7 @@ RARE = 0.05  # share of people who pass whatever else was typed, as a guess
 PER_HOUSEHOLD = 2.3
 # Said without a parameter: SQLite then sees that the index of those who have an alias may be used.
 HAS_ALIAS = Func(Column("alias_key"), template="NOT (%(expressions)s = '')", output_field=BooleanField())
-# Among people of one word. Where its index has nothing after the word they come as they lie in the table: to sort all
-# of a frequent given name for a page of it would cost a look at each of them.
+# What follows the word in its index: people of one word come in this order for the cost of a page.
 ORDER = {
     F.FAMILY: ("given_key", "id"),
     F.KANA_FAMILY: ("kana_given_key", "id"),
@@ -177,23 +176,27 @@ def _by_words(way: Way, people: QuerySet[Person], total: float, share: float) ->
     others = {name: other for name, other in way.items() if name != field}
     rows = people.filter(condition(others))
     passing = expected / part.people
+    alone = not others and share == 1
     size = PAGE * 2 if expected > FEW else FEW
     batch: list[tuple[str, int]] = []
     count = 0.0
     for word in part.words:
         if batch and (count + word[1] * passing > size or len(batch) == NAMED):
-            yield from _of_words(field, batch, rows)
+            yield from _of_words(field, batch, rows, alone=alone)
             batch, count = [], 0.0
             size = min(size * 2, BATCH)
         batch.append(word)
         count += word[1] * passing
-    yield from _of_words(field, batch, rows)
+    yield from _of_words(field, batch, rows, alone=alone)
 
 
-def _of_words(field: str, words: list[tuple[str, int]], rows: QuerySet[Person]) -> Iterator[Person]:
+def _of_words(field: str, words: list[tuple[str, int]], rows: QuerySet[Person], *, alone: bool) -> Iterator[Person]:
+    """`alone`: nothing else is asked of them."""
     column = COLUMN[F(field)]
     if len(words) == 1:
-        yield from _in_pages(rows.filter(**{column: words[0][0]}).order_by(*ORDER.get(F(field), ())))
+        rows = rows.filter(**{column: words[0][0]})
+        order = ORDER.get(F(field)) if alone else None
+        yield from _in_pages(rows.order_by(*order)) if order else _as_they_come(rows)
         return
     rank = {word: i for i, (word, _) in enumerate(words)}
     rows = rows.filter(**{f"{column}__in": list(rank)})
@@ -209,3 +212,19 @@ def _in_pages(rows: QuerySet[Person]) -> Iterator[Person]:
         if len(chunk) <= PAGE:
             return
         start += len(chunk)
+
+
+def _as_they_come(rows: QuerySet[Person]) -> Iterator[Person]:
+    """Rows that no index has in an order: to sort them all for a page would cost a look at each.
+
+    Whoever has come is left out of the next statement by name, since an offset would count in an order that may change.
+    """
+    come: list[Any] = []
+    size = PAGE + 1
+    while True:
+        chunk = list((rows.exclude(pk__in=come) if come else rows).order_by()[:size])
+        yield from chunk
+        if len(chunk) < size:
+            return
+        come += [person.pk for person in chunk]
+        size = min(size * 2, BATCH)

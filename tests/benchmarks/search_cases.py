@@ -142,7 +142,9 @@ def _addresses(draw: Draw) -> dict[str, Any]:
         "town, one character": lambda i: {"address": draw.part(town(draw.person()), 1)},
         "town, two characters": lambda i: {"address": draw.part(town(draw.person()), 2)},
         "town with lot": lambda i: {"address" if i % 2 else "text": with_lot(draw.person())},
-        "lot alone": lambda i: {"address": f"{draw.rng.randint(1, 400)}-{draw.rng.randint(1, 12)}"},
+        "lot alone (refused: a town or a name is asked for)": lambda i: {
+            "address": f"{draw.rng.randint(1, 400)}-{draw.rng.randint(1, 12)}"
+        },
     }
 
 
