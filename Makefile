@@ -23,7 +23,7 @@ check: install          ## format, lint, types, house rules, migrations, OpenAPI
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/djlint --lint --quiet frontend/templates
-	$(BIN)/tasuki makemigrations --check --dry-run
+	DATABASE_URL=sqlite:///:memory: $(BIN)/tasuki makemigrations --check --dry-run
 	$(BIN)/tasuki spectacular --validate --fail-on-warn --file .venv/openapi.yaml && diff -u docs/openapi.yaml .venv/openapi.yaml
 
 test: check             ## everything, on SQLite and on PostgreSQL
