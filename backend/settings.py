@@ -207,8 +207,15 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "plain": {"()": "backend.core.logs.Nameless", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"django.db.backends": {"level": "WARNING"}, "axes": {"level": "CRITICAL"}},
+    "loggers": {
+        "django.db.backends": {"level": "WARNING"},
+        # A line of a 404 would write down the token of a certificate.
+        "django.request": {"level": "ERROR"},
+        "axes": {"level": "CRITICAL"},
+    },
 }

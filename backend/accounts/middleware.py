@@ -12,6 +12,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.cache import patch_cache_control
 
 from backend.core.errors import Refused
 
@@ -36,7 +37,9 @@ class StaffOnlyMiddleware:
             try:
                 settle_looks()
             except LogUnavailable as refusal:
-                return _refused(request, refusal)
+                response = _refused(request, refusal)
+        # On a shared computer "back" must not bring a page again after somebody has left.
+        patch_cache_control(response, private=True, no_store=True)
         return response
 
     def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict) -> HttpResponse | None:

@@ -22,7 +22,7 @@ PERSONAL_PAGES = {D.SHELTER, D.TAX, D.WELFARE, D.HOUSING, D.SUPPLIES, D.ACCOUNTI
 # right -> (what it is, in the words of a refusal; divisions that hold it)
 RIGHTS: dict[str, tuple[str, set[Division]]] = {
     "people.search": ("検索", PERSONAL_PAGES),
-    "household.read": ("世帯の閲覧", PERSONAL_PAGES),
+    "household.read": ("世帯の閲覧", PERSONAL_PAGES - {D.SUPPLIES}),
     "household.write": ("台帳世帯の登録・連絡先の記入", {D.TAX, D.WELFARE, D.REGISTER, D.SHELTER}),
     "register.read": ("住民記録の取込結果の閲覧", {D.REGISTER, D.AUDITOR}),
     "register.write": ("住民記録の取込", {D.REGISTER}),

@@ -99,7 +99,7 @@ def issue(
         replaced_by=None,
     ).update(replaced_by=new)
     audit(by=by, act="documents.issue", subject=f"issue:{new.id}", number=new.number_text, household=str(household))
-    transaction.on_commit(tell_offers_changed)
+    transaction.on_commit(tell_offers_changed, robust=True)
     return new
 
 
@@ -131,7 +131,7 @@ def withdraw(*, by: Staff, issue_id: UUID, reason: str) -> Issue:
     found.withdrawn_at, found.withdrawn_by, found.withdrawn_reason = now(), by, reason.strip()
     found.save(update_fields=["status", "withdrawn_at", "withdrawn_by", "withdrawn_reason"])
     audit(by=by, act="documents.withdraw", subject=f"issue:{found.id}", number=found.number_text)
-    transaction.on_commit(tell_offers_changed)
+    transaction.on_commit(tell_offers_changed, robust=True)
     return found
 
 

@@ -80,11 +80,6 @@ def _reached_by_hand() -> tuple[set[UUID], set[str]]:
         pairs |= more
 
 
-def _links_of_protected() -> QuerySet[SameAs]:
-    said = live_protections().exclude(person=None)
-    return SameAs.objects.filter(until=None, person__in=said.values("person"))
-
-
 def protections_of(people: Iterable[Person]) -> list[Protection]:
     """All that hides any of these people now, oldest first: said of them, of their number, or of a linked record."""
     ids = {person.pk for person in people}
@@ -112,8 +107,7 @@ def protected_atena_numbers() -> set[str]:
     """Every 宛名番号 that is hidden, whatever it was said of."""
     numbers = live_protections().exclude(atena_no=None).values_list("atena_no", flat=True)
     of_persons = live_protections().exclude(person__atena_no=None).values_list("person__atena_no", flat=True)
-    of_linked = _links_of_protected().exclude(into__atena_no=None).values_list("into__atena_no", flat=True)
-    return {*numbers, *of_persons, *of_linked}  # type: ignore[arg-type]
+    return {*numbers, *of_persons, *_reached_by_hand()[1]}  # type: ignore[arg-type]
 
 
 def hidden_person_ids(staff: Any, person_ids: Iterable[UUID]) -> set[UUID]:
@@ -187,7 +181,8 @@ def household_page(household_id: UUID, staff: Any) -> HouseholdView:
     day = household.disaster.occurred_at
     members = [MemberView(p, age_at(p, day), protected=p.pk in protected, died=died.get(p.pk, "")) for p in shown]
     head = next((p for p in shown if p.is_head), None)
-    facts = current_facts(household=household)
+    # What is known of the household may be what a hidden member told: their new telephone, where they went.
+    facts = current_facts(household=household) if len(shown) == len(everybody) else {}
     return HouseholdView(household, members, len(everybody) - len(shown), head, facts, links_of(shown))
 
 
@@ -254,7 +249,9 @@ def timeline(household_id: UUID, staff: Any) -> list[dict[str, Any]]:
         {"at": household.disaster.occurred_at, "title": "発災", "text": household.disaster.name, "by": ""},
         {"at": household.created_at, "title": "被災者台帳に記載", "text": household.get_kind_display(), "by": ""},
     ]
-    for fact in Fact.objects.filter(household=household).select_related("by"):
+    hidden = not sees_protected(staff) and household.members.filter(is_under_protection()).exists()
+    told = Fact.objects.none() if hidden else Fact.objects.filter(household=household)
+    for fact in told.select_related("by"):
         kind = KINDS.get(fact.kind)
         label = kind.label if kind else fact.kind
         rows.append(

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from backend.core import bulk
 
 from .layout import PERSON_COLUMNS
-from .models import AsOfDifference, AsOfRevision, ChangeRow, FullRow, RegisterFile
+from .models import AsOfDifference, AsOfRevision, ChangeRow, FullRow, RegisterFile, SetAsideRow
 
 # One row of the register as of a day, in this order; the last four are not columns of a register file.
 AS_OF_COLUMNS = (*PERSON_COLUMNS, "changed_on", "changed_by", "removed_on", "removed_by")
@@ -115,4 +115,14 @@ def ever_protected(file_id: int | None = None, *, known_at: datetime | None = No
             rows = rows.filter(received_by(known_at))
         for atena_no, until in rows.values_list("atena_no", "protection_until"):
             result[atena_no] = max(result.get(atena_no, ""), until or "")
+    # A row that could not be taken still says whom it protects.
+    aside = SetAsideRow.objects.filter(corrected_by=None).exclude(values__支援措置=None).exclude(values__支援措置="")
+    if file_id is not None:
+        aside = aside.filter(file=file_id)
+    if known_at is not None:
+        aside = aside.filter(file__received_at__lte=known_at)
+    for values in aside.values_list("values", flat=True):
+        atena_no = str(values.get("宛名番号", "")).strip()
+        if atena_no.isdecimal() and str(values["支援措置"]).strip() not in ("", "0"):
+            result.setdefault(atena_no, "")
     return result

@@ -62,6 +62,7 @@ def find(token: str, owner: str) -> Staged | None:
     """The upload under this token, if it is there still and this person's own."""
     if not TOKEN.match(token):
         return None
+    clean_up()  # what is older than a day is gone, also where nobody has uploaded since
     try:
         staged = Staged(**json.loads((_folder() / f"{token}.json").read_text(encoding="utf-8")))
     except (FileNotFoundError, ValueError, TypeError):

@@ -49,7 +49,7 @@ def history(evacuees: Iterable[UUID]) -> list[StayLine]:
 def timeline(household_id: UUID, staff: Staff) -> list[dict[str, Any]]:
     """Arrivals, moves and departures of a household's members whom this person may see; one line an act."""
     household = Household.objects.select_related("disaster").filter(pk=household_id).first()
-    if household is None or not may(staff, "household.read"):
+    if household is None or not may(staff, "shelters.read"):
         return []
     members = of_household(household)
     unseen = hidden(members, staff)

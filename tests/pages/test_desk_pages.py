@@ -201,7 +201,7 @@ def test_a_death_is_a_red_band(clerk, home):
     [
         ("tax", ["被災証明書", "連絡先"], ["避難所に受付"]),
         ("shelter", ["避難所に受付"], ["被災証明書"]),
-        ("supplies", [], ["連絡先"]),
+        ("housing", [], ["連絡先"]),
     ],
 )
 def test_doors_only_by_right(staff, sign_in, home, division, there, missing):

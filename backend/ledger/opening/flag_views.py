@@ -44,7 +44,7 @@ def _whole(text: str | None, default: int) -> int:
 
 @require_safe
 @never_cache
-@needs("household.read")
+@needs("register.read")
 def flags(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What was flagged, 50 a page; those under protection are counted and not shown."""
     disaster = queries.disaster(pk)
@@ -93,7 +93,7 @@ def settle(request: HttpRequest, pk: UUID, flag: int) -> HttpResponse:
 
 @require_safe
 @never_cache
-@needs("household.read")
+@needs("register.read")
 def undecided(request: HttpRequest, pk: UUID) -> HttpResponse:
     """People of no certain household."""
     disaster = queries.disaster(pk)

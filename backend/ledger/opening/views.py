@@ -17,7 +17,8 @@ from backend.accounts.permissions import may, needs
 from backend.accounts.services import log_access
 from backend.core import work
 from backend.core.clock import tokyo_date
-from backend.core.errors import Conflict, Refused
+from backend.core.errors import Conflict, Forbidden, Refused
+from backend.ledger import queries as ledger
 from backend.registry import page_queries, staging
 
 from . import queries, tables
@@ -168,7 +169,7 @@ def disaster_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One disaster: counts, what it was made from, what was flagged."""
     disaster = queries.disaster(pk)
     revision = queries.revision(disaster)
-    reads = may(request.user, "household.read")
+    reads = may(request.user, "register.read")
     context = {
         "disaster": disaster,
         "revision": revision,
@@ -191,6 +192,8 @@ def export(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The register as of the disaster as CSV: written whole before it is sent, and removed from the disk at once."""
     disaster = queries.disaster(pk)
     revision = queries.revision(disaster)
+    if not ledger.sees_protected(request.user):
+        raise Forbidden("支援措置の方も含まれるため、支援措置対象者を見られる職員だけが出力できます。")
     log_access(
         by=request.user,  # type: ignore[arg-type]
         what=AccessLog.What.EXPORT,
