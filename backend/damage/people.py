@@ -10,7 +10,7 @@ from backend.accounts.models import Staff
 from backend.core.dates import PartialDate, era, parse_date
 from backend.core.errors import NotFound
 from backend.ledger import queries as ledger
-from backend.ledger.models import Household, Person
+from backend.ledger.models import Household, Person, SameAs
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,12 @@ def birth_in_words(text: str) -> str:
         return era(parse_date(text) if text else PartialDate())
     except ValueError:
         return text
+
+
+def typed_households(persons: Iterable[Person]) -> set[UUID]:
+    """The households in which these people of the register were entered by word of mouth, by links alive now."""
+    links = SameAs.objects.filter(into__in=[person.id for person in persons], until=None)
+    return set(links.exclude(person__household=None).values_list("person__household", flat=True))
 
 
 def are_joined(persons: Iterable[Person]) -> bool:

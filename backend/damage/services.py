@@ -53,6 +53,7 @@ def issue_hisai(
         raise Conflict(
             f"この世帯には有効な証明書（{standing.number_text}）がすでに交付されています。再交付してください。"
         )
+    _require_none_as_typed(what, restricted)
     return papers.issue(
         by=by,
         kind=KIND,
@@ -67,6 +68,17 @@ def issue_hisai(
         restricted=restricted,
         mark="訓練" if what.household.disaster.drill else ("見本" if settings.DEMO else ""),
     )
+
+
+def _require_none_as_typed(what: Printable, restricted: bool) -> None:
+    """The same people may have got one already, as the household they were entered as before the register came."""
+    for home in people.typed_households(what.members):
+        earlier = documents.valid_issue(KIND, what.household.disaster_id, home, restricted=restricted)
+        if earlier:
+            raise Conflict(
+                f"この世帯の方には、住民記録との照合の前に証明書（{earlier.number_text}）が交付されています。"
+                "その証明書を失効させてから交付してください。"
+            )
 
 
 def certificate(what: Printable, *, purpose: str, place: str) -> dict[str, Any]:

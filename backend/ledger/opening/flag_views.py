@@ -141,6 +141,14 @@ def place(request: HttpRequest, pk: UUID) -> HttpResponse:
         subject=f"person:{person.pk}",
         detail="世帯の決定",
     )
+    for view in [*near, *([found] if found else [])]:
+        log_access(
+            by=request.user,  # type: ignore[arg-type]
+            what=AccessLog.What.HOUSEHOLD,
+            subject=f"household:{view.household.pk}",
+            hits=len(view.members),
+            detail="世帯の決定",
+        )
     context = {
         "disaster": person.disaster,
         "person": person,
