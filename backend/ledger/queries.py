@@ -235,11 +235,6 @@ def links_of(people: list[Person]) -> dict[UUID, Person]:
     return {link.person_id: link.into for link in links}
 
 
-def find_number(text: str, *, disaster: Disaster, staff: Any) -> Found:
-    """The household of a り災番号, or did-you-mean."""
-    return search(Asked(text=text), disaster=disaster, staff=staff)
-
-
 def timeline(household_id: UUID, staff: Any) -> list[dict[str, Any]]:
     """What the ledger itself knows happened: opening, protection asked and lifted, facts entered by hand."""
     from .facts import KINDS

@@ -25,7 +25,6 @@ from backend.core.kana import to_wide
 from backend.core.names import identity_key
 from backend.facilities import queries as facilities
 from backend.facilities.models import Facility
-from backend.journal import queries as journal
 from backend.journal.services import Draft, iso, lock, record, record_many
 from backend.ledger.models import Household, Person
 
@@ -369,9 +368,3 @@ def report_head_count(
     entry = record(kind="headcount.reported", payload=payload, occurred_at=at, by=by)
     audit(by=by, act="shelters.head_count", subject=f"opening:{opening}", people=people)
     return entry.uuid
-
-
-def written_by(entry: UUID) -> str:
-    """The name shown of whoever wrote an entry."""
-    found = journal.entry(entry)
-    return journal.authors([found]).get(found.actor, "") if found else ""
