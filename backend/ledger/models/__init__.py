@@ -1,0 +1,9 @@
+"""The victim ledger (被災者台帳, 災害対策基本法 第90条の3): disasters, their households and persons, and facts about them."""
+
+from .disaster import Disaster, OpeningFlag
+from .facts import Fact
+from .people import Household, Person, SearchWord
+from .protection import Protection
+from .same_as import SameAs
+
+__all__ = ["Disaster", "Fact", "Household", "OpeningFlag", "Person", "Protection", "SameAs", "SearchWord"]
