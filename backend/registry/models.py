@@ -160,6 +160,7 @@ class AsOfRevision(models.Model):
     made_at = models.DateTimeField("作成日時", default=now)
     persons = models.PositiveIntegerField("人数")
     flagged = models.PositiveIntegerField("要確認")
+    files = models.JSONField("もとにしたファイル", null=True, help_text="every file that it knows, by key")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["code", "number"], name="as_of_revision_once")]

@@ -1,0 +1,82 @@
+"""What a next revision has to look at again: who got rows since the last one, and whoever's place hangs on theirs.
+
+A person's row as of the day follows from their own rows, from deaths in a household that their rows name, and, if they
+were entered late, from the rows of those who stood in it. So nobody can be touched by a late row but those whom a chain
+of common 世帯番号 ties to it. Everybody else stays as they were in the last revision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Q, QuerySet
+
+from .models import AsOfRevision, ChangeRow, FullRow, RegisterFile
+
+
+@dataclass
+class Latecomers:
+    """`persons`: who have rows of change and stand anew. `exported`: rows put into the export since, by a correction,
+    of people without rows of change. `households`: every 世帯番号 that a row of any of them names. `files`: the new ones.
+    """
+
+    persons: set[str] = field(default_factory=set)
+    exported: set[str] = field(default_factory=set)
+    households: set[str] = field(default_factory=set)
+    files: set[int] = field(default_factory=set)
+
+
+def rows_of(files: Iterable[int]) -> QuerySet[ChangeRow]:
+    """The rows of change that these files brought, or corrected into another one."""
+    keys = list(files)
+    return ChangeRow.objects.filter(Q(corrected_by=None, file__in=keys) | Q(corrected_by__in=keys))
+
+
+def since(last: AsOfRevision | None, revision: AsOfRevision) -> Latecomers | None:
+    """Whom `revision` has to look at after `last`; None where only everybody will do.
+
+    So it is for the first one, after another export became the base, for another day or an earlier moment, and by an
+    export made after the day, where people without any row are looked at too.
+    """
+    if last is None or last.files is None or revision.base_after or last.base_after:
+        return None
+    if (last.base_id, last.day) != (revision.base_id, revision.day) or not set(last.files) <= set(revision.files):
+        return None
+    new = set(revision.files) - set(last.files)
+    found = Latecomers(files=new)
+    if not new:
+        return found
+    seeds = set(rows_of(new).order_by().values_list("atena_no", flat=True).distinct())
+    if RegisterFile.objects.filter(pk__in=new, corrects=revision.base).exists():
+        put_in = FullRow.objects.filter(file=revision.base, corrected_by__in=new)
+        found.exported = set(put_in.values_list("atena_no", flat=True))
+    _follow(found, seeds | found.exported, revision)
+    return found
+
+
+def _follow(found: Latecomers, seeds: set[str], revision: AsOfRevision) -> None:
+    """From the seeds along common households, as far as it goes."""
+    changed = rows_of(revision.files)
+    exported = FullRow.objects.filter(file=revision.base)
+    pairs = set(changed.order_by().values_list("atena_no", "household_no").distinct())
+    with_rows = {person for person, _ in pairs}
+    pairs |= set(exported.filter(atena_no__in=changed.values("atena_no")).values_list("atena_no", "household_no"))
+    alone = list(found.exported - with_rows)
+    pairs |= set(exported.filter(atena_no__in=alone).values_list("atena_no", "household_no"))
+    homes: dict[str, set[str]] = {}
+    people: dict[str, set[str]] = {}
+    for person, household in pairs:
+        if household:
+            homes.setdefault(person, set()).add(household)
+            people.setdefault(household, set()).add(person)
+    reached, waiting = set(seeds), list(seeds)
+    while waiting:
+        for household in homes.get(waiting.pop(), ()):
+            if household not in found.households:
+                found.households.add(household)
+                fresh = people[household] - reached
+                reached |= fresh
+                waiting.extend(fresh)
+    found.persons = reached & with_rows
+    found.exported -= with_rows
