@@ -20,6 +20,7 @@ if settings.INSIDE:
         path("desk/accounts/", include("backend.accounts.urls")),
         path("desk/facilities/", include("backend.facilities.urls")),
         path("desk/register/", include("backend.registry.urls")),
+        path("desk/rolls/", include("backend.registry.rolls.urls")),
         path("desk/disasters/", include("backend.ledger.opening.urls")),
         path("desk/shelters/", include("backend.shelters.urls")),
         path("desk/documents/", include("backend.documents.urls")),

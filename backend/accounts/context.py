@@ -12,6 +12,7 @@ DOORS = [
     ("被災証明", "damage:index", "certificates.read"),
     ("公表", "publication:index", "publication.read"),
     ("住民記録", "registry:index", "register.read"),
+    ("課税台帳", "rolls:index", "rolls.read"),
     ("災害", "ledger:index", "disaster.read"),
     ("記録の確認", "accounts:access_log", "logs.read"),
     ("職員・施設", "admin:index", "accounts.write"),

@@ -10,4 +10,6 @@ class RegistryConfig(AppConfig):
     audit_acts = {
         "registry.take_file": "住民記録の取込",
         "registry.rebuild": "基準日住民記録の作成",
+        "registry.take_house_roll": "家屋課税台帳の取込",
+        "registry.take_income_roll": "所得・住民税の課税台帳の取込",
     }

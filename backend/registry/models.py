@@ -197,3 +197,7 @@ class AsOfFlag(models.Model):
     atena_no = models.CharField("宛名番号", max_length=15, blank=True)
     household_no = models.CharField("世帯番号", max_length=15, blank=True)
     detail = models.CharField("内容", max_length=200, blank=True)
+
+
+# The tax rolls are of this room too; their tables stand with what reads them.
+from .rolls.models import HouseRow, IncomeRow, RollFile, RollSetAside  # noqa: E402, F401

@@ -71,3 +71,11 @@ def test_the_architecture_shows_every_room_in_the_row_that_imports_are_checked_b
         shown.setdefault(int(row), set()).add(room.strip("`"))
     rooms = [row for row in checked if not row & {"settings", "urls"}]
     assert [shown[row] for row in sorted(shown)] == rooms
+
+
+@pytest.mark.parametrize(("heading", "kind"), [("House roll", "house"), ("Income roll", "income")])
+def test_the_columns_of_the_tax_rolls_are_described_in_their_order(heading, kind):
+    from backend.registry.rolls.layouts import LAYOUTS
+
+    said = [(name.strip(), cells[1]) for cells in table(FORMATS, heading) for name in cells[0].split(",")]
+    assert said == [(column.header, "required" if column.required else "") for column in LAYOUTS[kind].columns]

@@ -67,7 +67,7 @@ def take_town(order: int) -> None:
 @pytest.fixture
 def town(db, tmp_path, monkeypatch):
     """The town opened; what is set aside is not written beside the committed files."""
-    monkeypatch.setattr("backend.registry.management.commands.import_register.write_set_aside", lambda *_: None)
+    monkeypatch.setattr("backend.registry.management.commands.import_register.write_beside", lambda *_: None)
     take_town(0)
     assert tasuki("open_disaster", "2026", "--name", "大浜沖地震", "--occurred-at", AT.isoformat())[0] == 0
 

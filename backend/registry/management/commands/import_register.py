@@ -11,7 +11,7 @@ from typing import Any
 from backend.core.commands import BatchCommand
 from backend.core.errors import Refused
 from backend.registry.services import Taken, take_file
-from backend.registry.set_aside import write_set_aside_rows
+from backend.registry.set_aside import write_beside
 
 COUNTS = ("rows", "accepted", "unchanged", "pending", "set_aside")
 
@@ -109,20 +109,5 @@ def _report(path: Path, taken: Taken) -> dict[str, Any]:
         **counts,
         "again": taken.again,
         "dropped_columns": file.dropped_columns,
-        "set_aside_file": write_set_aside(path, taken) if taken.set_aside else None,
+        "set_aside_file": write_beside(path, taken.set_aside, taken.set_aside_origin) if taken.set_aside else None,
     }
-
-
-def write_set_aside(path: Path, taken: Taken) -> str | None:
-    """The rows that were set aside, beside the file that they came from, ready to be corrected and taken again.
-
-    None where that folder can't be written: the rows are in the database too, and on the page of the file.
-    """
-    target = path.with_name(f"{path.stem}-set-aside.csv")
-    try:
-        with target.open("w", encoding="utf-8-sig", newline="") as file:
-            target.chmod(0o600)
-            write_set_aside_rows(file, taken.set_aside, taken.set_aside_origin)
-    except OSError:
-        return None
-    return str(target)

@@ -1,0 +1,16 @@
+from django.urls import path
+
+from . import views
+
+app_name = "rolls"
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("upload/", views.upload, name="upload"),
+    path("upload/<str:token>/", views.preview_page, name="preview"),
+    path("upload/<str:token>/take/", views.start, name="start"),
+    path("upload/<str:token>/discard/", views.discard, name="discard"),
+    path("work/<str:token>/", views.work_page, name="work"),
+    path("work/<str:token>/stop/", views.stop, name="stop"),
+    path("files/<int:pk>/", views.file_page, name="file"),
+    path("files/<int:pk>/set-aside.csv", views.set_aside, name="set_aside"),
+]
