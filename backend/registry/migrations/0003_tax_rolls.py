@@ -10,7 +10,7 @@ import backend.core.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0001_initial"),
+        ("registry", "0002_revision_knows_its_files"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
