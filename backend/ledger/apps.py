@@ -19,6 +19,13 @@ class LedgerConfig(AppConfig):
         "ledger.place_alone": "世帯未定の方を一人の世帯に",
         "ledger.add_household": "台帳にない世帯の登録",
         "ledger.write_by_hand": "連絡先・覚え書きの記入",
+        "ledger.match_same": "名寄せ：同じ方",
+        "ledger.match_other": "名寄せ：別の方",
+        "ledger.match_absent": "名寄せ：住民記録にない方",
+        "ledger.match_undo": "名寄せの判断の取消",
+        "ledger.match_apart": "結び付けを外した",
+        "ledger.match_assign": "記録の振り分け",
+        "ledger.match_people": "名寄せの実行",
         "ledger.ask_protection": "秘匿希望の受付",
         "ledger.lift_protection": "秘匿の解除",
     }

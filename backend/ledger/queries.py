@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, UUIDField
+from django.db.models.functions import Coalesce
 
 from backend.core.dates import age_on, parse_date
 from backend.core.errors import NotFound
@@ -42,6 +43,11 @@ def live_protections() -> QuerySet[Protection]:
     return Protection.objects.filter(lifted_at=None)
 
 
+def live_links() -> QuerySet[SameAs]:
+    """Links alive now, each with `typed`: the id of what was typed, be it a person of the ledger or another room's."""
+    return SameAs.objects.filter(until=None).annotate(typed=Coalesce("person", "record", output_field=UUIDField()))
+
+
 def is_under_protection() -> Q:
     """The condition, for a queryset of Person, that somebody is under address protection, as it is at this moment.
 
@@ -64,17 +70,19 @@ def _protected_numbers() -> QuerySet:
 
 def _reached_by_hand() -> tuple[set[UUID], set[str]]:
     """Persons of whom it was said by hand, whom links tie to anybody protected, and the 宛名番号 of all of these."""
-    links = SameAs.objects.filter(until=None)
+    links = live_links()
     said = _protected_numbers()
     ids = set(live_protections().exclude(person=None).values_list("person", flat=True))
-    pairs = set(links.filter(Q(person__atena_no__in=said) | Q(into__atena_no__in=said)).values_list("person", "into"))
+    ids |= set(live_protections().exclude(evacuee=None).values_list("evacuee", flat=True))
+    pairs = set(links.filter(Q(person__atena_no__in=said) | Q(into__atena_no__in=said)).values_list("typed", "into"))
     while True:
         ids |= {one for pair in pairs for one in pair}
         if not ids:
             return set(), set()
         numbers = set(Person.objects.filter(pk__in=ids).exclude(atena_no=None).values_list("atena_no", flat=True))
-        touching = Q(person__in=ids) | Q(into__in=ids) | Q(person__atena_no__in=numbers) | Q(into__atena_no__in=numbers)
-        more = set(links.filter(touching).values_list("person", "into"))
+        touching = Q(person__in=ids) | Q(record__in=ids) | Q(into__in=ids)
+        touching |= Q(person__atena_no__in=numbers) | Q(into__atena_no__in=numbers)
+        more = set(links.filter(touching).values_list("typed", "into"))
         if more <= pairs:
             return ids, numbers  # type: ignore[return-value]
         pairs |= more
@@ -83,13 +91,16 @@ def _reached_by_hand() -> tuple[set[UUID], set[str]]:
 def protections_of(people: Iterable[Person]) -> list[Protection]:
     """All that hides any of these people now, oldest first: said of them, of their number, or of a linked record."""
     ids = {person.pk for person in people}
-    for one, other in SameAs.objects.filter(Q(person__in=ids) | Q(into__in=ids), until=None).values_list(
-        "person", "into"
+    links = live_links()
+    for one, other in links.filter(Q(person__in=ids) | Q(record__in=ids) | Q(into__in=ids)).values_list(
+        "typed", "into"
     ):
         ids |= {one, other}
-    ids |= set(SameAs.objects.filter(into__in=ids, until=None).values_list("person", flat=True))
+    ids |= set(links.filter(into__in=ids).values_list("typed", flat=True))
     numbers = set(Person.objects.filter(pk__in=ids).exclude(atena_no=None).values_list("atena_no", flat=True))
-    said = live_protections().filter(Q(person__in=ids) | Q(atena_no__in=numbers) | Q(person__atena_no__in=numbers))
+    said = live_protections().filter(
+        Q(person__in=ids) | Q(evacuee__in=ids) | Q(atena_no__in=numbers) | Q(person__atena_no__in=numbers)
+    )
     return list(said.order_by("asked_at", "id"))
 
 
@@ -224,9 +235,18 @@ def current_facts(
 
 
 def same_as(person_ids: Iterable[UUID]) -> dict[UUID, UUID]:
-    """person -> the person of the register that they are, by the links alive now."""
-    links = SameAs.objects.filter(person__in=list(person_ids), until=None)
-    return dict(links.values_list("person_id", "into_id"))
+    """Whoever was typed (a person of the ledger, or by the id of another room) -> the person of the register that they
+    are, by the links alive now. For reading only: see `confirmed_same_as`."""
+    wanted = list(person_ids)
+    links = live_links().filter(Q(person__in=wanted) | Q(record__in=wanted))
+    return dict(links.values_list("typed", "into_id"))
+
+
+def confirmed_same_as(person_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """The same by links that a person or a document has confirmed: what papers, payments and disclosures may rely on."""
+    wanted = list(person_ids)
+    links = live_links().filter(Q(person__in=wanted) | Q(record__in=wanted)).exclude(confirmed_by=None)
+    return dict(links.values_list("typed", "into_id"))
 
 
 def links_of(people: list[Person]) -> dict[UUID, Person]:

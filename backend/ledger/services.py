@@ -18,6 +18,8 @@ from backend.core.kana import to_wide
 
 from . import words
 from .facts import KINDS
+from .matching.records import of_people
+from .matching.services import take_records
 from .models import Disaster, Fact, Household, Person, Protection
 from .search_keys import search_keys
 
@@ -49,6 +51,7 @@ def add_household(
     )
     made = [_person(household, position, values) for position, values in enumerate(people, 1)]
     words.add(made)
+    take_records(room="ledger", rows=list(of_people(made)), disaster=locked)
     audit(by=by, act="ledger.add_household", subject=f"household:{household.pk}", people=len(made))
     return household
 

@@ -15,7 +15,7 @@ from backend.accounts.models import Staff
 from backend.core.dates import age_on, parse_date
 from backend.facilities.queries import known, latest
 from backend.ledger.models import Household, Person, SameAs
-from backend.ledger.queries import live_protections, sees_protected
+from backend.ledger.queries import live_links, live_protections, sees_protected
 
 from . import rules
 from .models import Details, Evacuee
@@ -133,12 +133,11 @@ def _known_by(wanted: set[UUID]) -> dict[UUID | str, set[UUID]]:
     rows = Evacuee.objects.filter(pk__in=wanted).values_list("pk", "atena_no")
     numbers = {number: {pk} for pk, number in rows if number}
     found |= numbers
-    live = SameAs.objects.filter(until=None)
-    siblings = live.filter(person__in=wanted).values("into")  # others who were typed by hand for the same resident
-    links = live.filter(
-        Q(person__in=wanted) | Q(into__in=wanted) | Q(into__atena_no__in=list(numbers)) | Q(into__in=siblings)
-    )
-    rows = list(links.values_list("person", "person__atena_no", "into", "into__atena_no"))
+    live = live_links()
+    typed = Q(person__in=wanted) | Q(record__in=wanted)
+    siblings = live.filter(typed).values("into")  # others who were typed by hand for the same resident
+    links = live.filter(typed | Q(into__in=wanted) | Q(into__atena_no__in=list(numbers)) | Q(into__in=siblings))
+    rows = list(links.values_list("typed", "person__atena_no", "into", "into__atena_no"))
     for link in [*rows, *rows]:  # twice: a sibling may come before the link that leads to it
         sides = [side for side in link if side]
         owners = set().union(*(found.get(side, set()) for side in sides))
@@ -151,7 +150,9 @@ def of_household(household: Household) -> dict[UUID, Person]:
     """The members of a household of the ledger by every id that shelters may know them by, in the register's order."""
     members = list(Person.objects.filter(household=household).order_by("position", "pk"))
     joined = _joined(members)
-    return {evacuee_of(alias): person for person in members for alias in (person, *joined[person.pk])}
+    found = {evacuee_of(alias): person for person in members for alias in (person, *joined[person.pk])}
+    by_id = {person.pk: person for person in members}
+    return found | {record: by_id[into] for record, into in _typed_here(members)}
 
 
 def known_as(persons: Sequence[Person]) -> dict[UUID, dict[str, str]]:
@@ -160,16 +161,30 @@ def known_as(persons: Sequence[Person]) -> dict[UUID, dict[str, str]]:
     Somebody who was met before the register came, and has been joined to it since, stays who they were at the shelters.
     """
     joined = _joined(persons)
+    typed = {into: record for record, into in _typed_here(persons)}
     ids = {evacuee_of(alias) for person in persons for alias in (person, *joined[person.pk])}
     met = set(Evacuee.objects.filter(pk__in=ids).values_list("pk", flat=True))
-    chosen = [next((p for p in (person, *joined[person.pk]) if evacuee_of(p) in met), person) for person in persons]
-    return {evacuee_of(person): reference(person) for person in chosen}
+    found: dict[UUID, dict[str, str]] = {}
+    for person in persons:
+        alias = next((p for p in (person, *joined[person.pk]) if evacuee_of(p) in met), None)
+        if alias is None and (record := typed.get(person.pk)):
+            found[record] = {"evacuee": str(record)}
+        else:
+            found[evacuee_of(alias or person)] = reference(alias or person)
+    return found
+
+
+def _typed_here(persons: Sequence[Person]) -> list[tuple[UUID, UUID]]:
+    """Evacuees who were typed at a shelter and are one of these people, by the links alive now: (evacuee, person)."""
+    links = SameAs.objects.filter(into__in=persons, record__isnull=False, until=None)
+    known = Evacuee.objects.filter(pk__in=links.values("record")).values_list("pk", flat=True)
+    return list(links.filter(record__in=known).order_by("since").values_list("record", "into"))
 
 
 def _joined(persons: Sequence[Person]) -> dict[UUID, list[Person]]:
     """Of each person the others of the ledger that they are one with, by the links alive now."""
     found: dict[UUID, list[Person]] = {person.pk: [] for person in persons}
-    links = SameAs.objects.filter(Q(person__in=persons) | Q(into__in=persons), until=None)
+    links = SameAs.objects.filter(Q(person__in=persons) | Q(into__in=persons), person__isnull=False, until=None)
     for link in links.select_related("person", "into"):
         for one, other in ((link.person, link.into), (link.into, link.person)):
             if one.pk in found:

@@ -2,8 +2,21 @@
 
 from .disaster import Disaster, OpeningFlag
 from .facts import Fact
+from .matching import MatchDecision, ToAssign, TypedRecord
 from .people import Household, Person, SearchWord
 from .protection import Protection
 from .same_as import SameAs
 
-__all__ = ["Disaster", "Fact", "Household", "OpeningFlag", "Person", "Protection", "SameAs", "SearchWord"]
+__all__ = [
+    "Disaster",
+    "Fact",
+    "Household",
+    "MatchDecision",
+    "OpeningFlag",
+    "Person",
+    "Protection",
+    "SameAs",
+    "SearchWord",
+    "ToAssign",
+    "TypedRecord",
+]
