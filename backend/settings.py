@@ -44,6 +44,7 @@ OUTER_ROOMS = ["backend.core", "backend.gateway"]
 INNER_ROOMS = [
     "backend.accounts",
     "backend.facilities",
+    "backend.characters",
     "backend.registry",
     "backend.ledger",
     "backend.journal",

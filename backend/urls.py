@@ -19,6 +19,7 @@ if settings.INSIDE:
         path("desk/", include("backend.desk.urls")),
         path("desk/accounts/", include("backend.accounts.urls")),
         path("desk/facilities/", include("backend.facilities.urls")),
+        path("desk/characters/", include("backend.characters.urls")),
         path("desk/register/", include("backend.registry.urls")),
         path("desk/rolls/", include("backend.registry.rolls.urls")),
         path("desk/disasters/", include("backend.ledger.opening.urls")),

@@ -14,6 +14,7 @@ DOORS = [
     ("住民記録", "registry:index", "register.read"),
     ("課税台帳", "rolls:index", "rolls.read"),
     ("災害", "ledger:index", "disaster.read"),
+    ("文字", "characters:index", "characters.read"),
     ("記録の確認", "accounts:access_log", "logs.read"),
     ("職員・施設", "admin:index", "accounts.write"),
 ]

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from backend.accounts.models import Staff
 from backend.accounts.permissions import may
+from backend.characters import queries as characters
 from backend.core.clock import TOKYO
 from backend.core.dates import era, parse_date
 from backend.core.errors import NotFound
@@ -20,6 +21,7 @@ from backend.ledger import queries as ledger
 from backend.ledger.facts import KINDS
 from backend.ledger.models import Disaster, Fact
 from backend.ledger.queries import HouseholdView, MemberView
+from backend.ledger.written import source_of
 from backend.shelters import household as stays
 from backend.shelters import queries as shelters
 
@@ -109,6 +111,24 @@ def facts(view: HouseholdView) -> list[dict[str, Any]]:
 
 def _said(fact: Fact | None) -> str:
     return str(fact.value.get("text") or "") if fact else ""
+
+
+def unreadable(view: HouseholdView) -> str:
+    """Which characters of this household's names and address nothing shows and prints as they are registered."""
+    home = view.household
+    texts = [("住所", home.address, None), ("方書", home.building, None)]
+    for place, member in enumerate(view.members, 1):
+        person = member.person
+        whose = f"世帯員{place}（{person.kana}）" if person.kana else f"世帯員{place}"
+        texts += [(f"{whose}の氏名", person.name, person), (f"{whose}の通称", person.alias, person)]
+    found = [
+        f"{label}の{at}文字目（{codes}）"
+        for label, text, person in texts
+        for at, codes in characters.unreadable(text, source_of(person.atena_no if person else home.household_no))
+    ]
+    if not found:
+        return ""
+    return f"{'、'.join(found)}。登録された文字はそのまま残っています。印刷する文書は、文字の扱いを決めるまで保留になります。"
 
 
 def heading(view: HouseholdView) -> dict[str, str]:

@@ -173,6 +173,7 @@ def _household_page(request: HttpRequest, view: HouseholdView, typed: FactForm |
             "disaster": view.disaster,
             "heading": queries.heading(view),
             "facts": queries.facts(view),
+            "unreadable": queries.unreadable(view),
             "members": [queries.member(member) for member in view.members],
             "timeline": queries.timeline(household_id, staff),
             "doors": queries.doors(household_id, staff),

@@ -12,6 +12,8 @@ from typing import Any
 import qrcode
 import typst
 
+from backend.characters import faces
+
 from . import fonts
 from .rules import texts
 from .tokens import grouped
@@ -91,7 +93,7 @@ def render(content: dict[str, Any], *, at: datetime, copy: int = 1, copied_on: s
     if copy > 1:
         labels["copy_line"] = f"{labels['copy']}　{copy}{labels['copy_of']}　{copied_on}"
     data = {
-        "families": fonts.chain().families,
+        "families": faces.chain().families,
         "meta": f"{content['title']} {content['number']}",
         "t": _dressed(printed(content)),
         "l": _dressed(labels),
@@ -103,7 +105,7 @@ def render(content: dict[str, Any], *, at: datetime, copy: int = 1, copied_on: s
     return typst.compile(
         str(TEMPLATES / paper.template),
         root=str(TEMPLATES),
-        font_paths=fonts.chain().fonts,
+        font_paths=faces.chain().fonts,
         sys_inputs={"d": json.dumps(data, ensure_ascii=False)},
         pdf_standards=["a-2u"],
         timestamp=int(at.timestamp()),

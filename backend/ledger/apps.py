@@ -8,6 +8,11 @@ class LedgerConfig(AppConfig):
     # Who is protected in the register is hidden here from the moment a file says so.
     after_register_file = "backend.ledger.opening.services.take_protection"
 
+    # Search words follow a vendor's map of 外字; texts that papers carry; whom a list of held papers may name.
+    after_gaiji_map = "backend.ledger.written.refold"
+    texts_on_paper = "backend.ledger.written.texts_on_paper"
+    people_on_papers = "backend.ledger.written.people_on_papers"
+
     # The acts of this room in the audit book, in words.
     audit_acts = {
         "ledger.open_disaster": "災害の開設",

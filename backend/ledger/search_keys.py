@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from backend.characters.models import Source
+from backend.characters.queries import plain
 from backend.core.addresses import split_address
 from backend.core.kana import search_kana
 from backend.core.names import search_key, split_name
@@ -34,7 +36,7 @@ def _place(address: str) -> tuple[str, str]:
 
 
 def key_values(name: str, kana: str, alias: str, address: str) -> tuple[str, str, str, str, str, str, str]:
-    """The keys in the order of `COLUMNS`."""
+    """The keys in the order of `COLUMNS`, of texts in which 外字 are written out already (`characters.queries.reader`)."""
     family, given = split_name(name)
     kana_family, kana_given = split_name(kana)
     town, lot = _place(address)
@@ -49,6 +51,9 @@ def key_values(name: str, kana: str, alias: str, address: str) -> tuple[str, str
     )
 
 
-def search_keys(*, name: str, kana: str = "", alias: str = "", address: str = "") -> dict[str, str]:
-    """The keys by column name, for a single person."""
-    return dict(zip(COLUMNS, key_values(name, kana, alias, address), strict=True))
+def search_keys(
+    *, name: str, kana: str = "", alias: str = "", address: str = "", source: str = Source.REGISTER
+) -> dict[str, str]:
+    """The keys by column name, for a single person; `source` says whose private-use characters they are written in."""
+    texts = (plain(name, source), kana, plain(alias, source), plain(address, source))
+    return dict(zip(COLUMNS, key_values(*texts), strict=True))

@@ -22,6 +22,7 @@ from .matching.records import of_people
 from .matching.services import take_records
 from .models import Disaster, Fact, Household, Person, Protection
 from .search_keys import search_keys
+from .written import source_of
 
 
 @transaction.atomic
@@ -67,7 +68,7 @@ def _person(household: Household, position: int, values: dict[str, Any]) -> Pers
     if number and Person.objects.filter(disaster=household.disaster, atena_no=number).exists():
         raise Conflict("この宛名番号の方は、すでに台帳にあります。検索して、その世帯を使ってください。")
     name, kana = values["name"].strip(), to_wide(values.get("kana", "").strip())
-    keys = search_keys(name=name, kana=kana, address=household.address)
+    keys = search_keys(name=name, kana=kana, address=household.address, source=source_of(number))
     return Person.objects.create(
         disaster=household.disaster,
         household=household,

@@ -11,6 +11,7 @@ from operator import or_
 
 from django.db.models import Q
 
+from backend.characters.queries import plain as plain_characters
 from backend.core.addresses import split_address
 from backend.core.check_digits import parse_disaster_number
 from backend.core.dates import PartialDate, parse_typed_date
@@ -157,7 +158,7 @@ def _birth(date: PartialDate, *, or_lot: str = "") -> Term:
 
 def _name_term(word: str) -> Term | None:
     """A word of a name, in any script; None for what holds no letter (a middle dot alone)."""
-    key, kana = search_key(word), search_kana(word) if looks_like_kana(word) else ""
+    key, kana = search_key(plain_characters(word)), search_kana(word) if looks_like_kana(word) else ""
     ways = {F.FAMILY: key, F.GIVEN: key, F.ALIAS: key, F.KANA_FAMILY: kana, F.KANA_GIVEN: kana}
     words: dict[str, str] = {name: text for name, text in ways.items() if text}
     mixed = search_kana(key) if not kana and looks_like_kana(word[-1:]) else ""
@@ -165,7 +166,7 @@ def _name_term(word: str) -> Term | None:
 
 
 def _address_term(text: str) -> Term | None:
-    town, lot = split_address(text)
+    town, lot = split_address(plain_characters(text))
     return Term({F.TOWN: town} if town else {}, lot=lot) if town or lot else None
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import typst
 from PIL import Image
 
+from backend.characters import faces
 from backend.core.clock import TOKYO
-from backend.documents import fonts
 
 from . import rules
 from .queries import Board
@@ -36,7 +36,7 @@ WORDS = {
 
 def pictures(board: Board) -> list[bytes]:
     """JPEG files of at most thirty shelters each; one that says so when none is open."""
-    chain = fonts.chain()
+    chain = faces.chain()
     data = {
         "families": chain.families,
         "words": _dressed(WORDS, chain),
@@ -94,7 +94,7 @@ def _short(at: Any) -> str:
     return f"{local.month}月{local.day}日 {local:%H:%M}"
 
 
-def _dressed(value: Any, chain: fonts.Chain) -> Any:
+def _dressed(value: Any, chain: faces.Chain) -> Any:
     """Every text replaced by [font, piece] runs, as the template wants it; the shape stays."""
     if isinstance(value, str):
         return _runs(value, chain)
@@ -103,13 +103,13 @@ def _dressed(value: Any, chain: fonts.Chain) -> Any:
     return [_dressed(inner, chain) for inner in value]
 
 
-def _runs(text: str, chain: fonts.Chain) -> list[tuple[int, str]]:
+def _runs(text: str, chain: faces.Chain) -> list[tuple[int, str]]:
     """Sans first, because it is read on a screen. A character without a font becomes 〓: a list of shelters can't wait."""
     order = sorted(
         range(len(chain.faces)), key=lambda i: not any(s in chain.faces[i].family for s in ("Sans", "Gothic"))
     )
     result: list[tuple[int, str]] = []
-    for cluster in fonts.clusters(text):
+    for cluster in faces.clusters(text):
         piece = next((p for p in (cluster, cluster[0], GETA) if any(face.has(p) for face in chain.faces)), GETA)
         index = next((i for i in order if chain.faces[i].has(piece)), order[0])
         if result and result[-1][0] == index:

@@ -14,6 +14,18 @@ register = template.Library()
 NOW = datetime(2026, 11, 21, 18, 0, tzinfo=TOKYO)
 MORNING = datetime(2026, 11, 19, 6, 42, tzinfo=TOKYO)
 
+PIECES = [
+    {"kind": "lost", "text": "〓", "codes": "U+E000", "note": "MJ000001"},
+    {
+        "kind": "drawn",
+        "text": "\ue001",
+        "codes": "U+E001",
+        "drawing": {"path": "M100 0V700H800V0ZM200 100H700V600H200Z", "width": 900, "em": 1000, "top": 880},
+    },
+    {"kind": "near", "text": "田\U000e01ef", "codes": "U+7530 U+E01EF", "note": "似た字形で表示しています"},
+    {"kind": "text", "text": "　一郎"},
+]
+
 MEMBERS = [
     {
         "name": "髙𣘺 太郎",
@@ -140,6 +152,7 @@ def gallery() -> dict[str, object]:
         "reason": ReasonForm(prefix="reason"),
         "members": MEMBERS,
         "timeline": TIMELINE,
+        "pieces": PIECES,
         "page_first": pages.page(1),
         "page_middle": pages.page(7),
         "page_only": Paginator(range(3), 50).page(1),

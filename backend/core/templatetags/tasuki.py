@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
 
 from django import template
+from django.apps import apps
 from django.core.paginator import Page
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.utils.safestring import mark_safe
 
 from backend.core import dates
 from backend.core.clock import TOKYO, today
@@ -118,6 +124,25 @@ def ruby(name: object, kana: object) -> list[tuple[str, str, str]]:
     if len(words) == len(readings):
         return list(zip(words, readings, gaps, strict=True))
     return [(text, reading, "")]
+
+
+@lru_cache(maxsize=1)
+def _shower() -> Callable[[str], Any] | None:
+    """What the installation knows of characters (`shows_characters` of an AppConfig); nothing on the Internet side."""
+    names = (getattr(config, "shows_characters", None) for config in apps.get_app_configs())
+    return next((import_string(name) for name in names if name), None)
+
+
+def _drawn(pieces: Any) -> str:
+    return render_to_string("components/characters.html", {"pieces": pieces}).lstrip("\n")
+
+
+@register.filter
+def shown(value: object) -> object:
+    """A text whose characters some machines can't show: a 外字 as its map says or as drawn, else 〓 with its code point."""
+    shower = _shower()
+    pieces = shower(value) if shower and isinstance(value, str) else None
+    return value if pieces is None else mark_safe(_drawn(pieces))
 
 
 @register.filter

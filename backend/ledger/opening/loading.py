@@ -12,6 +12,8 @@ from typing import Any
 
 from django.db import connection
 
+from backend.characters.models import Source
+from backend.characters.queries import reader
 from backend.core import bulk
 from backend.core.check_digits import disaster_numbers
 from backend.core.fields import uuid7_texts
@@ -54,6 +56,8 @@ class Loading:
         self.created = str(connection.ops.adapt_datetimefield_value(revision.made_at))
         self.yes, self.no = ("1", "0") if sqlite else ("t", "f")
         self.words: dict[str, Counter[str]] = {column: Counter() for column in KEY_COLUMNS}
+        # Asked now: while rows go in, the connection is theirs.
+        self.plain = reader(Source.REGISTER)
         self.numbers = disaster_numbers(disaster.code, self.number + 1)
 
     def run(self) -> None:
@@ -125,7 +129,8 @@ class Loading:
         return [
             pk, self.disaster_key, home_id, str(position), is_head, atena_no, name, kana, alias,
             birth or "", sex or "", relationship or "", nationality or "", address, building or "",
-            changed_on, changed_by, *key_values(name, kana, alias, address),
+            changed_on, changed_by,
+            *key_values(self.plain(name), kana, self.plain(alias), self.plain(address)),
         ]  # fmt: skip
 
     def record_deaths(self) -> None:

@@ -4,6 +4,7 @@ import pytest
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 
+from backend.characters import faces
 from backend.documents import fonts
 
 KATSU_ADOBE = "葛\U000e0100"  # the first form of Adobe-Japan1
@@ -39,7 +40,7 @@ def town_font(tmp_path, settings):
 
 
 def families(text):
-    chain = fonts.chain()
+    chain = faces.chain()
     return [(chain.families[index], piece) for index, piece in fonts.runs(text)]
 
 
@@ -49,7 +50,7 @@ def test_runs_put_together_are_the_text():
 
 
 def test_a_base_with_its_selector_goes_to_a_font_that_has_that_sequence():
-    chain = fonts.chain()
+    chain = faces.chain()
     for index, piece in fonts.runs(KATSU_ADOBE):
         assert (ord("葛"), 0xE0100) in chain.faces[index].sequences
         assert piece == KATSU_ADOBE

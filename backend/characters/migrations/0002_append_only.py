@@ -1,0 +1,11 @@
+from django.db import migrations
+
+from backend.accounts.append_only import append_only
+
+
+class Migration(migrations.Migration):
+    """A map that was loaded stays as it was loaded."""
+
+    dependencies = [("characters", "0001_gaiji_maps"), ("accounts", "0003_append_only")]
+
+    operations = [append_only("characters_gaijimap"), append_only("characters_gaijirow")]
