@@ -49,7 +49,7 @@ def _create(vendor: str, table: str, key: str) -> list[str]:
 
 def _drop(vendor: str, table: str) -> list[str]:
     if vendor == "postgresql":
-        return [f'DROP TRIGGER IF EXISTS {PREFIX}{what} ON "{table}"' for what in ("row", "truncate")]
+        return [f'DROP TRIGGER IF EXISTS {PREFIX}{what} ON "{table}"' for what in ("row", "delete", "truncate")]
     return [f'DROP TRIGGER IF EXISTS "{PREFIX}{table}_{what}"' for what in ("update", "delete", "replace")]
 
 
@@ -66,6 +66,41 @@ def append_only(table: str, key: str = "id") -> migrations.RunPython:
             schema_editor.execute(statement, params=None)
 
     return migrations.RunPython(forwards, backwards)
+
+
+def ends_once(table: str, ends: list[str], key: str = "id") -> migrations.RunPython:
+    """A migration operation: no row of `table` is deleted; of its columns only `ends` are filled, and only once."""
+
+    def forwards(apps: Any, schema_editor: Any) -> None:
+        connection = schema_editor.connection
+        with connection.cursor() as cursor:
+            columns = [column.name for column in connection.introspection.get_table_description(cursor, table)]
+        differs = "IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"
+        changed = [f'OLD."{c}" {differs} NEW."{c}"' for c in columns if c not in ends]
+        ended = " OR ".join(f'OLD."{c}" {differs} NEW."{c}"' for c in ends)
+        when = " OR ".join([*changed, f'(OLD."{ends[0]}" IS NOT NULL AND ({ended}))'])
+        for statement in _create_ends_once(connection.vendor, table, key, when):
+            schema_editor.execute(statement, params=None)
+
+    def backwards(apps: Any, schema_editor: Any) -> None:
+        for statement in _drop(schema_editor.connection.vendor, table):
+            schema_editor.execute(statement, params=None)
+
+    return migrations.RunPython(forwards, backwards)
+
+
+def _create_ends_once(vendor: str, table: str, key: str, when: str) -> list[str]:
+    """The statements of `append_only`, with an UPDATE that is refused only where `when` is true."""
+    statements = _create(vendor, table, key)
+    if vendor == "postgresql":
+        call = "EXECUTE FUNCTION append_only_refuse()"
+        statements[1:2] = [
+            f'CREATE TRIGGER {PREFIX}row BEFORE UPDATE ON "{table}" FOR EACH ROW WHEN ({when}) {call}',
+            f'CREATE TRIGGER {PREFIX}delete BEFORE DELETE ON "{table}" FOR EACH ROW {call}',
+        ]
+    else:
+        statements[0] = statements[0].replace(f'ON "{table}" BEGIN', f'ON "{table}" WHEN {when} BEGIN', 1)
+    return statements
 
 
 @contextmanager

@@ -15,8 +15,11 @@ from backend.core.dates import era
 from backend.core.errors import Conflict, Refused
 from backend.documents import queries as documents
 from backend.documents import services as papers
+from backend.documents.held import services as held
 from backend.documents.models import Issue, IssueCopy
+from backend.documents.settling import Whose
 from backend.ledger.models import Household
+from backend.ledger.written import source_of
 
 from . import people, queries
 from .people import Printable
@@ -25,8 +28,14 @@ KIND = queries.KIND
 FORM = "hisai/1"
 
 
+def issue_hisai(*, by: Staff, household_id: UUID, **how: Any) -> Issue:
+    """Issue the certificate of a household; see `_issue_hisai`. A character that holds it goes to the queue."""
+    with held.noting(by=by):
+        return _issue_hisai(by=by, household_id=household_id, **how)
+
+
 @transaction.atomic
-def issue_hisai(
+def _issue_hisai(
     *,
     by: Staff,
     household_id: UUID,
@@ -66,6 +75,7 @@ def issue_hisai(
         receiver=receiver,
         id_checked=id_checked,
         restricted=restricted,
+        whose=whose(what, body),
         mark="訓練" if what.household.disaster.drill else ("見本" if settings.DEMO else ""),
     )
 
@@ -107,6 +117,20 @@ def certificate(what: Printable, *, purpose: str, place: str) -> dict[str, Any]:
         ],
         "persons": [str(m.id) for m in what.members],
     }
+
+
+def whose(what: Printable, body: dict[str, Any]) -> dict[str, Whose]:
+    """Whose name or address each text of the paper is."""
+    home = Whose(household=what.household.id, source=source_of(what.household.household_no))
+    found = {"head.address": home}
+    if body["place"] == what.household.address:
+        found["place"] = home
+    people_of = {f"members.{place}": member for place, member in enumerate(what.members)}
+    if what.head:
+        people_of["head"] = what.head
+    for path, person in people_of.items():
+        found[f"{path}.name"] = Whose(household=what.household.id, person=person.id, source=source_of(person.atena_no))
+    return found
 
 
 @transaction.atomic

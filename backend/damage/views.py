@@ -16,6 +16,7 @@ from backend.accounts.services import log_access
 from backend.core.errors import Refused
 from backend.documents import kinds
 from backend.documents.models import Issue
+from backend.documents.queries import settled as pdf_settled
 
 from . import people, queries, services
 from .forms import CopyForm, IssueForm, WithdrawForm
@@ -56,7 +57,13 @@ def index(request: HttpRequest) -> HttpResponse:
         }
         for found in issued
     ]
-    context = {"cards": cards, "columns": columns, "rows": rows, "may_search": may(request.user, "people.search")}
+    context = {
+        "cards": cards,
+        "columns": columns,
+        "rows": rows,
+        "may_search": may(request.user, "people.search"),
+        "may_see_held": may(request.user, "held.read"),
+    }
     return render(request, "damage/index.html", context)
 
 
@@ -91,6 +98,7 @@ def issue(request: HttpRequest, household_id: UUID) -> HttpResponse:
         "members": [_member(m) for m in what.members],
         "form": form,
         "refusal": refusal,
+        "held_url": reverse("documents:held") if refusal and refusal.code == "held" and may(staff, "held.read") else "",
         "standing": standing,
         "can_issue": not [s for s in standing if not s.restricted] or may_restrict,
     }
@@ -162,6 +170,7 @@ def _document(request: HttpRequest, found: Issue, *, status: int = 200, **forms:
         "badge": _badge(found),
         "hidden": hidden,
         "facts": [] if hidden else _content_facts(found),
+        "settled": [] if hidden else pdf_settled(found),
         "lines": [
             {
                 "line": line,

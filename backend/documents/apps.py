@@ -14,5 +14,9 @@ class DocumentsConfig(AppConfig):
         "documents.issue": "証明書の交付",
         "documents.copy": "証明書の再交付",
         "documents.withdraw": "証明書の失効",
+        "documents.hold": "印刷できない文字による保留",
+        "documents.drop_held": "保留の終了（交付しない）",
+        "documents.decide": "文字の扱いの決定",
+        "documents.end_decision": "文字の扱いの決定の取消",
         "documents.documentkind_changed": "証明書の文面の変更",
     }

@@ -8,6 +8,9 @@ all of it; a character (or sequence) that no font has is reported, and the paper
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
 from backend.characters import faces
 from backend.core.errors import Refused
@@ -15,63 +18,84 @@ from backend.core.errors import Refused
 BOX = -1  # in place of a font: an empty box of one character, to be filled by hand
 
 
+Ways = Mapping[str, Mapping[str, Any]]  # code points -> how that character of one text is printed (`settling`)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A character that keeps a paper back: in which field, whose, and from which source its code points are."""
+
+    kind: str
+    disaster: UUID
+    household: UUID
+    person: UUID | None
+    source: str
+    cluster: str
+    label: str
+
+
 class Held(Refused):
     """The paper is not issued: a character can't be printed exactly. `fields` says which and where."""
 
     code = "held"
 
+    def __init__(self, message: str, *, fields: dict[str, str] | None = None, waiting: Iterable[Waiting] = ()) -> None:
+        super().__init__(message, fields=fields)
+        self.waiting = tuple(waiting)
 
-def runs(text: str, ways: Mapping[str, Mapping[str, str]] | None = None) -> list[tuple[int, str]]:
+
+def runs(text: str, ways: Ways | None = None) -> list[tuple[int, str]]:
     """The text cut into (index of the font in the chain, piece); raises `Held` if a character is in no font.
 
-    `ways` (of `settling`): code points -> how this text's character is printed: another `text`, a `font`, by `hand`.
+    `ways`: what was settled for characters of this text: another `text`, a `font`, or `hand`, an empty box.
     """
     result: list[tuple[int, str]] = []
     chain = faces.chain()
     for cluster in faces.clusters(text):
-        way = (ways or {}).get(faces.codes(cluster), {})
-        if way.get("hand"):
-            result.append((BOX, ""))
-            continue
-        piece = way.get("text") or cluster
-        found = (
-            [(chain.of_family(way["font"]), piece)]
-            if way.get("font")
-            else [(chain.index(part), part) for part in faces.clusters(piece)]
-        )
-        for index, part in found:
+        for index, piece in printed(cluster, (ways or {}).get(faces.codes(cluster), {}), chain):
             if index is None:
-                raise held_for([("文書", text)])
-            if result and result[-1][0] == index:
-                result[-1] = (index, result[-1][1] + part)
+                raise held_for([("文書", text, ways or {})])
+            if result and result[-1][0] == index != BOX:
+                result[-1] = (index, result[-1][1] + piece)
             else:
-                result.append((index, part))
+                result.append((index, piece))
     return result
 
 
-def missing(text: str) -> list[tuple[int, str]]:
-    """(place from 1, code points) of what no font of the chain can print exactly."""
-    chain = faces.chain()
+def printed(cluster: str, way: Mapping[str, Any], chain: faces.Chain) -> list[tuple[int | None, str]]:
+    """The runs of one character; None in place of the font that is missing."""
+    if way.get("hand"):
+        return [(BOX, "")]
+    text = way.get("text") or cluster
+    if way.get("font"):
+        at = chain.of_family(way["font"])
+        return [(at if at is not None and chain.faces[at].has(text) else None, text)]
+    return [(chain.index(part), part) for part in faces.clusters(text)]
+
+
+def missing(text: str, ways: Ways | None = None) -> list[tuple[int, str]]:
+    """(place from 1, code points) of what can't be printed exactly, or as it was settled."""
+    chain, ways = faces.chain(), ways or {}
     return [
         (place, faces.codes(cluster))
         for place, cluster in enumerate(faces.clusters(text), 1)
-        if chain.index(cluster) is None
+        if any(index is None for index, _ in printed(cluster, ways.get(faces.codes(cluster), {}), chain))
     ]
 
 
-def hold(labelled: Iterable[tuple[str, str]]) -> None:
+def hold(labelled: Iterable[tuple[str, str, Ways]]) -> None:
     """Raises `Held` naming label and place of every character that can't be printed; labels are Japanese."""
     labelled = list(labelled)
-    if any(missing(text) for _, text in labelled):
+    if any(missing(text, ways) for _, text, ways in labelled):
         raise held_for(labelled)
 
 
-def held_for(labelled: Iterable[tuple[str, str]]) -> Held:
+def held_for(labelled: Iterable[tuple[str, str, Ways]]) -> Held:
     """The refusal for texts in which the chain misses characters."""
-    return held_at((label, place, codes) for label, text in labelled for place, codes in missing(text))
+    return held_at((label, place, codes) for label, text, ways in labelled for place, codes in missing(text, ways))
 
 
-def held_at(places: Iterable[tuple[str, int, str]]) -> Held:
+def held_at(places: Iterable[tuple[str, int, str]], waiting: Iterable[Waiting] = ()) -> Held:
     """The refusal, from (label, place from 1, code points). It never names the name that they stand in."""
     fields: dict[str, list[str]] = {}
     for label, place, codes in places:
@@ -82,4 +106,5 @@ def held_at(places: Iterable[tuple[str, int, str]]) -> Held:
         f"正しい字形で印字できる書体がない文字があるため、交付を保留しました：{where}。"
         "別の字形では印字しません。外字・文字の担当に確認してください。",
         fields=said,
+        waiting=waiting,
     )

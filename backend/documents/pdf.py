@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,13 +15,14 @@ import typst
 
 from backend.characters import faces
 
-from . import fonts
+from . import fonts, settling
 from .rules import texts
+from .settling import Whose
 from .tokens import grouped
 
 TEMPLATES = Path(__file__).with_name("typst")
 # Stands in content for programs, not for readers: passed to the typesetter as it is, or not at all.
-PLAIN = {"form", "verify_url", "token", "persons"}
+PLAIN = {"form", "verify_url", "token", "persons", "characters"}
 
 
 @dataclass(frozen=True)
@@ -72,9 +74,19 @@ PAPERS = {
 
 
 def check(content: dict[str, Any]) -> None:
-    """Raises `fonts.Held` if anything on the paper can't be printed exactly."""
-    paper = PAPERS[content["form"]]
-    fonts.hold((_label(paper, path), text) for path, text in texts(printed(content)))
+    """Raises `fonts.Held` if anything on the paper can't be printed exactly, or as it was settled when it was issued."""
+    ways = content.get("characters", {})
+    fonts.hold((label(content["form"], path), text, ways.get(path, {})) for path, text in texts(printed(content)))
+
+
+def settle(content: dict[str, Any], whose: Mapping[str, Whose], **paper: Any) -> dict[str, dict[str, Any]]:
+    """How characters are printed that aren't printed as they stand: path -> code points -> way. Raises `fonts.Held`.
+
+    `whose` says of which person or household, and from which source, the text at a path is; `paper` (kind, disaster,
+    household) goes with what has to wait.
+    """
+    labelled = [(path, label(content["form"], path), text) for path, text in texts(printed(content))]
+    return settling.settle(labelled, whose, **paper)
 
 
 def printed(content: dict[str, Any]) -> dict[str, Any]:
@@ -95,7 +107,7 @@ def render(content: dict[str, Any], *, at: datetime, copy: int = 1, copied_on: s
     data = {
         "families": faces.chain().families,
         "meta": f"{content['title']} {content['number']}",
-        "t": _dressed(printed(content)),
+        "t": _dressed(printed(content), content.get("characters", {})),
         "l": _dressed(labels),
         "token": _dressed(grouped(content["token"])),
         "verify_page": _dressed(content["verify_url"].rpartition("/")[0] + "/"),
@@ -127,16 +139,18 @@ def qr_svg(address: str) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}"><path d="{path}"/></svg>'
 
 
-def _dressed(value: Any) -> Any:
+def _dressed(value: Any, ways: Mapping[str, fonts.Ways] | None = None, path: str = "") -> Any:
     """Every text replaced by its runs; the shape stays."""
     if isinstance(value, str):
-        return fonts.runs(value)
+        return fonts.runs(value, (ways or {}).get(path))
+    below = f"{path}." if path else ""
     if isinstance(value, dict):
-        return {key: _dressed(inner) for key, inner in value.items()}
-    return [_dressed(inner) for inner in value]
+        return {key: _dressed(inner, ways, f"{below}{key}") for key, inner in value.items()}
+    return [_dressed(inner, ways, f"{below}{place}") for place, inner in enumerate(value)]
 
 
-def _label(paper: Paper, path: str) -> str:
+def label(form: str, path: str) -> str:
+    """What the field at a path of the content is called: `世帯員2の氏名`."""
     pattern = re.sub(r"\.\d+(?=\.|$)", ".*", path)
     place = re.search(r"\.(\d+)(?=\.|$)", path)
-    return paper.names.get(pattern, "文書の文").format(n=int(place[1]) + 1 if place else "")
+    return PAPERS[form].names.get(pattern, "文書の文").format(n=int(place[1]) + 1 if place else "")

@@ -13,7 +13,7 @@ from backend.core.clock import TOKYO, end_of_day, tokyo_date
 from backend.core.dates import era
 from backend.core.errors import NotFound, Refused
 
-from . import pdf
+from . import pdf, settling
 from .models import Issue
 from .rules import fingerprint
 from .tokens import token_hash
@@ -51,6 +51,12 @@ def paper(found: Issue, *, copy: int = 1) -> bytes:
     return pdf.render(
         found.content, at=line.at, copy=line.number, copied_on=era(tokyo_date(line.at)), void=not found.is_valid
     )
+
+
+def settled(found: Issue) -> list[str]:
+    """What on this paper is not printed as it is registered: by hand, or another shape with consent."""
+    ways = found.content.get("characters", {})
+    return settling.in_words(found.content, {path: pdf.label(found.content["form"], path) for path in ways})
 
 
 def certificate_status() -> Iterator[dict[str, Any]]:

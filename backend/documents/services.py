@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,9 +19,10 @@ from backend.core.clock import now, tokyo_date
 from backend.core.dates import era
 from backend.core.errors import Conflict, NotFound, Refused
 
-from . import kinds, pdf
-from .models import Counter, DocumentKind, Issue, IssueCopy
+from . import kinds, pdf, settling
+from .models import Counter, DocumentKind, HeldCharacter, Issue, IssueCopy
 from .rules import fingerprint, fiscal_year, number_text
+from .settling import Whose
 from .tokens import new_token
 
 
@@ -39,11 +41,14 @@ def issue(
     id_checked: str,
     restricted: bool = False,
     mark: str = "",
+    whose: Mapping[str, Whose] | None = None,
 ) -> Issue:
     """Issue one paper with the next number of its kind and fiscal year, freeze its content, log the first printing.
 
     `body` is what the room that asks wants printed (plain JSON, days in words); title, number, date and issuer are
-    added here. Raises `fonts.Held` before a number is drawn when a character can't be printed exactly, and
+    added here. `whose` says whose name or address the texts of the body are: a character of theirs that nothing prints
+    may be settled by a decision, and what was settled is frozen with the content. Raises `fonts.Held` before a number is
+    drawn when a character can be printed neither exactly nor as settled (call it inside `held.services.noting`), and
     `Conflict` if a valid paper of that kind is out for the household already.
     """
     at = now()
@@ -64,6 +69,9 @@ def issue(
         "token": token,
         "verify_url": f"{settings.PUBLIC_URL}/verify/{token}",
     }
+    settled = pdf.settle(content, whose or {}, kind=kind, disaster=disaster, household=household)
+    if settled:
+        content["characters"] = settled
     pdf.check(content)
     year = fiscal_year(day)
     number = _next_number(what, year)
@@ -98,7 +106,17 @@ def issue(
         status=Issue.Status.WITHDRAWN,
         replaced_by=None,
     ).update(replaced_by=new)
-    audit(by=by, act="documents.issue", subject=f"issue:{new.id}", number=new.number_text, household=str(household))
+    HeldCharacter.objects.filter(kind=what, household=household, disaster=disaster, closed_at=None).update(
+        closed_at=at, closed_by=by, closed_why=HeldCharacter.Closed.ISSUED
+    )
+    audit(
+        by=by,
+        act="documents.issue",
+        subject=f"issue:{new.id}",
+        number=new.number_text,
+        household=str(household),
+        **settling.counts(settled),
+    )
     transaction.on_commit(tell_offers_changed, robust=True)
     return new
 

@@ -1,4 +1,15 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from .held import views as held
 
 app_name = "documents"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("held/", held.index, name="held"),
+    path("held/<uuid:held_id>/", held.line, name="held_line"),
+    path("held/<uuid:held_id>/substitute/", held.substitute, name="held_substitute"),
+    path("held/<uuid:held_id>/by-hand/", held.by_hand, name="held_by_hand"),
+    path("held/<uuid:held_id>/check/", held.check_again, name="held_check"),
+    path("held/<uuid:held_id>/drop/", held.drop, name="held_drop"),
+    path("decisions/", held.decisions, name="decisions"),
+    path("decisions/<uuid:decision_id>/end/", held.end, name="decision_end"),
+]

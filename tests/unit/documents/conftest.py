@@ -10,6 +10,9 @@ import pytest
 
 from backend.core.clock import now
 from backend.core.fields import uuid7
+from tests.fonts import build_font, load
+
+__all__ = ["build_font", "load"]
 
 DISASTER = UUID("018f0000-0000-7000-8000-000000000001")
 

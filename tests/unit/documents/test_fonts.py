@@ -70,7 +70,7 @@ def test_lost_and_private_characters_hold_the_paper(text):
 
 def test_the_refusal_says_which_character_where_and_not_whose():
     with pytest.raises(fonts.Held) as held:
-        fonts.hold([("世帯員2の氏名", "山\ue001 花子"), ("住所", "大浜市西町")])
+        fonts.hold([("世帯員2の氏名", "山\ue001 花子", {}), ("住所", "大浜市西町", {})])
     assert "世帯員2の氏名の2文字目（U+E001）" in held.value.message
     assert "花子" not in held.value.message
 

@@ -90,7 +90,7 @@ def test_a_copy_says_that_it_is_one_and_void_paper_too(issue, staff):
 
 def test_every_fixed_word_can_be_printed():
     for paper in pdf.PAPERS.values():
-        pdf.fonts.hold(paper.labels.items())
+        pdf.fonts.hold((label, text, {}) for label, text in paper.labels.items())
 
 
 @pytest.mark.parametrize("address", ["https://ohama.example/verify/" + "A1" * 14, "http://127.0.0.1:8000/verify/x"])
