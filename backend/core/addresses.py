@@ -43,7 +43,6 @@ _PLAIN = re.compile(
 _NUMBERS = re.compile("[0-9０-９]+")
 
 
-@lru_cache(maxsize=65_536)
 def split_address(address: str) -> tuple[str, str]:
     """The keys of the place and of the lot: `大浜市西町1丁目2番3号` → (`大浜市西町`, `1-2-3`), `西町` → (`西町`, ``).
 

@@ -16,7 +16,8 @@ from typing import Any
 from django.db import connections
 from django.db.models import Model
 
-CHUNK = 20_000
+CHUNK = 20_000  # rows of one statement on SQLite
+PIECE = 1_000  # rows that become COPY text together
 
 
 def load(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, using: str = "default") -> int:
@@ -33,7 +34,7 @@ def load(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, u
     if connection.vendor == "postgresql":
         source = _CopySource(rows)
         try:
-            with connection.cursor() as cursor:
+            with connection.cursor() as cursor, connection.wrap_database_errors:
                 cursor.cursor.copy_expert(f"COPY {quoted} ({names}) FROM STDIN", source, size=1 << 18)
         except Exception:
             # The driver turns whatever happens while rows are made (also a Ctrl-C) into an error of its own.
@@ -43,7 +44,7 @@ def load(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, u
         return source.count
     marks = ", ".join(["?"] * len(columns))
     statement = f"INSERT INTO {quoted} ({names}) VALUES ({marks})"  # noqa: S608 - names are the program's own
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, connection.wrap_database_errors:
         raw = cursor.cursor
         iterator = iter(rows)
         while chunk := list(islice(iterator, CHUNK)):
@@ -51,10 +52,6 @@ def load(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, u
             super(type(raw), raw).executemany(statement, chunk)
             count += len(chunk)
     return count
-
-
-# Halves of a surrogate pair: no text that was read from a file holds one, so no value can be taken for a mark.
-_NULL, _FIELD = "\udcfe", "\udcff"
 
 
 @contextmanager
@@ -76,21 +73,26 @@ def later(table: str, columns: Sequence[str], *, using: str = "default") -> Iter
         yield put
         load(table, columns, waiting, using=using)
         return
-    with tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n") as file:
+    with tempfile.TemporaryFile("w+b") as file:
+        kept: list[Sequence[Any]] = []
 
         def keep(row: Sequence[Any]) -> None:
-            file.write(copy_line(row))
+            kept.append(row)
+            if len(kept) >= PIECE:
+                file.write(copy_text(kept))
+                kept.clear()
 
         yield keep
+        file.write(copy_text(kept))
         file.seek(0)
         names = ", ".join(connection.ops.quote_name(c) for c in columns)
-        with connection.cursor() as cursor:
+        with connection.cursor() as cursor, connection.wrap_database_errors:
             cursor.cursor.copy_expert(
                 f"COPY {connection.ops.quote_name(table)} ({names}) FROM STDIN", file, size=1 << 18
             )
 
 
-def stream(sql: str, params: Sequence[Any], *, using: str = "default") -> Iterator[tuple]:
+def stream(sql: str, params: Sequence[Any], *, using: str = "default") -> Iterator[Sequence[Any]]:
     """The rows of a query on text columns, without holding them all: None for NULL, everything else text.
 
     PostgreSQL hands them over as COPY does, at once and into a file that has no name, so that its connection is free
@@ -107,18 +109,18 @@ def stream(sql: str, params: Sequence[Any], *, using: str = "default") -> Iterat
     return _spooled(file)
 
 
-def _fetched(connection: Any, sql: str, params: Sequence[Any]) -> Iterator[tuple]:
+def _fetched(connection: Any, sql: str, params: Sequence[Any]) -> Iterator[Sequence[Any]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         while rows := cursor.fetchmany(CHUNK):
             yield from rows
 
 
-def _spooled(file: Any) -> Iterator[tuple]:
+def _spooled(file: Any) -> Iterator[Sequence[Any]]:
     with file, io.TextIOWrapper(file, encoding="utf-8", newline="\n") as lines:
         for line in lines:
             values = line[:-1].split("\t")
-            yield tuple(map(_unescaped, values)) if "\\" in line else tuple(values)
+            yield list(map(_unescaped, values)) if "\\" in line else values
 
 
 def _unescaped(value: str) -> str | None:
@@ -134,7 +136,7 @@ _PLAIN = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f", "v": "\v"}
 
 @contextmanager
 def bare(*models: type[Model], using: str = "default") -> Iterator[None]:
-    """Fill empty tables without their indexes and foreign keys, which are built and checked at once afterwards.
+    """Fill empty tables without their indexes, unique and foreign keys, which are built and checked at once afterwards.
 
     Only on PostgreSQL, and only tables that are empty, so that nobody waits for them; a table with rows is filled as it
     is. Must run inside a transaction: what is not built again in it was never taken away.
@@ -158,16 +160,16 @@ def bare(*models: type[Model], using: str = "default") -> Iterator[None]:
         connection.check_constraints()
     with connection.cursor() as cursor:
         # Indexes of all tables before the first foreign key, which looks into one.
-        for statement in sorted(again, key=lambda text: text.startswith("ALTER")):
+        for statement in sorted(again, key=lambda text: "FOREIGN KEY" in text):
             cursor.execute(statement)
 
 
 def _extras(cursor: Any, table: str) -> tuple[list[str], list[str]]:
-    """Statements that drop, and those that make again, the foreign keys and plain indexes of a table."""
+    """Statements that drop, and those that make again, what hangs on a table but its primary key."""
     cursor.execute(
         "SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),"
         " format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname, pg_get_constraintdef(oid))"
-        " FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'f'",
+        " FROM pg_constraint WHERE conrelid = %s::regclass AND contype IN ('f', 'u')",
         [table],
     )
     keys = cursor.fetchall()
@@ -191,19 +193,29 @@ def analyze(table: str, *, using: str = "default") -> None:
         cursor.execute(f"ANALYZE {connection.ops.quote_name(table)}")
 
 
-_SPECIAL = re.compile(f"[\\\\\t\n\r{_NULL}]")
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+# Half of a surrogate pair: no text that was read from a file holds one, so no value can be taken for it.
+_NULL = "\udcfe"
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", _NULL: "\\N"})
 
 
-def copy_line(row: Sequence[Any]) -> str:
-    """One row in the text format of COPY."""
+def copy_text(rows: Sequence[Sequence[Any]]) -> bytes:
+    """Rows of one width in the text format of COPY.
+
+    Nearly always nothing in them needs an escape, which is seen by counting over all of them at once.
+    """
+    if not rows:
+        return b""
     try:
-        line = _FIELD.join(row)  # nothing but text: the usual case, and the quick one
-    except TypeError:
-        line = _FIELD.join([_NULL if v is None else v if v.__class__ is str else str(v) for v in row])
-    if _SPECIAL.search(line):
-        line = line.translate(_ESCAPES).replace(_NULL, "\\N")
-    return line.replace(_FIELD, "\t") + "\n"
+        text = "\n".join(["\t".join(row) for row in rows])
+    except TypeError:  # not only text
+        rows = [[_NULL if v is None else v if v.__class__ is str else str(v) for v in row] for row in rows]
+        text = "\n".join(["\t".join(row) for row in rows])
+    plain = text.count("\t") == len(rows) * (len(rows[0]) - 1) and text.count("\n") == len(rows) - 1
+    if not plain or "\\" in text or "\r" in text:
+        text = "\n".join(["\t".join([v.translate(_ESCAPES) for v in row]) for row in rows])
+    elif _NULL in text:
+        text = text.replace(_NULL, "\\N")
+    return (text + "\n").encode()
 
 
 class _CopySource(io.RawIOBase):
@@ -221,14 +233,14 @@ class _CopySource(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         if not self.rest:
             try:
-                chunk = list(islice(self.rows, 1000))
+                chunk = list(islice(self.rows, PIECE))
             except BaseException as error:
                 self.error = error
                 raise
             if not chunk:
                 return b""
             self.count += len(chunk)
-            self.rest = "".join(map(copy_line, chunk)).encode("utf-8")
+            self.rest = copy_text(chunk)
         if size < 0:
             size = len(self.rest)
         piece, self.rest = self.rest[:size], self.rest[size:]

@@ -19,11 +19,14 @@ def uuid7_texts(*, hyphens: bool = True) -> Iterator[str]:
     The twelve bits behind the time count up within a batch (RFC 9562, 6.2 method 1), sixty are random.
     """
     moment = 0
+    gap = "-" if hyphens else ""
+    counts = [f"{count:03x}{gap}a" for count in range(4096)]
     while True:
         moment = max(time.time_ns() // 1_000_000, moment + 1)
         head, noise = f"{moment:012x}", os.urandom(8 * 4096).hex()
         start = f"{head[:8]}-{head[8:]}-7" if hyphens else f"{head}7"
-        gap = "-" if hyphens else ""
-        for count in range(4096):
-            at = 16 * count
-            yield f"{start}{count:03x}{gap}a{noise[at : at + 3]}{gap}{noise[at + 3 : at + 15]}"
+        places = range(0, 16 * 4096, 16)
+        yield from [
+            f"{start}{count}{noise[at : at + 3]}{gap}{noise[at + 3 : at + 15]}"
+            for count, at in zip(counts, places, strict=True)
+        ]

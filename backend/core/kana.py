@@ -34,9 +34,14 @@ class _SoundTable(dict[int, str | None]):
 _SOUNDS = _SoundTable()
 
 
+def has_half_width(text: str) -> bool:
+    """Whether there is half-width kana in it, so that `to_wide` would change it."""
+    return _HALF_WIDTH.search(text) is not None
+
+
 def to_wide(text: str) -> str:
     """Half-width kana to full-width katakana, everything else untouched: the form in which readings are stored."""
-    if _HALF_WIDTH.search(text) is None:
+    if not has_half_width(text):
         return text
     # Word by word: a town has few family names and few given names, and many pairs of them.
     return " ".join([_wide_word(word) for word in text.split(" ")])

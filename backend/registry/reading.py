@@ -23,7 +23,7 @@ from backend.core.kana import to_wide
 from backend.core.names import is_odd
 
 from . import layout
-from .plain_rows import PlainRow, PlainRows
+from .plain_rows import PlainBlock, PlainRows
 from .rules import REASONS
 
 DATES = ("birth", "resident_since", "protection_until")
@@ -69,6 +69,19 @@ class CheckedRow:
     effective: str = ""
     processed_at: datetime | None = None
     record: list[str] = field(default_factory=list)  # as received
+
+    def as_block(self, stated: list[str], *, with_extra: bool) -> PlainBlock:
+        """A row of a full export as a block of one, with the columns that the file has."""
+        extra = json.dumps(self.extra, ensure_ascii=False) if self.extra else None
+        return PlainBlock(
+            lines=[self.line_no],
+            records=[self.record],
+            columns=[[self.values[column]] for column in stated],
+            flags=[self.flags],
+            extra=[extra] if with_extra else None,
+            effective=[self.effective],
+            reason=[self.values.get("reason", "")[:20]],
+        )
 
 
 def open_header(path: Path, kind: str, encoding: str, *, corrected: bool = False) -> Header:
@@ -133,14 +146,11 @@ class Checker:
             if record:
                 yield check(line_no, record)
 
-    def full_rows(self, records: Iterator[tuple[int, list[str]]]) -> Iterator[PlainRow | CheckedRow | SetAside]:
-        """The same for a full export, where nearly all rows are plain: those come as (line, record, plain values)."""
+    def full_rows(self, records: Iterator[tuple[int, list[str]]]) -> Iterator[PlainBlock | CheckedRow | SetAside]:
+        """The same for a full export, where nearly all rows are plain: those come in blocks."""
         _, self.names = next(records)
-        check, plain = self.check, PlainRows(self)
-        for line_no, record in records:
-            if record:
-                values = plain(record)
-                yield (line_no, record, values) if values is not None else check(line_no, record)
+        for piece in PlainRows(self)(records):
+            yield piece if isinstance(piece, PlainBlock) else self.check(*piece)
 
     def check(self, line_no: int, record: list[str]) -> CheckedRow | SetAside:
         if len(record) != self.width:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.module_loading import import_string
 
 from backend.accounts.models import Staff
@@ -23,12 +22,17 @@ from backend.core.text_files import UnreadableFile, csv_rows, sniff_encoding
 
 from . import layout
 from .models import ChangeRow, FullRow, RegisterFile, SetAsideRow
+from .plain_rows import PlainBlock
 from .reading import CheckedRow, Checker, Header, SetAside, digest, fingerprint, open_header, read_towns
 from .rules import ENTRIES
 
 Progress = Callable[[int, int], None]  # rows done, rows in all (as far as is known)
-FULL_COLUMNS = ["file_id", "line_no", *layout.PERSON_COLUMNS, "flags", "extra", "changed_on", "changed_by"]
 CHUNK = 1000
+CHANGE_COLUMNS = [
+    *("file_id", "corrected_by_id", "digest", "line_no", "flags", "extra"),
+    *("reason", "effective", "notified", "processed_at", "sequence", *layout.PERSON_COLUMNS),
+]
+TELL = 5000  # rows between two words about the progress
 TWICE = "同じ宛名番号の行が前にあります（前の行を取り込みました）"
 
 
@@ -188,57 +192,67 @@ class _Taking:
 
     def checked(self) -> Iterator[CheckedRow]:
         """The rows that can be taken; the others are put aside on the way."""
-        for row in self.counted(self.checker.rows(self.records)):
+        for row in self.checker.rows(self.records):
+            self.count(1)
             if isinstance(row, SetAside):
                 self.set_aside.append(row)
             else:
                 yield row
 
-    def counted(self, rows: Iterator[Any]) -> Iterator[Any]:
-        """The same rows, counted, with the progress told now and then."""
-        number = 0
-        for number, row in enumerate(rows, 1):
-            if self.progress and number % 5000 == 0:
-                self.progress(number, self.total)
-            yield row
-        self.counts["rows"] = number
-        if self.progress:
-            self.progress(number, number)
-
     def put_aside(self, row: CheckedRow, reason: str) -> None:
         self.set_aside.append(self.checker.aside(row.line_no, row.record, [reason]))
 
     def full(self) -> Taken:
-        columns = FULL_COLUMNS if self.header.unknown else [c for c in FULL_COLUMNS if c != "extra"]
+        stated = [column for column in layout.PERSON_COLUMNS if column in self.header.ours]
+        columns = ["file_id", "line_no", *stated, "flags", "changed_on", "changed_by"]
+        columns += ["extra"] if self.header.unknown else []
         with bulk.bare(FullRow):
-            self.counts["accepted"] = bulk.load(FullRow._meta.db_table, columns, self.full_rows())
+            self.counts["accepted"] = bulk.load(FullRow._meta.db_table, columns, self.full_rows(stated))
         bulk.analyze(FullRow._meta.db_table)
         if not self.counts["rows"]:
             raise Refused("見出しだけで、住民の行が一つもありません。全件ファイルかどうかを確認してください。")
         return self.close()
 
-    def full_rows(self) -> Iterator[list[Any]]:
+    def full_rows(self, stated: list[str]) -> Iterator[Sequence[str | None]]:
+        """The rows to keep, in the order of `full`'s columns; who comes twice is put aside."""
         seen: set[str] = set()
-        file_id, flagged, has_extra = str(self.file.pk), 0, bool(self.header.unknown)
-        for row in self.counted(self.checker.full_rows(self.records)):
-            if row.__class__ is tuple:
-                line_no, record, (values, flags, extra, effective, reason) = row
-            elif isinstance(row, SetAside):
-                self.set_aside.append(row)
+        has_extra = bool(self.header.unknown)
+        for piece in self.checker.full_rows(self.records):
+            if isinstance(piece, SetAside):
+                self.count(1)
+                self.set_aside.append(piece)
                 continue
+            block = piece if isinstance(piece, PlainBlock) else piece.as_block(stated, with_extra=has_extra)
+            self.count(len(block.lines))
+            numbers = set(block.numbers)
+            taken = list(block.rows(str(self.file.pk)))
+            if len(numbers) < len(block.numbers) or not seen.isdisjoint(numbers):
+                taken = self.without_twice(block, taken, seen)
             else:
-                line_no, record, values = row.line_no, row.record, list(map(row.values.get, layout.PERSON_COLUMNS))
-                flags, extra, effective = row.flags, row.extra, row.effective
-                reason = row.values.get("reason", "")[:20]
-            atena_no = values[0]
-            if atena_no in seen:
-                self.set_aside.append(self.checker.aside(line_no, record, [TWICE]))
+                self.counts["flagged"] += len(block.flags) - list(block.flags).count(0)
+            seen |= numbers
+            yield from taken
+
+    def without_twice(
+        self, block: PlainBlock, rows: list[Sequence[str | None]], seen: set[str]
+    ) -> list[Sequence[str | None]]:
+        """Those of a block's rows whose 宛名番号 did not come before, in it or in the file."""
+        kept = []
+        for i, number in enumerate(block.numbers):
+            if number in seen:
+                self.set_aside.append(self.checker.aside(block.lines[i], block.records[i], [TWICE]))
                 continue
-            seen.add(atena_no)
-            flagged += flags > 0
-            kept = [json.dumps(extra, ensure_ascii=False) if extra else None] if has_extra else []
-            yield [file_id, str(line_no), *values, str(flags), *kept, effective, reason]
-        self.counts["flagged"] = flagged
+            seen.add(number)
+            self.counts["flagged"] += block.flags[i] > 0
+            kept.append(rows[i])
+        return kept
+
+    def count(self, rows: int) -> None:
+        """So many rows more, with the progress told now and then."""
+        before = self.counts["rows"]
+        self.counts["rows"] += rows
+        if self.progress and before // TELL < self.counts["rows"] // TELL:
+            self.progress(self.counts["rows"], max(self.total, self.counts["rows"]))
 
     def change(self) -> Taken:
         chunk: list[CheckedRow] = []
@@ -260,21 +274,20 @@ class _Taking:
 
     def store_changes(self, rows: list[CheckedRow], into: RegisterFile) -> None:
         """Keep rows of change: those never seen before, once each; counts who is not known yet as pending."""
-        new: dict[str, ChangeRow] = {}
+        new: dict[str, CheckedRow] = {}
         for row in rows:
-            key = digest(row.values, row.effective, row.processed_at)  # type: ignore[arg-type]
-            if key not in new:
-                new[key] = _change_row(row, into, key, self.file if into is not self.file else None)
+            new.setdefault(digest(row.values, row.effective, row.processed_at), row)  # type: ignore[arg-type]
         known = set(ChangeRow.objects.filter(digest__in=list(new)).values_list("digest", flat=True))
-        fresh = [row for key, row in new.items() if key not in known]
-        self.counts["unchanged"] += len(rows) - len(fresh)
-        self.counts["flagged"] += sum(row.flags > 0 for row in fresh)
-        waiting = _never_seen(fresh)
+        fresh = {key: row for key, row in new.items() if key not in known}
+        waiting = _never_seen(list(fresh.values()))
         self.waiting.update(waiting)
-        pending = len(waiting)
-        ChangeRow.objects.bulk_create(fresh)
-        self.counts["pending"] += pending
-        self.counts["accepted"] += len(fresh) - pending
+        self.counts["unchanged"] += len(rows) - len(fresh)
+        self.counts["flagged"] += sum(row.flags > 0 for row in fresh.values())
+        self.counts["pending"] += len(waiting)
+        self.counts["accepted"] += len(fresh) - len(waiting)
+        origin = [str(into.pk), str(self.file.pk) if into is not self.file else None]
+        kept = ([*origin, key, *_change_values(row)] for key, row in fresh.items())
+        bulk.load(ChangeRow._meta.db_table, CHANGE_COLUMNS, kept)
 
     def corrected(self, kind: str) -> Taken:
         """Rows that were set aside, corrected, go back to the places they came from."""
@@ -330,6 +343,8 @@ class _Taking:
         return True
 
     def close(self, origin: RegisterFile | None = None) -> Taken:
+        if self.progress:
+            self.progress(self.counts["rows"], self.counts["rows"])
         if origin is None:
             SetAsideRow.objects.bulk_create(
                 (
@@ -345,33 +360,28 @@ class _Taking:
         return Taken(self.file, False, self.set_aside, (origin or self.file).fingerprint)
 
 
-def _change_row(row: CheckedRow, into: RegisterFile, key: str, correction: RegisterFile | None) -> ChangeRow:
+def _change_values(row: CheckedRow) -> list[str | None]:
+    """A row of change in the order of `CHANGE_COLUMNS`, without what it belongs to."""
     values = row.values
-    return ChangeRow(
-        file=into,
-        corrected_by=correction,
-        line_no=row.line_no,
-        flags=row.flags,
-        extra=row.extra,
-        reason=values["reason"],
-        effective=row.effective,
-        notified=values.get("notified", ""),
-        processed_at=row.processed_at,
-        sequence=values.get("sequence", "").strip(),
-        digest=key,
-        **{column: values.get(column) for column in layout.PERSON_COLUMNS},
-    )
+    return [
+        str(row.line_no),
+        str(row.flags),
+        json.dumps(row.extra, ensure_ascii=False) if row.extra else None,
+        values["reason"],
+        row.effective,
+        values.get("notified", ""),
+        str(connection.ops.adapt_datetimefield_value(row.processed_at)),
+        values.get("sequence", "").strip(),
+        *map(values.get, layout.PERSON_COLUMNS),
+    ]
 
 
-def _never_seen(rows: list[ChangeRow]) -> list[str]:
+def _never_seen(rows: list[CheckedRow]) -> list[str]:
     """宛名番号 of each row that changes somebody who is in no export and never came in: a later file may explain it."""
-    asked = {row.atena_no for row in rows if row.reason not in ENTRIES}
-    entered = {row.atena_no for row in rows if row.reason in ENTRIES}
-    unknown = asked - entered
-    exports = RegisterFile.objects.filter(kind=RegisterFile.Kind.FULL).values_list("pk", flat=True)
-    for export in exports:
+    said = [(row.values["atena_no"], row.values["reason"] in ENTRIES) for row in rows]
+    unknown = {number for number, entry in said if not entry} - {number for number, entry in said if entry}
+    for export in RegisterFile.objects.filter(kind=RegisterFile.Kind.FULL).values_list("pk", flat=True):
         unknown -= set(FullRow.objects.filter(file=export, atena_no__in=unknown).values_list("atena_no", flat=True))
-    unknown -= set(
-        ChangeRow.objects.filter(atena_no__in=unknown, reason__in=ENTRIES).values_list("atena_no", flat=True)
-    )
-    return [row.atena_no for row in rows if row.atena_no in unknown and row.reason not in ENTRIES]
+    entered = ChangeRow.objects.filter(atena_no__in=unknown, reason__in=ENTRIES)
+    unknown -= set(entered.values_list("atena_no", flat=True))
+    return [number for number, entry in said if number in unknown and not entry]

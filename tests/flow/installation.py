@@ -14,7 +14,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# Runs a command line, but for a `hook(count)` that is called at every row that is read or household that is made.
+# Runs a command line, but for a `hook(count)` that is called at every row that is read or person that is made.
 DRIVER = """
 import os, signal, sys, time
 from pathlib import Path
@@ -32,7 +32,7 @@ def counted(make):
             yield one
     return call
 services.csv_rows = counted(services.csv_rows)
-loading.Loading.by_household = staticmethod(counted(loading.Loading.by_household))
+loading.Loading.people = counted(loading.Loading.people)
 from django.core.management import execute_from_command_line
 execute_from_command_line(sys.argv)
 """

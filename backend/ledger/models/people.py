@@ -23,7 +23,7 @@ class Household(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     disaster = models.ForeignKey(Disaster, models.PROTECT, related_name="households", db_index=False)
     number = models.PositiveIntegerField("連番")
-    disaster_number = models.CharField("り災番号", max_length=15, unique=True)
+    disaster_number = models.CharField("り災番号", max_length=15)
     kind = models.CharField("区分", max_length=10, choices=Kind.choices, default=Kind.RESIDENT)
     household_no = models.CharField("世帯番号", max_length=15, null=True)
     postal_code = models.CharField("郵便番号", max_length=10, blank=True)
@@ -36,6 +36,8 @@ class Household(models.Model):
         verbose_name_plural = "台帳世帯"
         constraints = [
             models.UniqueConstraint(fields=["disaster", "number"], name="household_number_once"),
+            # Said so and not by `unique=True`, which on PostgreSQL adds an index for searching beginnings.
+            models.UniqueConstraint(fields=["disaster_number"], name="household_disaster_number_once"),
             models.UniqueConstraint(
                 fields=["disaster", "household_no"],
                 condition=Q(household_no__isnull=False),

@@ -206,7 +206,7 @@ def export_rows(revision: AsOfRevision, *, known_at: datetime | None = None) -> 
     blank = [""] * (len(layout.COLUMNS) - len(layout.PERSON_COLUMNS))
     at_number, at_flag, at_until = AT["atena_no"], AT["protection"], AT["protection_until"]
     for row in register.as_of_rows(revision, order="person"):
-        values = [value or "" for value in row[: len(layout.PERSON_COLUMNS)]]
+        values = list(row[: len(layout.PERSON_COLUMNS)])
         until = protected.get(row[at_number])
         values[at_flag], values[at_until] = ("1", until) if until is not None else ("", "")
         yield values + blank

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.registry import layout
-from backend.registry.plain_rows import PlainRows
+from backend.registry.plain_rows import PlainBlock, PlainRows
 from backend.registry.reading import CheckedRow, Checker, Header
 
 DATES = [
@@ -70,15 +70,39 @@ def test_the_quick_way_says_what_the_checker_says(file):
     towns = frozenset({"東町"})
     quick, slow = (Checker(Header(columns, ["備考"] * ("備考" in names), []), "full", towns) for _ in range(2))
     quick.names = slow.names = names
-    plain = PlainRows(quick)
-    for row in rows:
-        said, checked = plain(row), slow.check(2, row)
-        if said is None:
+    stated = [column for column in layout.PERSON_COLUMNS if column in columns]
+    taken = 0
+    for piece in PlainRows(quick)(iter(enumerate(rows, 2))):
+        if not isinstance(piece, PlainBlock):
             continue
-        assert isinstance(checked, CheckedRow), checked.reasons
-        values = [checked.values.get(column) for column in layout.PERSON_COLUMNS]
-        reason = checked.values.get("reason", "").strip()[:20]
-        assert said == (values, checked.flags, checked.extra, checked.effective, reason)
+        for i, (line, said) in enumerate(zip(piece.lines, piece.rows("1"), strict=True)):
+            checked = slow.check(line, rows[line - 2])
+            assert isinstance(checked, CheckedRow), checked.reasons
+            alone = checked.as_block(stated, with_extra="備考" in names)
+            assert said == next(alone.rows("1"))
+            assert piece.flags[i] == alone.flags[0]
+            taken += 1
+    assert taken <= len(rows)
+
+
+def pieces(count: int, broken: set[int]) -> list[list[int]]:
+    """The lines that come out together of a file of `count` rows, those at `broken` without a name."""
+    names = list(layout.REQUIRED["full"])
+    checker = Checker(Header([layout.COLUMNS[name] for name in names], [], []), "full")
+    checker.names = names
+    rows = [[str(n), "501", "" if n in broken else "高橋 一郎", "西町1"] for n in range(1, count + 1)]
+    found = PlainRows(checker)(iter(enumerate(rows, 1)))
+    return [list(p.lines) if isinstance(p, PlainBlock) else [p[0]] for p in found]
+
+
+def test_rows_come_in_their_order_and_none_is_lost_whatever_is_broken():
+    for broken in (set(), {1}, {700}, {1, 2, 499, 500, 501, 1300}, set(range(1, 1301))):
+        assert [line for piece in pieces(1300, broken) for line in piece] == list(range(1, 1301))
+
+
+def test_one_broken_row_leaves_the_others_of_its_block_together():
+    assert len(pieces(500, set())) == 1
+    assert len(pieces(500, {250})) < 12
 
 
 def test_a_plain_row_takes_the_quick_way():
@@ -102,4 +126,6 @@ def test_a_plain_row_takes_the_quick_way():
         "",
         "",
     ]
-    assert PlainRows(checker)(row) is not None
+    (block,) = PlainRows(checker)(iter([(2, row)]))
+    assert isinstance(block, PlainBlock)
+    assert block.columns[3] == ("タカハシ イチロウ",)
