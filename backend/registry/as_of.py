@@ -205,7 +205,9 @@ def _write_differences(
         live.update(until_revision=revision.number)
     for chunk in _chunks(row.pk for number, row in before.items() if number not in kept):
         AsOfDifference.objects.filter(pk__in=chunk).update(until_revision=revision.number)
-    AsOfDifference.objects.bulk_create(fresh, batch_size=CHUNK)
+    columns = [*fields, "from_revision"]
+    rows = ([getattr(row, column) for column in columns] for row in fresh)
+    bulk.load(AsOfDifference._meta.db_table, columns, rows)
     if late is None:
         bulk.analyze(AsOfDifference._meta.db_table)
     return before

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ledger", "0002_lot_ordered_by_code"),
+        ("ledger", "0003_matching"),
     ]
 
     operations = [
