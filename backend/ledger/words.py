@@ -6,7 +6,6 @@ whole words, which an ordinary index answers on both databases.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 
 from django.db import connection
@@ -39,19 +38,7 @@ def rebuild(disaster: Disaster) -> None:
                 f" WHERE disaster_id = %s AND {column} <> '' GROUP BY disaster_id, {column}",
                 [field.value, key],
             )
-
-
-def store(disaster: Disaster, counts: dict[str, Counter[str]]) -> None:
-    """Keep words that were counted while their people were loaded: key column -> word -> people."""
-    key = disaster.pk.hex if connection.vendor == "sqlite" else str(disaster.pk)
-    rows = (
-        (key, field.value, word, str(people))
-        for field, column in FIELDS.items()
-        for word, people in counts[column].items()
-        if word
-    )
-    bulk.load(SearchWord._meta.db_table, ("disaster_id", "field", "word", "people"), rows)
-    bulk.analyze(SearchWord._meta.db_table)
+    bulk.analyze(table)
 
 
 def add(people: Iterable[Person]) -> None:

@@ -18,7 +18,7 @@ from backend.core.names import is_odd
 
 from . import layout
 
-BLOCK = 500
+BLOCK = 100  # few enough to stay in the processor's cache
 CODED = ("sex", "nationality", "protection")
 DATED = ("birth", "resident_since", "protection_until")
 SHORT = tuple(column for column in layout.PERSON_COLUMNS if column in layout.MAX_LENGTH and column != "relationship")

@@ -5,10 +5,8 @@ Called by `services` only.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from itertools import islice
 from typing import Any
 
 from django.db import connection
@@ -21,7 +19,6 @@ from backend.core.fields import uuid7_texts
 from backend.ledger.models import Disaster, Fact, Household, Person
 from backend.ledger.search_keys import COLUMNS as KEY_COLUMNS
 from backend.ledger.search_keys import key_values
-from backend.ledger.words import FIELDS
 from backend.registry import layout
 from backend.registry import queries as register
 from backend.registry.models import AsOfRevision
@@ -41,12 +38,12 @@ KEPT = [
 # fmt: on
 PERSON_COLUMNS = ["id", "disaster_id", "household_id", "position", "is_head", *KEPT, *KEY_COLUMNS]
 ASKED = ["household_no", "postal_code", "removed_on", "removed_by", *KEPT]
-CHUNK = 5_000
+TELL = 5_000  # people between two words about the progress
 AT = {name: i for i, name in enumerate(register.AS_OF_COLUMNS)}
 
 
 class Loading:
-    """One filling of one disaster's ledger. After `run`: `households`, `persons`, `words`, and `number`, the last given."""
+    """One filling of one disaster's ledger. After `run`: `households`, `persons`, and `number`, the last given."""
 
     def __init__(self, disaster: Disaster, revision: AsOfRevision, progress: Progress | None) -> None:
         self.disaster, self.revision, self.progress = disaster, revision, progress
@@ -59,9 +56,6 @@ class Loading:
         self.disaster_key = disaster.pk.hex if sqlite else str(disaster.pk)
         self.created = str(connection.ops.adapt_datetimefield_value(revision.made_at))
         self.yes, self.no = ("1", "0") if sqlite else ("t", "f")
-        # Key column -> word -> people, and where in a row the word stands.
-        self.words: dict[str, Counter[str]] = {column: Counter() for column in FIELDS.values()}
-        self.counted = [(PERSON_COLUMNS.index(column), words) for column, words in self.words.items()]
         # Asked now: while rows go in, the connection is theirs.
         self.plain = reader(Source.REGISTER)
         self.numbers = disaster_numbers(disaster.code, self.number + 1)
@@ -71,21 +65,10 @@ class Loading:
         # The first disaster finds empty tables: their indexes and foreign keys are built at once at the end.
         with bulk.bare(Household, Person), bulk.later(home_table, HOUSEHOLD_COLUMNS) as put_home:
             rows = register.as_of_rows(self.revision, order="household", columns=ASKED)
-            self.persons = bulk.load(person_table, PERSON_COLUMNS, self.told(self.people(rows, put_home)))
+            self.persons = bulk.load(person_table, PERSON_COLUMNS, self.people(rows, put_home))
         bulk.analyze(home_table)
         bulk.analyze(person_table)
         self.record_deaths()
-
-    def told(self, people: Iterator[list[Any]]) -> Iterator[list[Any]]:
-        """The same people, with their words counted and the progress told now and then."""
-        done = 0
-        while chunk := list(islice(people, CHUNK)):
-            done += len(chunk)
-            for at, words in self.counted:
-                words.update([person[at] for person in chunk])
-            if self.progress:
-                self.progress(done, self.revision.persons)
-            yield from chunk
 
     def people(self, rows: Iterator[Sequence[str]], put_home: Callable[[list[Any]], None]) -> Iterator[list[Any]]:
         """Everybody, household by household; the households themselves are put aside for their own table.
@@ -95,7 +78,9 @@ class Loading:
         ids, disaster, head, yes, no = self.ids, self.disaster_key, layout.HEAD, self.yes, self.no
         plain = self.plain
         current, home_id, position = None, None, 0
-        for household_no, postal_code, removed_on, removed_by, *kept in rows:
+        for done, (household_no, postal_code, removed_on, removed_by, *kept) in enumerate(rows):
+            if self.progress and done % TELL == 0:
+                self.progress(done, self.revision.persons)
             _, name, kana, alias, _, _, relationship, _, address, building, _, _ = kept
             if household_no != current:
                 current, home_id, position = household_no, None, 0

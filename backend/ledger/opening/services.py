@@ -103,10 +103,7 @@ def _fill(disaster: Disaster, *, by: Staff | None, progress: Progress | None) ->
     disaster.register_revision = revision.pk
     disaster.filled_at = now()
     disaster.save()
-    if early:
-        words.rebuild(disaster)
-    else:
-        words.store(disaster, loading.words)
+    words.rebuild(disaster)
     _take_flags(disaster, revision)
     joined = joining.join_early_people(disaster=disaster, early=early, by=by)
     audit(
