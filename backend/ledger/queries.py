@@ -4,20 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, UUIDField
-from django.db.models.functions import Coalesce
+from django.db.models import Q, QuerySet
 
 from backend.core.dates import age_on, parse_date
 from backend.core.errors import NotFound
 
+from .households import queries as households
 from .models import Disaster, Fact, Household, Person, Protection, SameAs
+from .protected import (
+    hidden_person_ids,
+    is_protected,
+    is_under_protection,
+    live_links,
+    live_protections,
+    protected_atena_numbers,
+    protections_of,
+    sees_protected,
+    visible_persons,
+)
 from .search import LAST_PAGE, PAGE, Found, find
 from .typed import Asked, disaster_number_in
 
-__all__ = ["LAST_PAGE", "PAGE", "Asked", "Found", "disaster_number_in", "find", "search"]
+__all__ = [
+    "LAST_PAGE",
+    "PAGE",
+    "Asked",
+    "Found",
+    "disaster_number_in",
+    "find",
+    "hidden_person_ids",
+    "is_protected",
+    "is_under_protection",
+    "live_links",
+    "live_protections",
+    "protected_atena_numbers",
+    "protections_of",
+    "search",
+    "sees_protected",
+    "visible_persons",
+]
 
 UNKNOWN_HOUSEHOLD = "この世帯はありません。番号を確かめてください。"
 
@@ -33,104 +62,6 @@ def current_disaster(session_id: str | None = None) -> Disaster | None:
         if chosen:
             return chosen
     return Disaster.objects.order_by("drill", "-occurred_at").first()
-
-
-# Protection ------------------------------------------------------------------------------------------------------
-
-
-def live_protections() -> QuerySet[Protection]:
-    """支援措置 and 秘匿希望 that nobody has lifted; an expiry that has passed changes nothing."""
-    return Protection.objects.filter(lifted_at=None)
-
-
-def live_links() -> QuerySet[SameAs]:
-    """Links alive now, each with `typed`: the id of what was typed, be it a person of the ledger or another room's."""
-    return SameAs.objects.filter(until=None).annotate(typed=Coalesce("person", "record", output_field=UUIDField()))
-
-
-def is_under_protection() -> Q:
-    """The condition, for a queryset of Person, that somebody is under address protection, as it is at this moment.
-
-    Said of them, of their 宛名番号 in whichever disaster, or of a record they are linked to by a link alive now: those
-    who were typed by hand and the person of the register are hidden together, whoever of them it was said of.
-
-    The thousands whom the register protects are left to one subquery; the few said by hand or reached by links are
-    looked up first, so that a search over a million people keeps to its index.
-    """
-    condition = Q(atena_no__in=_protected_numbers())
-    ids, numbers = _reached_by_hand()
-    if numbers:
-        condition |= Q(atena_no__in=numbers)
-    return condition | Q(pk__in=ids) if ids else condition
-
-
-def _protected_numbers() -> QuerySet:
-    return live_protections().exclude(atena_no=None).values("atena_no")
-
-
-def _reached_by_hand() -> tuple[set[UUID], set[str]]:
-    """Persons of whom it was said by hand, whom links tie to anybody protected, and the 宛名番号 of all of these."""
-    links = live_links()
-    said = _protected_numbers()
-    ids = set(live_protections().exclude(person=None).values_list("person", flat=True))
-    ids |= set(live_protections().exclude(evacuee=None).values_list("evacuee", flat=True))
-    pairs = set(links.filter(Q(person__atena_no__in=said) | Q(into__atena_no__in=said)).values_list("typed", "into"))
-    while True:
-        ids |= {one for pair in pairs for one in pair}
-        if not ids:
-            return set(), set()
-        numbers = set(Person.objects.filter(pk__in=ids).exclude(atena_no=None).values_list("atena_no", flat=True))
-        touching = Q(person__in=ids) | Q(record__in=ids) | Q(into__in=ids)
-        touching |= Q(person__atena_no__in=numbers) | Q(into__atena_no__in=numbers)
-        more = set(links.filter(touching).values_list("typed", "into"))
-        if more <= pairs:
-            return ids, numbers  # type: ignore[return-value]
-        pairs |= more
-
-
-def protections_of(people: Iterable[Person]) -> list[Protection]:
-    """All that hides any of these people now, oldest first: said of them, of their number, or of a linked record."""
-    ids = {person.pk for person in people}
-    links = live_links()
-    for one, other in links.filter(Q(person__in=ids) | Q(record__in=ids) | Q(into__in=ids)).values_list(
-        "typed", "into"
-    ):
-        ids |= {one, other}
-    ids |= set(links.filter(into__in=ids).values_list("typed", flat=True))
-    numbers = set(Person.objects.filter(pk__in=ids).exclude(atena_no=None).values_list("atena_no", flat=True))
-    said = live_protections().filter(
-        Q(person__in=ids) | Q(evacuee__in=ids) | Q(atena_no__in=numbers) | Q(person__atena_no__in=numbers)
-    )
-    return list(said.order_by("asked_at", "id"))
-
-
-def sees_protected(staff: Any) -> bool:
-    return bool(getattr(staff, "sees_protected", False))
-
-
-def visible_persons(staff: Any) -> QuerySet[Person]:
-    """The people whom this person may see: for most, nobody under protection."""
-    people = Person.objects.all()
-    return people if sees_protected(staff) else people.exclude(is_under_protection())
-
-
-def protected_atena_numbers() -> set[str]:
-    """Every 宛名番号 that is hidden, whatever it was said of."""
-    numbers = live_protections().exclude(atena_no=None).values_list("atena_no", flat=True)
-    of_persons = live_protections().exclude(person__atena_no=None).values_list("person__atena_no", flat=True)
-    return {*numbers, *of_persons, *_reached_by_hand()[1]}  # type: ignore[arg-type]
-
-
-def hidden_person_ids(staff: Any, person_ids: Iterable[UUID]) -> set[UUID]:
-    """Those of the ids whom this person may not see."""
-    if sees_protected(staff):
-        return set()
-    people = Person.objects.filter(pk__in=list(person_ids)).filter(is_under_protection())
-    return set(people.values_list("pk", flat=True))
-
-
-def is_protected(person: Person) -> bool:
-    return Person.objects.filter(pk=person.pk).filter(is_under_protection()).exists()
 
 
 # Search ----------------------------------------------------------------------------------------------------------
@@ -152,11 +83,18 @@ class MemberView:
     age: int | None
     protected: bool = False
     died: str = ""  # the day as the register has it, with unknown parts 00; "?" if no day is known
+    is_head: bool = False
+    relationship: str = ""
+    since: date | None = None  # the day they came by a decision
 
 
 @dataclass
 class HouseholdView:
-    """A household as this person may see it. `hidden`: how many members are not shown (ほか○名（秘匿）)."""
+    """A household as this person may see it. `hidden`: how many members are not shown (ほか○名（秘匿）).
+
+    `members` are those of the register; of a household that a decision made, those who are in it (or last were).
+    `counted` and `today` are who it is as of the disaster and today after decisions; None where that is the same.
+    """
 
     household: Household
     members: list[MemberView]
@@ -164,6 +102,8 @@ class HouseholdView:
     head: Person | None
     facts: dict[str, Fact] = field(default_factory=dict)
     links: dict[UUID, Person] = field(default_factory=dict)
+    counted: list[MemberView] | None = None
+    today: list[MemberView] | None = None
 
     @property
     def disaster(self) -> Disaster:
@@ -177,29 +117,80 @@ class HouseholdView:
     def dead(self) -> list[MemberView]:
         return [member for member in self.members if member.died]
 
+    @property
+    def founded(self) -> bool:
+        """Made by a decision, not by the register or by word of mouth."""
+        return self.household.kind in households.FOUNDED
+
 
 def household_page(household_id: UUID, staff: Any) -> HouseholdView:
     """The household as this person may see it. A household all of whose members are hidden does not exist for them."""
     household = Household.objects.select_related("disaster").filter(pk=household_id).first()
     if household is None:
         raise NotFound(UNKNOWN_HOUSEHOLD)
+    ever = households.ever_in(household)
+    protected = set(ever.filter(is_under_protection()).values_list("pk", flat=True))
     everybody = list(household.members.order_by("position", "id"))
-    protected = set(household.members.filter(is_under_protection()).values_list("pk", flat=True))
-    shown = everybody if sees_protected(staff) else [p for p in everybody if p.pk not in protected]
-    if everybody and not shown:
+    if household.pk in households.unseen_households(staff, [household.pk]):
         raise NotFound(UNKNOWN_HOUSEHOLD)
-    died = deaths([p.pk for p in shown])
-    day = household.disaster.occurred_at
-    members = [MemberView(p, age_at(p, day), protected=p.pk in protected, died=died.get(p.pk, "")) for p in shown]
-    head = next((p for p in shown if p.is_head), None)
+    shown = everybody if sees_protected(staff) else [p for p in everybody if p.pk not in protected]
+    view = HouseholdView(household, [], len(everybody) - len(shown), None)
+    registered = [households.Member(p, p.is_head, p.relationship, p.position) for p in shown]
+    if household.kind in households.FOUNDED or households.touched(household):
+        _after_decisions(view, registered, protected, staff)
+    else:
+        view.members = _member_views(view, registered, protected)
+    view.head = next((m.person for m in view.today or view.members if m.is_head), None)
     # What is known of the household may be what a hidden member told: their new telephone, where they went.
-    facts = current_facts(household=household) if len(shown) == len(everybody) else {}
-    return HouseholdView(household, members, len(everybody) - len(shown), head, facts, links_of(shown))
+    if sees_protected(staff) or not protected:
+        view.facts = current_facts(household=household)
+    view.links = links_of([member.person for member in view.members])
+    return view
+
+
+def _after_decisions(
+    view: HouseholdView, registered: list[households.Member], protected: set[UUID], staff: Any
+) -> None:
+    """The members of a household that decisions made or changed: in all, as of the disaster, and today."""
+    household = view.household
+    counted = households.counted_members(household, staff=staff)
+    now = households.members_of(household, staff=staff)
+    basis = registered
+    if view.founded:
+        basis = now or households.last_members(household, staff=staff)
+    view.members = _member_views(view, basis, protected)
+    if _differ(counted, basis) and not view.founded:
+        view.counted = _member_views(view, counted, protected)
+    if _differ(now, counted if view.counted is not None else basis):
+        view.today = _member_views(view, now, protected)
+
+
+def _differ(some: list[households.Member], others: list[households.Member]) -> bool:
+    return {(m.person.pk, m.is_head, m.relationship) for m in some} != {
+        (m.person.pk, m.is_head, m.relationship) for m in others
+    }
+
+
+def _member_views(view: HouseholdView, members: list[households.Member], protected: set[UUID]) -> list[MemberView]:
+    died = deaths([member.person.pk for member in members])
+    day = view.household.disaster.occurred_at
+    return [
+        MemberView(
+            m.person,
+            age_at(m.person, day),
+            protected=m.person.pk in protected,
+            died=died.get(m.person.pk, ""),
+            is_head=m.is_head,
+            relationship=m.relationship,
+            since=m.since,
+        )
+        for m in members
+    ]
 
 
 def members(household: Household, staff: Any) -> list[Person]:
-    """The members whom this person may see, in the register's order."""
-    return list(visible_persons(staff).filter(household=household).order_by("position", "id"))
+    """The members of today whom this person may see."""
+    return [member.person for member in households.members_of(household, staff=staff)]
 
 
 def age_at(person: Person, moment: Any) -> int | None:
@@ -264,7 +255,8 @@ def timeline(household_id: UUID, staff: Any) -> list[dict[str, Any]]:
         {"at": household.disaster.occurred_at, "title": "発災", "text": household.disaster.name, "by": ""},
         {"at": household.created_at, "title": "被災者台帳に記載", "text": household.get_kind_display(), "by": ""},
     ]
-    hidden = not sees_protected(staff) and household.members.filter(is_under_protection()).exists()
+    ever = households.ever_in(household)
+    hidden = not sees_protected(staff) and ever.filter(is_under_protection()).exists()
     told = Fact.objects.none() if hidden else Fact.objects.filter(household=household)
     for fact in told.select_related("by"):
         kind = KINDS.get(fact.kind)
@@ -277,7 +269,9 @@ def timeline(household_id: UUID, staff: Any) -> list[dict[str, Any]]:
                 "by": str(fact.by) if fact.by else "",
             }
         )
-    shown = visible_persons(staff).filter(household=household)
+    rows += households.timeline(household, staff)
+    here = set(households.members_of(household, staff=staff, at=households.DISASTER))
+    shown = visible_persons(staff).filter(Q(household=household) | Q(pk__in=[m.person.pk for m in here]))
     for person in shown:
         if person.changed_on and person.changed_by:
             rows.append(

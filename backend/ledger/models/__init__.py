@@ -2,6 +2,7 @@
 
 from .disaster import Disaster, OpeningFlag
 from .facts import Fact
+from .households import HouseholdDecision, HouseholdDescent, HouseholdLine
 from .matching import MatchDecision, ToAssign, TypedRecord
 from .people import Household, Person, SearchWord
 from .protection import Protection
@@ -11,6 +12,9 @@ __all__ = [
     "Disaster",
     "Fact",
     "Household",
+    "HouseholdDecision",
+    "HouseholdDescent",
+    "HouseholdLine",
     "MatchDecision",
     "OpeningFlag",
     "Person",

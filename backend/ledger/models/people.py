@@ -19,6 +19,8 @@ class Household(models.Model):
         RESIDENT = "resident", "住民"
         OUTSIDE = "outside", "他市町村"
         UNKNOWN = "unknown", "未確認"
+        ACTUAL = "actual", "実態世帯"
+        LATER = "later", "発災後の世帯"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     disaster = models.ForeignKey(Disaster, models.PROTECT, related_name="households", db_index=False)
