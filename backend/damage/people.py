@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from backend.accounts.models import Staff
 from backend.core.dates import PartialDate, era, parse_date
 from backend.core.errors import NotFound
 from backend.ledger import queries as ledger
+from backend.ledger.households import queries as households
 from backend.ledger.models import Household, Person, SameAs
 
 
 @dataclass(frozen=True)
 class Printable:
-    """A household as its certificate may show it. `hidden` people are counted and not named."""
+    """A household as its certificate may show it. `hidden` people are counted and not named.
+
+    `instead`: the り災番号 of the households that stand for its people, where it is not this one that counts.
+    """
 
     household: Household
     members: list[Person]
     hidden: int
     head: Person | None
+    instead: list[str] = field(default_factory=list)
 
     @property
     def address(self) -> str:
@@ -28,22 +33,36 @@ class Printable:
 
 
 def printable(household_id: UUID, staff: Staff, *, restricted: bool = False) -> Printable:
-    """The household with those members that may be printed.
+    """The household with those members that may be printed: who it was when the disaster struck, as it counts.
 
     People under protection are left out, also for staff who may see them: the paper goes to somebody else.
     `restricted` is the paper for a protected person themself: everybody is on it, and only staff who may see
     protected people can have it. `NotFound` when all members are hidden from this person, as for an unknown number.
     """
     household = Household.objects.select_related("disaster").filter(pk=household_id).first()
-    members = list(household.members.order_by("position", "id")) if household else []
-    protected = protected_ids(members)
-    if household is None or (restricted and not staff.sees_protected) or (restricted and not protected):
+    if household is None or household.pk in households.unseen_households(staff, [household.pk]):
         raise NotFound("その世帯はありません。")
-    if members and len(protected) == len(members) and not staff.sees_protected:
+    at = households.DISASTER
+    counted = households.compositions([household.pk], at=at, staff=staff, everybody=True)[household.pk]
+    protected = protected_ids(member.person for member in counted)
+    if restricted and not (staff.sees_protected and protected):
         raise NotFound("その世帯はありません。")
-    shown = members if restricted else [m for m in members if m.id not in protected]
-    head = next((m for m in shown if m.is_head), None)
-    return Printable(household, shown, len(members) - len(shown), head)
+    shown = [m for m in counted if restricted or m.person.pk not in protected]
+    head = next((m.person for m in shown if m.is_head), None)
+    for member in shown:
+        member.person.relationship = member.relationship  # as the household that counts has it; never saved
+    instead = [] if counted else _instead(household, staff)
+    return Printable(household, [m.person for m in shown], len(counted) - len(shown), head, instead)
+
+
+def _instead(household: Household, staff: Staff) -> list[str]:
+    """Where the people of a household that does not count for a certificate stood on the day."""
+    people = [m.person.pk for m in households.members_of(household, staff=staff)]
+    people += list(household.members.values_list("pk", flat=True))
+    homes = set(households.households_of(people, at=households.DISASTER, staff=staff).values()) - {household.pk}
+    homes -= households.unseen_households(staff, homes)
+    rows = Household.objects.filter(pk__in=homes).order_by("number")
+    return list(rows.values_list("disaster_number", flat=True))
 
 
 def protected_ids(persons: Iterable[Person]) -> set[UUID]:
@@ -54,12 +73,7 @@ def protected_ids(persons: Iterable[Person]) -> set[UUID]:
 
 def hidden_households(household_ids: Iterable[UUID], staff: Staff) -> set[UUID]:
     """Those households whose members are all hidden from this person: for them they don't exist."""
-    if staff.sees_protected:
-        return set()
-    persons = list(Person.objects.filter(household__in=set(household_ids)))
-    protected = protected_ids(persons)
-    open_ones = {p.household_id for p in persons if p.id not in protected}
-    return {p.household_id for p in persons} - open_ones
+    return households.unseen_households(staff, household_ids)
 
 
 def names_protected(person_ids: Iterable[str]) -> bool:

@@ -18,6 +18,7 @@ from backend.documents import services as papers
 from backend.documents.held import services as held
 from backend.documents.models import Issue, IssueCopy
 from backend.documents.settling import Whose
+from backend.ledger.households import queries as households
 from backend.ledger.models import Household
 from backend.ledger.written import source_of
 
@@ -63,6 +64,7 @@ def _issue_hisai(
             f"この世帯には有効な証明書（{standing.number_text}）がすでに交付されています。再交付してください。"
         )
     _require_none_as_typed(what, restricted)
+    _require_none_before(by, what, restricted)
     return papers.issue(
         by=by,
         kind=KIND,
@@ -91,11 +93,31 @@ def _require_none_as_typed(what: Printable, restricted: bool) -> None:
             )
 
 
+def _require_none_before(by: Staff, what: Printable, restricted: bool) -> None:
+    """The same people may have got one already, as the household they were taken for before it was decided otherwise."""
+    here = {str(member.pk) for member in what.members}
+    kin = households.related([what.household.pk]) - {what.household.pk}
+    unseen = people.hidden_households(kin, by)
+    for home in kin:
+        earlier = documents.valid_issue(KIND, what.household.disaster_id, home, restricted=restricted)
+        if earlier and here & set(earlier.content["persons"]):
+            number = "" if home in unseen else f"（{earlier.number_text}）"
+            raise Conflict(
+                f"この世帯の方には、世帯の認定の前に証明書{number}が交付されています。"
+                "その証明書を失効させてから交付してください。"
+            )
+
+
 def certificate(what: Printable, *, purpose: str, place: str) -> dict[str, Any]:
     """What will be printed, in words. Refuses with the reason when no certificate can be made of this household."""
     household = what.household
     if household.kind == Household.Kind.UNKNOWN:
         raise Refused("身元が未確認の世帯には交付できません。本人確認のうえ、台帳の世帯と結び付けてください。")
+    if what.instead:
+        raise Refused(
+            "証明書は、発災日現在の世帯に交付します。この世帯の方の発災日現在の世帯は、り災番号 "
+            f"{'、'.join(what.instead)} です。その世帯から交付してください。"
+        )
     if not what.members:
         raise Refused("証明書に記載できる世帯員がいません。世帯の画面で世帯員を確かめてください。")
     if people.are_joined(what.members):

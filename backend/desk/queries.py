@@ -19,7 +19,8 @@ from backend.damage import queries as damage
 from backend.documents import queries as documents
 from backend.ledger import queries as ledger
 from backend.ledger.facts import KINDS
-from backend.ledger.models import Disaster, Fact
+from backend.ledger.households import queries as households
+from backend.ledger.models import Disaster, Fact, Household
 from backend.ledger.queries import HouseholdView, MemberView
 from backend.ledger.written import source_of
 from backend.shelters import household as stays
@@ -62,7 +63,7 @@ def member(view: MemberView) -> dict[str, Any]:
     return {
         "name": person.name,
         "kana": person.kana,
-        "relationship": person.relationship,
+        "relationship": view.relationship,
         "sex": SEX.get(person.sex, "不明"),
         "birth": parse_date(person.birth),
         "age": view.age,
@@ -71,6 +72,54 @@ def member(view: MemberView) -> dict[str, Any]:
         "protected": view.protected,
         "marks": marks,
     }
+
+
+def groups(view: HouseholdView) -> list[dict[str, Any]]:
+    """The members, and who the household is after decisions where that is somebody else; each with its heading."""
+    if view.founded:
+        undone = "認定・異動が取り消された世帯です。" if households.is_undone(view.household) else ""
+        now = undone or ("いまは、この世帯に誰もいません。" if view.today is not None else "")
+        title = "世帯員（この世帯にいた方）" if now else "世帯員（いま）"
+        note = now or f"{view.household.get_kind_display()}です。認定・異動でできました。"
+        return [{"title": title, "members": [member(m) for m in view.members], "hidden": view.hidden, "note": note}]
+    found = [
+        {
+            "title": "世帯員（発災日現在の住民記録）",
+            "members": [member(m) for m in view.members],
+            "hidden": view.hidden,
+            "note": "",
+        }
+    ]
+    if view.counted is not None:
+        note = "証明書は、この実態の世帯に交付します。" if view.counted else "実態では、全員がほかの世帯です。"
+        found.append({"title": "実態世帯（発災日現在）", "members": [member(m) for m in view.counted], "note": note})
+    if view.today is not None:
+        note = "" if view.today else "いまは、この世帯に誰もいません。"
+        found.append(
+            {"title": "いまの世帯（発災後の異動の後）", "members": [member(m) for m in view.today], "note": note}
+        )
+    return found
+
+
+def descent(view: HouseholdView, staff: Staff) -> list[dict[str, Any]]:
+    """The lines of descent that a household is part of, for the component that draws them."""
+    here = view.household.pk
+
+    def home(one: Household) -> dict[str, Any]:
+        url = reverse("desk:household", args=[one.pk])
+        return {
+            "number": one.disaster_number, "url": url, "kind": one.get_kind_display(), "current": one.pk == here,
+        }  # fmt: skip
+
+    return [
+        {
+            "origin": home(line.origin),
+            "household": home(line.household),
+            "title": line.decision.get_kind_display(),
+            "text": f"{era(line.decision.effective_on)}から　{line.people}人",
+        }
+        for line in households.family(view.household, staff=staff)
+    ]
 
 
 def _in_words(day: str) -> str:

@@ -67,6 +67,14 @@ MEMBERS = [
     },
 ]
 
+DESCENT = [
+    {
+        "origin": {"number": "2026-0000012-45", "url": "#", "kind": "住民"},
+        "household": {"number": "2026-0000311-07", "kind": "発災後の世帯", "current": True},
+        "title": "世帯の分離",
+        "text": "令和8年11月25日から　2人",
+    },
+]
 TIMELINE = [
     {
         "at": NOW,
@@ -153,6 +161,7 @@ def gallery() -> dict[str, object]:
         "members": MEMBERS,
         "timeline": TIMELINE,
         "pieces": PIECES,
+        "descent": DESCENT,
         "page_first": pages.page(1),
         "page_middle": pages.page(7),
         "page_only": Paginator(range(3), 50).page(1),

@@ -297,6 +297,12 @@ class DecisionView:
         return [line for line in self.lines if line.moves]
 
     @property
+    def homes(self) -> list[Household]:
+        """The households it is about, the oldest number first."""
+        found = {home.pk: home for line in self.lines for home in (line.from_household, line.into_household)}
+        return sorted(found.values(), key=lambda home: home.number)
+
+    @property
     def names(self) -> str:
         shown = self.moved or [line for line in self.lines if line.is_head]
         return "、".join(line.person.name for line in shown)
