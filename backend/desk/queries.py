@@ -12,6 +12,7 @@ from django.urls import reverse
 from backend.accounts.models import Staff
 from backend.accounts.permissions import may
 from backend.characters import queries as characters
+from backend.core.check_digits import parse_disaster_number
 from backend.core.clock import TOKYO
 from backend.core.dates import era, parse_date
 from backend.core.errors import NotFound
@@ -20,7 +21,7 @@ from backend.documents import queries as documents
 from backend.ledger import queries as ledger
 from backend.ledger.facts import KINDS
 from backend.ledger.households import queries as households
-from backend.ledger.models import Disaster, Fact, Household
+from backend.ledger.models import Disaster, Fact, Household, Person
 from backend.ledger.queries import HouseholdView, MemberView
 from backend.ledger.written import source_of
 from backend.shelters import household as stays
@@ -209,6 +210,26 @@ def by_hand(view: HouseholdView) -> list[FactForm]:
         for kind in KINDS.values()
         if kind.by_hand
     ]
+
+
+def household_of_number(text: str, staff: Staff) -> UUID | None:
+    """The household with a り災番号, rightly typed, if there is one that this person may see."""
+    try:
+        number = parse_disaster_number(text).text
+    except ValueError:
+        return None
+    found = Household.objects.filter(disaster_number=number).values_list("pk", flat=True).first()
+    try:
+        return ledger.household_page(found, staff).household.pk if found else None
+    except NotFound:
+        return None
+
+
+def households_now(people: list[Person], staff: Staff) -> dict[UUID, Household]:
+    """person -> the household they are in today, for those who are no longer where the register had them."""
+    now = households.households_of([person.pk for person in people], staff=staff)
+    homes = Household.objects.in_bulk(set(now.values()))
+    return {p.pk: homes[now[p.pk]] for p in people if p.pk in now and now[p.pk] != p.household_id}
 
 
 def is_scan(text: str) -> bool:

@@ -69,8 +69,9 @@ def search(request: HttpRequest) -> HttpResponse:
     asked = Asked(text=typed["text"], kana=typed["kana"], birth=typed["birth"])
     found = ledger.search(asked, disaster=disaster, staff=request.user, page=_page(values.get("page", "")))
     log_access(by=request.user, what=AccessLog.What.SEARCH, hits=len(found.people), detail=asked.fields())
-    if (home := _only_household(found, asked)) is not None:
+    if (home := _only_household(found, asked, request.user)) is not None:
         return _go(request, home)
+    now = queries.households_now(found.people, request.user)
     answer = render(
         request,
         "desk/search.html",
@@ -78,7 +79,7 @@ def search(request: HttpRequest) -> HttpResponse:
             "form": form,
             "found": found,
             "may_add": may_add,
-            "results": [_hit(person, disaster) for person in found.people],
+            "results": [_hit(person, disaster, now) for person in found.people],
             "previous": found.page - 1,
             "next": found.page + 1 if found.more and found.page < ledger.LAST_PAGE else None,
             "candidates": [
@@ -117,20 +118,23 @@ def _page(text: str) -> int:
     return min(max(int(text[:4]), 1), ledger.LAST_PAGE) if text.isdecimal() else 1
 
 
-def _only_household(found: ledger.Found, asked: Asked) -> UUID | None:
+def _only_household(found: ledger.Found, asked: Asked, staff: Any) -> UUID | None:
     """A typed or scanned り災番号, and nothing else, opens its household at once."""
-    if asked.fields() != "text" or not ledger.disaster_number_in(asked.text) or found.page > 1 or found.more:
+    if asked.fields() != "text" or not found.people or not (number := ledger.disaster_number_in(asked.text)):
         return None
-    homes = {person.household_id for person in found.people}
-    return homes.pop() if len(homes) == 1 else None
+    if (home := queries.household_of_number(number, staff)) is not None:
+        return home
+    homes = {person.household_id for person in found.people}  # thirteen digits may be a 宛名番号
+    return homes.pop() if len(homes) == 1 and found.page == 1 and not found.more else None
 
 
-def _hit(person: Any, disaster: Any) -> dict[str, Any]:
+def _hit(person: Any, disaster: Any, now: dict[UUID, Any]) -> dict[str, Any]:
     return {
         "person": person,
         "birth": parse_date(person.birth) if person.birth else None,
         "age": ledger.age_at(person, disaster.occurred_at),
         "sex": queries.SEX.get(person.sex, ""),
+        "now": now.get(person.pk),
     }
 
 

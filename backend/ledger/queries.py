@@ -118,6 +118,13 @@ class HouseholdView:
         return [member for member in self.members if member.died]
 
     @property
+    def present(self) -> list[MemberView]:
+        """Who the household is today."""
+        if self.today is not None:
+            return self.today
+        return self.members if self.counted is None else self.counted
+
+    @property
     def founded(self) -> bool:
         """Made by a decision, not by the register or by word of mouth."""
         return self.household.kind in households.FOUNDED

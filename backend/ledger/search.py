@@ -18,7 +18,8 @@ from django.db.models import F as Column
 
 from backend.core.check_digits import CheckDigitError, parse_disaster_number, suggestions
 
-from .models import Disaster, Household, Person
+from .households.queries import FOUNDED
+from .models import Disaster, Household, HouseholdLine, Person
 from .typed import COLUMN, Asked, F, Term, disaster_number_in, lot_below, lot_condition, numbers_typed, terms_of
 from .ways import NAMED, Way, as_filter, condition, together, ways_of
 
@@ -87,7 +88,10 @@ def _explain_number(asked: Asked, people: QuerySet[Person], found: Found) -> Non
         try:
             parse_disaster_number(number)
         except CheckDigitError:
-            visible = Household.objects.filter(Exists(people.filter(household=OuterRef("pk"))))
+            came = HouseholdLine.objects.filter(into_household=OuterRef("pk"), into_household__kind__in=FOUNDED)
+            visible = Household.objects.filter(
+                Exists(people.filter(household=OuterRef("pk"))) | Exists(came.filter(person__in=people))
+            )
             found.did_you_mean = list(visible.filter(disaster_number__in=suggestions(number)).order_by("number")[:10])
             found.problem = "り災番号の検査数字が合いません。番号を確かめてください。"
             return

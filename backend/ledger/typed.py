@@ -18,7 +18,8 @@ from backend.core.dates import PartialDate, parse_typed_date
 from backend.core.kana import looks_like_kana, search_kana
 from backend.core.names import search_key
 
-from .models import Disaster, Household, SearchWord
+from .households.queries import FOUNDED
+from .models import Disaster, Household, HouseholdLine, SearchWord
 
 F = SearchWord.Field
 COLUMN = {
@@ -201,6 +202,10 @@ def _disaster_number(number: str, disaster: Disaster) -> Term:
     else:
         homes = Household.objects.filter(disaster=disaster, disaster_number=text).values_list("pk", flat=True)
         conditions.append(Q(household__in=list(homes)))
+        # A household that a decision made: whoever came into it, also where that was undone since.
+        came = HouseholdLine.objects.filter(into_household__in=list(homes), into_household__kind__in=FOUNDED)
+        if people := set(came.values_list("person", flat=True)):
+            conditions.append(Q(pk__in=people))
     return Term(exact=reduce(or_, conditions) if conditions else Q(pk__in=[]), in_order=True)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,14 +13,16 @@ from django.urls import reverse
 
 from backend.accounts.models import Staff
 from backend.accounts.permissions import may
+from backend.core.clock import tokyo_date
 from backend.core.errors import Conflict, NotFound
 from backend.core.templatetags.tasuki import tokyo
 from backend.journal import queries as journal
-from backend.ledger.models import Household
+from backend.ledger.households import queries as households
+from backend.ledger.models import Household, Person
 
 from . import rules
 from .models import Consent, Note, StayEvent
-from .people import faces, hidden, of_household
+from .people import by_evacuee, faces, hidden
 from .queries import StayLine, opening_names, places_of, where_are
 
 # Somebody who fled before the typhoon came is part of its story; what other disasters brought is not.
@@ -51,14 +53,15 @@ def timeline(household_id: UUID, staff: Staff) -> list[dict[str, Any]]:
     household = Household.objects.select_related("disaster").filter(pk=household_id).first()
     if household is None or not may(staff, "shelters.read"):
         return []
-    members = of_household(household)
+    spans = households.spells(household, staff=staff)
+    members = by_evacuee(list(Person.objects.filter(pk__in=spans).order_by("position", "pk")))
     unseen = hidden(members, staff)
     since = household.disaster.occurred_at - BEFORE
     order = list(members)
     acts: dict[tuple[Any, ...], list[UUID]] = defaultdict(list)
     for line in history(pk for pk in members if pk not in unseen):
         e = line.event
-        if e.occurred_at >= since:
+        if e.occurred_at >= since and _belongs(tokyo_date(e.occurred_at), spans[members[e.evacuee].pk]):
             key = (e.occurred_at, line.title, _place(line), line.by, e.voided_at is not None)
             acts[key].append(e.evacuee)
     return [
@@ -71,6 +74,11 @@ def timeline(household_id: UUID, staff: Staff) -> list[dict[str, Any]]:
         }
         for (at, title, place, by, voided), people in acts.items()
     ]
+
+
+def _belongs(day: date, spans: list[tuple[date | None, date | None]]) -> bool:
+    """Whether somebody belonged to the household on a day: what they did before and after is told in others."""
+    return any((not since or since <= day) and (not until or day < until) for since, until in spans)
 
 
 def _place(line: StayLine) -> str:
@@ -86,7 +94,8 @@ def door(household_id: UUID, staff: Staff) -> dict[str, Any] | None:
     household = Household.objects.filter(pk=household_id).first()
     if household is None or not (may(staff, "shelters.read") or may(staff, "shelters.write")):
         return None
-    places = where_are(of_household(household), staff=staff).values()
+    members = by_evacuee([member.person for member in households.members_of(household, staff=staff)])
+    places = where_are(members, staff=staff).values()
     inside = [place for place in places if place.present]
     names = "、".join(sorted({place.name for place in inside}))
     url = None

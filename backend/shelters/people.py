@@ -14,7 +14,7 @@ from django.db.models import Q
 from backend.accounts.models import Staff
 from backend.core.dates import age_on, parse_date
 from backend.facilities.queries import known, latest
-from backend.ledger.models import Household, Person, SameAs
+from backend.ledger.models import Person, SameAs
 from backend.ledger.queries import live_links, live_protections, sees_protected
 
 from . import rules
@@ -146,9 +146,8 @@ def _known_by(wanted: set[UUID]) -> dict[UUID | str, set[UUID]]:
     return found
 
 
-def of_household(household: Household) -> dict[UUID, Person]:
-    """The members of a household of the ledger by every id that shelters may know them by, in the register's order."""
-    members = list(Person.objects.filter(household=household).order_by("position", "pk"))
+def by_evacuee(members: Sequence[Person]) -> dict[UUID, Person]:
+    """People of the ledger by every id that shelters may know them by, in the order given."""
     joined = _joined(members)
     found = {evacuee_of(alias): person for person in members for alias in (person, *joined[person.pk])}
     by_id = {person.pk: person for person in members}

@@ -43,7 +43,7 @@ def check_in(request: HttpRequest, household: UUID) -> HttpResponse:
     view = household_page(household, request.user)
     log_access(by=request.user, what="household", subject=f"household:{household}", hits=len(view.members))
     shelters = facilities.open_shelters()
-    members = [(str(m.person.pk), m.person) for m in view.members]
+    members = [(str(m.person.pk), m.person) for m in view.present]
     places = queries.where_are([evacuee_of(p) for _, p in members], staff=request.user)
     choices = [(pk, _member(person, places)) for pk, person in members]
     form = CheckInForm(

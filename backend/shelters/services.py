@@ -26,6 +26,7 @@ from backend.core.names import identity_key
 from backend.facilities import queries as facilities
 from backend.facilities.models import Facility
 from backend.journal.services import Draft, iso, lock, record, record_many
+from backend.ledger.households import queries as households
 from backend.ledger.models import Household, Person
 
 from . import rules
@@ -129,7 +130,7 @@ def check_in_household(
     begin(by)
     home = Household.objects.filter(pk=household).first()
     wanted = set(persons)
-    found = list(Person.objects.filter(household=home, pk__in=wanted).order_by("position")) if home else []
+    found = list(households.ever_in(home).filter(pk__in=wanted).order_by("position", "pk")) if home else []
     unseen = hidden([evacuee_of(person) for person in found], by) if by else set()
     if home is None or len(found) != len(wanted) or unseen:
         raise NotFound("選んだ人がこの世帯に見つかりません。画面を開き直してください。")
