@@ -25,6 +25,7 @@ RIGHTS: dict[str, tuple[str, set[Division]]] = {
     "household.read": ("世帯の閲覧", PERSONAL_PAGES - {D.SUPPLIES}),
     "household.write": ("台帳世帯の登録・連絡先の記入", {D.TAX, D.WELFARE, D.REGISTER, D.SHELTER}),
     "household.decide": ("世帯の認定・異動", {D.TAX, D.WELFARE, D.REGISTER}),
+    "letters.write": ("返戻の記録", {D.TAX, D.WELFARE, D.REGISTER, D.HOUSING, D.ACCOUNTING}),
     "register.read": ("住民記録の取込結果の閲覧", {D.REGISTER, D.AUDITOR}),
     "register.write": ("住民記録の取込", {D.REGISTER}),
     "rolls.read": ("課税台帳の取込結果の閲覧", {D.TAX, D.AUDITOR}),

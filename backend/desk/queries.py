@@ -13,7 +13,7 @@ from backend.accounts.models import Staff
 from backend.accounts.permissions import may
 from backend.characters import queries as characters
 from backend.core.check_digits import parse_disaster_number
-from backend.core.clock import TOKYO
+from backend.core.clock import TOKYO, tokyo_date
 from backend.core.dates import era, parse_date
 from backend.core.errors import NotFound
 from backend.damage import queries as damage
@@ -21,6 +21,7 @@ from backend.documents import queries as documents
 from backend.ledger import queries as ledger
 from backend.ledger.facts import KINDS
 from backend.ledger.households import queries as households
+from backend.ledger.letters import queries as letters
 from backend.ledger.models import Disaster, Fact, Household, Person
 from backend.ledger.queries import HouseholdView, MemberView
 from backend.ledger.written import source_of
@@ -102,6 +103,12 @@ def groups(view: HouseholdView) -> list[dict[str, Any]]:
     return found
 
 
+def held(view: HouseholdView) -> str:
+    """Why the household's letters are held; empty if they are not."""
+    row = letters.held_returns([view.household]).get(view.household.pk)
+    return f"{row.get_reason_display()}　{era(row.returned_on)}" if row else ""
+
+
 def descent(view: HouseholdView, staff: Staff) -> list[dict[str, Any]]:
     """The lines of descent that a household is part of, for the component that draws them."""
     here = view.household.pk
@@ -141,7 +148,7 @@ def facts(view: HouseholdView) -> list[dict[str, Any]]:
     """What stands at the top of the household page."""
     home = view.household
     address = " ".join(part for part in (home.address, home.building) if part)
-    mailing = view.facts.get("mailing_address")
+    mailing, residence = view.facts.get("mailing_address"), view.facts.get("residence")
     telephone = view.facts.get("telephone")
     head = view.head.name if view.head else ("（秘匿）" if view.hidden else "世帯主の記載なし")
     rows: list[dict[str, Any]] = [
@@ -150,10 +157,13 @@ def facts(view: HouseholdView) -> list[dict[str, Any]]:
         {
             "label": "送付先",
             "value": _said(mailing) or "住所と同じ",
+            "note": _told(mailing),
         },
-        {"label": "電話", "value": _said(telephone) or "未記入"},
+        {"label": "電話", "value": _said(telephone) or "未記入", "note": _told(telephone)},
         {"label": "区分", "value": home.get_kind_display()},
     ]
+    if _said(residence):
+        rows.append({"label": "居所", "value": _said(residence), "note": _told(residence)})
     if home.household_no:
         rows.append({"label": "世帯番号", "value": home.household_no, "kind": "code"})
     return rows
@@ -179,6 +189,15 @@ def unreadable(view: HouseholdView) -> str:
     if not found:
         return ""
     return f"{'、'.join(found)}。登録された文字はそのまま残っています。印刷する文書は、文字の扱いを決めるまで保留になります。"
+
+
+def _told(fact: Fact | None) -> str:
+    """Since when it is so, from whom it was heard, and who wrote it down when."""
+    if fact is None or not _said(fact):
+        return ""
+    since = f"{era(fact.effective_on)}から　" if fact.effective_on else ""
+    source = f"{fact.value['source']}　" if fact.value.get("source") else ""
+    return f"{since}{source}{era(tokyo_date(fact.recorded_at))} {fact.by or ''}".strip()
 
 
 def heading(view: HouseholdView) -> dict[str, str]:
@@ -237,10 +256,14 @@ def is_scan(text: str) -> bool:
     return "/verify/" in unicodedata.normalize("NFKC", text)
 
 
+def token_of(text: str) -> str:
+    """The token in what a scanner typed."""
+    return unicodedata.normalize("NFKC", text).split("/verify/")[1].split("#")[0].split("?")[0].strip().strip("/")
+
+
 def household_of_scan(text: str, staff: Staff) -> UUID | None:
     """The household whose certificate's QR was scanned, if there is one that this person may see."""
-    token = unicodedata.normalize("NFKC", text).split("/verify/")[1].split("#")[0].split("?")[0].strip().strip("/")
-    household_id = documents.household_of_token(token)
+    household_id = documents.household_of_token(token_of(text))
     if household_id is None:
         return None
     try:

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from . import views
+from . import mail_views, views
 
 app_name = "desk"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("letters/returned/", mail_views.returned, name="returned"),
     path("search/", views.search, name="search"),
     path("households/add/", views.add_household, name="add_household"),
     path("households/<uuid:household_id>/", views.household, name="household"),

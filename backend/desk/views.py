@@ -180,6 +180,7 @@ def _household_page(request: HttpRequest, view: HouseholdView, typed: FactForm |
             "unreadable": queries.unreadable(view),
             "groups": queries.groups(view),
             "descent": queries.descent(view, staff),
+            "held": queries.held(view),
             "may_decide": may(staff, "household.decide"),
             "timeline": queries.timeline(household_id, staff),
             "doors": queries.doors(household_id, staff),

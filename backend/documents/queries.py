@@ -79,6 +79,11 @@ def household_of_token(token: str) -> UUID | None:
     return Issue.objects.filter(token=token).values_list("household", flat=True).first()
 
 
+def issue_of_token(token: str) -> UUID | None:
+    """The paper whose code was scanned."""
+    return Issue.objects.filter(token=token).values_list("pk", flat=True).first()
+
+
 def of_household(household: UUID, kind: str) -> QuerySet[Issue]:
     """Everything of one kind that was issued to a household, newest first."""
     return issues(kind).filter(household=household).select_related("withdrawn_by", "replaced_by")

@@ -33,6 +33,8 @@ class LedgerConfig(AppConfig):
         "ledger.match_people": "名寄せの実行",
         "ledger.ask_protection": "秘匿希望の受付",
         "ledger.lift_protection": "秘匿の解除",
+        "ledger.record_return": "返戻の記録",
+        "ledger.settle_return": "返戻の解除",
         "ledger.decide_household": "世帯の認定・異動",
         "ledger.undo_household_decision": "世帯の認定・異動の取消",
     }

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Kind:
     name: str
     label: str
-    subject: str  # household or person
+    subject: str  # household, person, or either
     rooms: frozenset[str]
     by_hand: bool = False  # may be entered on the household page
 
@@ -18,10 +18,15 @@ KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind("life_status", "生死", "person", frozenset({"ledger", "shelters"})),
-        Kind("mailing_address", "送付先", "household", frozenset({"ledger"}), by_hand=True),
-        Kind("telephone", "電話番号", "household", frozenset({"ledger", "shelters"}), by_hand=True),
+        Kind("mailing_address", "送付先", "either", frozenset({"ledger"}), by_hand=True),
+        Kind("telephone", "電話番号", "either", frozenset({"ledger", "shelters"}), by_hand=True),
         Kind("note", "覚え書き", "household", frozenset({"ledger"}), by_hand=True),
+        Kind("residence", "居所", "either", frozenset({"ledger"})),
+        Kind("register_address", "住民票の住所（現在）", "either", frozenset({"ledger"})),
         Kind("whereabouts", "居場所", "person", frozenset({"shelters"})),
         Kind("consent", "同意", "person", frozenset({"shelters"})),
     )
 }
+
+# Where somebody is reached: each with its source and the day since which it is so.
+CONTACTS = ("mailing_address", "residence", "register_address", "telephone")

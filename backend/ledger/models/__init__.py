@@ -3,6 +3,7 @@
 from .disaster import Disaster, OpeningFlag
 from .facts import Fact
 from .households import HouseholdDecision, HouseholdDescent, HouseholdLine
+from .letters import ReturnedMail
 from .matching import MatchDecision, ToAssign, TypedRecord
 from .people import Household, Person, SearchWord
 from .protection import Protection
@@ -19,6 +20,7 @@ __all__ = [
     "OpeningFlag",
     "Person",
     "Protection",
+    "ReturnedMail",
     "SameAs",
     "SearchWord",
     "ToAssign",
