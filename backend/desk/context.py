@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from backend.accounts.permissions import may
-from backend.ledger.queries import current_disaster
+from backend.ledger.queries import current_disaster, disasters
 
 CHOSEN = "disaster"
 
@@ -18,4 +18,8 @@ def working_on(request: HttpRequest) -> dict[str, object]:
     result: dict[str, object] = {"disaster": current_disaster(request.session.get(CHOSEN))}
     if may(user, "people.search"):
         result["search_url"] = reverse("desk:search")
+        # Where several run at once, which one is worked on is always there to see and to change.
+        open_ones = list(disasters())
+        if len(open_ones) > 1:
+            result["disasters"] = open_ones
     return result

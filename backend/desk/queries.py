@@ -21,6 +21,7 @@ from backend.documents import queries as documents
 from backend.ledger import queries as ledger
 from backend.ledger.facts import KINDS
 from backend.ledger.households import queries as households
+from backend.ledger.households.elsewhere import in_other_disasters
 from backend.ledger.letters import queries as letters
 from backend.ledger.models import Disaster, Fact, Household, Person
 from backend.ledger.queries import HouseholdView, MemberView
@@ -107,6 +108,34 @@ def held(view: HouseholdView) -> str:
     """Why the household's letters are held; empty if they are not."""
     row = letters.held_returns([view.household]).get(view.household.pk)
     return f"{row.get_reason_display()}　{era(row.returned_on)}" if row else ""
+
+
+def elsewhere(view: HouseholdView, staff: Staff) -> list[dict[str, Any]]:
+    """The same people in other disasters: their household there, its certificates and what was found out."""
+    people = [member.person for member in [*view.members, *(view.today or [])]]
+    found = []
+    for other in in_other_disasters(view.household, people, staff):
+        home = other.household
+        papers = damage.household_issues(home.pk, staff) if may(staff, "certificates.read") else []
+        found.append(
+            {
+                "disaster": home.disaster,
+                "number": home.disaster_number,
+                "url": reverse("desk:household", args=[home.pk]),
+                "names": "、".join(other.people),
+                "papers": [
+                    f"{paper.kind.title} {paper.number_text}（{paper.get_status_display()}）" for paper in papers
+                ],
+                "facts": [_in_short(fact) for fact in other.facts],
+            }
+        )
+    return found
+
+
+def _in_short(fact: Fact) -> str:
+    kind = KINDS.get(fact.kind)
+    said = "、".join(str(value) for value in fact.value.values() if isinstance(value, str) and value)
+    return f"{kind.label if kind else fact.kind}：{said}（{era(tokyo_date(fact.recorded_at))}）"
 
 
 def descent(view: HouseholdView, staff: Staff) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ app_name = "desk"
 urlpatterns = [
     path("", views.home, name="home"),
     path("letters/returned/", mail_views.returned, name="returned"),
+    path("disaster/", views.choose_disaster, name="choose_disaster"),
     path("search/", views.search, name="search"),
     path("households/add/", views.add_household, name="add_household"),
     path("households/<uuid:household_id>/", views.household, name="household"),

@@ -64,12 +64,16 @@ def search(request: HttpRequest) -> HttpResponse:
     form = SearchForm(values)
     if not form.is_valid():
         return _whole(request, render(request, "desk/search.html", {"form": form, "may_add": may_add}))
+    if wanted := ledger.disaster_by_id(values.get("disaster", "")):
+        request.session[CHOSEN] = str(wanted.pk)
     disaster = working_disaster(request)
     typed = form.cleaned_data
     asked = Asked(text=typed["text"], kana=typed["kana"], birth=typed["birth"])
     found = ledger.search(asked, disaster=disaster, staff=request.user, page=_page(values.get("page", "")))
-    log_access(by=request.user, what=AccessLog.What.SEARCH, hits=len(found.people), detail=asked.fields())
-    if (home := _only_household(found, asked, request.user)) is not None:
+    by_number = _only_household(found, asked, request.user)
+    hits = len(found.people) or (0 if by_number is None else 1)
+    log_access(by=request.user, what=AccessLog.What.SEARCH, hits=hits, detail=asked.fields())
+    if (home := by_number) is not None:
         return _go(request, home)
     now = queries.households_now(found.people, request.user)
     answer = render(
@@ -79,6 +83,8 @@ def search(request: HttpRequest) -> HttpResponse:
             "form": form,
             "found": found,
             "may_add": may_add,
+            "searched": disaster,
+            "others": [row for row in ledger.disasters() if row.pk != disaster.pk],
             "results": [_hit(person, disaster, now) for person in found.people],
             "previous": found.page - 1,
             "next": found.page + 1 if found.more and found.page < ledger.LAST_PAGE else None,
@@ -120,7 +126,7 @@ def _page(text: str) -> int:
 
 def _only_household(found: ledger.Found, asked: Asked, staff: Any) -> UUID | None:
     """A typed or scanned り災番号, and nothing else, opens its household at once."""
-    if asked.fields() != "text" or not found.people or not (number := ledger.disaster_number_in(asked.text)):
+    if asked.fields() != "text" or not (number := ledger.disaster_number_in(asked.text)):
         return None
     if (home := queries.household_of_number(number, staff)) is not None:
         return home
@@ -181,6 +187,8 @@ def _household_page(request: HttpRequest, view: HouseholdView, typed: FactForm |
             "groups": queries.groups(view),
             "descent": queries.descent(view, staff),
             "held": queries.held(view),
+            "elsewhere": queries.elsewhere(view, staff),
+            "other_chosen": _other_chosen(request, view),
             "may_decide": may(staff, "household.decide"),
             "timeline": queries.timeline(household_id, staff),
             "doors": queries.doors(household_id, staff),
@@ -193,6 +201,24 @@ def _household_page(request: HttpRequest, view: HouseholdView, typed: FactForm |
         },
         status=200 if typed is None else 422,
     )
+
+
+def _other_chosen(request: HttpRequest, view: HouseholdView) -> Any:
+    """The disaster that is worked on, where this household belongs to another one."""
+    chosen = ledger.current_disaster(request.session.get(CHOSEN))
+    return chosen if chosen and chosen.pk != view.disaster.pk else None
+
+
+@needs("people.search")
+@require_POST
+def choose_disaster(request: HttpRequest) -> HttpResponse:
+    """Work on another disaster from now on; back to the page one came from where that is no page of a household."""
+    chosen = ledger.disaster_by_id(request.POST.get("disaster", ""))
+    if chosen is None:
+        raise NotFound("この災害はありません。")
+    request.session[CHOSEN] = str(chosen.pk)
+    messages.info(request, f"いまから「{chosen.name}」の仕事をします。")
+    return redirect("desk:search")
 
 
 def _protections(view: HouseholdView) -> list[Protection]:

@@ -55,6 +55,14 @@ def disasters() -> QuerySet[Disaster]:
     return Disaster.objects.all()
 
 
+def disaster_by_id(text: str) -> Disaster | None:
+    """The disaster of an id as a form sends it."""
+    try:
+        return Disaster.objects.filter(pk=UUID(text)).first()
+    except ValueError:
+        return None
+
+
 def current_disaster(session_id: str | None = None) -> Disaster | None:
     """The disaster chosen in the session, else the newest one."""
     if session_id:

@@ -11,6 +11,7 @@ class SheltersConfig(AppConfig):
     # The acts of this room in the audit book, in words.
     audit_acts = {
         "shelters.open": "避難所の開設",
+        "shelters.say_disaster": "避難所の災害の指定",
         "shelters.close": "避難所の閉鎖",
         "shelters.head_count": "避難所の人数の報告",
         "shelters.check_in": "避難所の受付",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,12 +21,11 @@ from backend.ledger.households import queries as households
 from backend.ledger.models import Household, Person
 
 from . import rules
+from .disasters import disasters_of
 from .models import Consent, Note, StayEvent
 from .people import by_evacuee, faces, hidden
 from .queries import StayLine, opening_names, places_of, where_are
 
-# Somebody who fled before the typhoon came is part of its story; what other disasters brought is not.
-BEFORE = timedelta(days=7)
 _TITLES = {"arrived": "避難所に到着", "moved": "避難所を移動", "left": "避難所を退所"}
 
 
@@ -56,11 +55,15 @@ def timeline(household_id: UUID, staff: Staff) -> list[dict[str, Any]]:
     spans = households.spells(household, staff=staff)
     members = by_evacuee(list(Person.objects.filter(pk__in=spans).order_by("position", "pk")))
     unseen = hidden(members, staff)
-    since = household.disaster.occurred_at - BEFORE
+    since = household.disaster.occurred_at - rules.BEFORE
     order = list(members)
+    lines = history(pk for pk in members if pk not in unseen)
+    of = disasters_of(line.event.opening for line in lines)
     acts: dict[tuple[Any, ...], list[UUID]] = defaultdict(list)
-    for line in history(pk for pk in members if pk not in unseen):
+    for line in lines:
         e = line.event
+        if of[e.opening] not in (None, household.disaster_id):
+            continue  # what another disaster brought is told in its own time line
         if e.occurred_at >= since and _belongs(tokyo_date(e.occurred_at), spans[members[e.evacuee].pk]):
             key = (e.occurred_at, line.title, _place(line), line.by, e.voided_at is not None)
             acts[key].append(e.evacuee)

@@ -224,6 +224,11 @@ def where_are(
     }
 
 
+def opening_times(openings: Iterable[UUID]) -> dict[UUID, datetime]:
+    """When openings began."""
+    return {s.opening: s.opened_at for s in facilities.openings(_END, only=openings)}
+
+
 def opening_names(openings: Iterable[UUID]) -> dict[UUID, str]:
     """What openings are called, whenever they were."""
     return {s.opening: s.name for s in facilities.openings(_END, only=openings)}

@@ -6,7 +6,8 @@ people inside, 避難所外避難者数 is a count of its own).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 # Of this project alone; never changed, or every replica would know residents by other ids.
@@ -53,3 +54,21 @@ def household_party(municipality: str, household_no: str | None, household_id: U
     if household_no:
         return uuid5(_RESIDENTS, f"{municipality}:household:{household_no}")
     return household_id
+
+
+# Shelters open before a typhoon comes: so long before a disaster an opening still counts to it.
+BEFORE = timedelta(days=7)
+
+
+def disaster_of(opened_at: datetime | None, disasters: Sequence[tuple[datetime, UUID]]) -> UUID | None:
+    """The disaster that an opening is for, by time: the last one before it, else the next one within a week after.
+
+    Only a guess: where two disasters run at once, headquarters says it.
+    """
+    if opened_at is None:
+        return None
+    past = [found for found in disasters if found[0] <= opened_at]
+    if past:
+        return max(past)[1]
+    soon = [found for found in disasters if found[0] - BEFORE <= opened_at]
+    return min(soon)[1] if soon else None

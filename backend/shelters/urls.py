@@ -8,6 +8,7 @@ urlpatterns = [
     path("open/", views.open_, name="open"),
     path("check-in/<uuid:household>/", people_views.check_in, name="check_in"),
     path("<uuid:opening>/", views.shelter, name="shelter"),
+    path("<uuid:opening>/disaster/", views.say_disaster, name="say_disaster"),
     path("<uuid:opening>/close/", views.close, name="close"),
     path("<uuid:opening>/count/", views.head_count, name="head_count"),
     path("<uuid:opening>/new/", people_views.check_in_new, name="check_in_new"),

@@ -15,10 +15,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from backend.accounts.permissions import may, needs
 from backend.accounts.services import log_access
 from backend.core.clock import now
+from backend.core.errors import NotFound
 from backend.core.templatetags.tasuki import tokyo_short
 from backend.facilities import queries as facilities
+from backend.ledger import queries as ledger
 
-from . import queries, services
+from . import disasters, queries, services
 from .forms import CloseForm, HeadCountForm, OpenForm
 from .household import left_since
 from .pages import SESSION_KEY, attempt, crumbs, posted, search_url, shelter_crumbs, shelter_or_404, times
@@ -125,9 +127,30 @@ def shelter(request: HttpRequest, opening: UUID) -> HttpResponse:
         "search_url": search_url() if may(request.user, "people.search") else "",
         "count_form": HeadCountForm(),
         "cards": _shelter_cards(found, roster.count),
+        "disasters": _disasters(opening) if can_write else [],
         "left": left_since(opening, now() - timedelta(hours=24), request.user),
     }
     return render(request, "shelters/shelter.html", context)
+
+
+def _disasters(opening: UUID) -> list[dict[str, Any]]:
+    """The disasters that an opening may be for, where there are several, and which it is for now."""
+    rows = list(ledger.disasters())
+    chosen = disasters.disasters_of([opening])[opening]
+    return [{"disaster": row, "chosen": row.pk == chosen} for row in rows] if len(rows) > 1 else []
+
+
+@needs("shelters.write")
+@require_POST
+def say_disaster(request: HttpRequest, opening: UUID) -> HttpResponse:
+    """Headquarters says which disaster this opening is for."""
+    found = shelter_or_404(opening)
+    row = ledger.disaster_by_id(request.POST.get("disaster", ""))
+    if row is None:
+        raise NotFound("この災害はありません。")
+    disasters.say_disaster(by=request.user, opening=found.opening, disaster=row)
+    messages.success(request, f"「{row.name}」の避難所としました。")
+    return redirect("shelters:shelter", opening)
 
 
 def _shelter_cards(found: facilities.Shelter, count: queries.HeadCount) -> list[dict[str, Any]]:

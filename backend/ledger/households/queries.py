@@ -18,7 +18,14 @@ from django.urls import reverse
 
 from backend.core.clock import today, tokyo_date
 from backend.core.dates import era
-from backend.ledger.models import Disaster, Household, HouseholdDecision, HouseholdDescent, HouseholdLine, Person
+from backend.ledger.models import (
+    Disaster,
+    Household,
+    HouseholdDecision,
+    HouseholdDescent,
+    HouseholdLine,
+    Person,
+)
 from backend.ledger.protected import is_under_protection, sees_protected
 
 FOUNDED = (Household.Kind.ACTUAL, Household.Kind.LATER)

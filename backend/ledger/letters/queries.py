@@ -13,7 +13,8 @@ from django.db.models import QuerySet
 from backend.ledger import queries as ledger
 from backend.ledger.facts import CONTACTS, KINDS
 from backend.ledger.households import queries as households
-from backend.ledger.models import Disaster, Fact, Household, HouseholdLine, Person, ReturnedMail
+from backend.ledger.households.elsewhere import unseen_facts
+from backend.ledger.models import Disaster, Fact, Household, Person, ReturnedMail
 from backend.ledger.protected import is_under_protection, sees_protected
 
 from . import rules
@@ -47,7 +48,7 @@ def contacts(view: ledger.HouseholdView, staff: Any) -> list[Contact]:
     people = {m.person.pk: m.person.name for m in [*view.members, *(view.counted or []), *(view.today or [])]}
     rows = Fact.objects.filter(kind__in=CONTACTS).select_related("by")
     facts = list(rows.filter(person__in=list(people)))
-    if not told_by_hidden([view.household.pk], staff):
+    if not unseen_facts([view.household.pk], staff):
         facts += list(rows.filter(household=view.household))
     replaced = set(Fact.objects.filter(replaces__in=[fact.pk for fact in facts]).values_list("replaces", flat=True))
     found = [
@@ -55,17 +56,6 @@ def contacts(view: ledger.HouseholdView, staff: Any) -> list[Contact]:
         for fact in facts
     ]
     return sorted(found, key=lambda c: (c.holds, c.fact.recorded_at), reverse=True)
-
-
-def told_by_hidden(household_ids: Iterable[UUID], staff: Any) -> set[UUID]:
-    """Households whose address may be what somebody told whom this person may not see: it is not shown to them."""
-    if sees_protected(staff):
-        return set()
-    wanted = list(household_ids)
-    hidden = Person.objects.filter(is_under_protection())
-    came = HouseholdLine.objects.filter(into_household__in=wanted, person__in=hidden)
-    found = set(came.values_list("into_household", flat=True))
-    return found | set(hidden.filter(household__in=wanted).values_list("household", flat=True))  # type: ignore[return-value]
 
 
 # Where letters go ---------------------------------------------------------------------------------------------------
@@ -101,7 +91,7 @@ def _destinations(wanted: list[UUID], staff: Any) -> dict[UUID, Destination]:
     dead = set(ledger.deaths(list(people)))
     protected = set(Person.objects.filter(pk__in=people).filter(is_under_protection()).values_list("pk", flat=True))
     of_home, of_person = _said(homes, people)
-    for pk in told_by_hidden(homes, staff):
+    for pk in unseen_facts(homes, staff):
         of_home.pop(pk, None)
     returned = held_returns(homes.values())
     result = {}

@@ -19,6 +19,7 @@ from backend.core.clock import tokyo_date
 from backend.core.dates import era
 from backend.core.errors import NotFound, Refused
 from backend.ledger import queries as ledger
+from backend.ledger.households.elsewhere import unseen_facts
 from backend.ledger.models import Disaster, ReturnedMail
 
 from . import queries, services
@@ -62,7 +63,7 @@ def contacts(request: HttpRequest, household_id: UUID) -> HttpResponse:
         "registered": "　".join(part for part in (home.address, home.building) if part),
         "registered_on": era(tokyo_date(view.disaster.occurred_at)),
         "returns": queries.of_household(home),
-        "shows_sent_to": not queries.told_by_hidden([home.pk], staff),
+        "shows_sent_to": not unseen_facts([home.pk], staff),
         "may_settle": may(staff, "letters.write"),
         "crumbs": [
             {"label": f"世帯 {home.disaster_number}", "url": reverse("desk:household", args=[home.pk])},

@@ -5,6 +5,7 @@ from .facts import Fact
 from .households import HouseholdDecision, HouseholdDescent, HouseholdLine
 from .letters import ReturnedMail
 from .matching import MatchDecision, ToAssign, TypedRecord
+from .openings import OpeningOfDisaster
 from .people import Household, Person, SearchWord
 from .protection import Protection
 from .same_as import SameAs
@@ -18,6 +19,7 @@ __all__ = [
     "HouseholdLine",
     "MatchDecision",
     "OpeningFlag",
+    "OpeningOfDisaster",
     "Person",
     "Protection",
     "ReturnedMail",
