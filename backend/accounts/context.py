@@ -10,6 +10,7 @@ DOORS = [
     ("検索", "desk:search", "people.search"),
     ("避難所", "shelters:index", "shelters.counts"),
     ("被災証明", "damage:index", "certificates.read"),
+    ("返戻", "desk:returned", "letters.write"),
     ("公表", "publication:index", "publication.read"),
     ("住民記録", "registry:index", "register.read"),
     ("課税台帳", "rolls:index", "rolls.read"),

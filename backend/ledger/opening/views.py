@@ -180,6 +180,7 @@ def disaster_page(request: HttpRequest, pk: UUID) -> HttpResponse:
         "undecided": disaster.persons.filter(household=None).count(),
         "may_read": reads,
         "may_open": may(request.user, "disaster.open"),
+        "may_see_households": may(request.user, "household.read"),
         "crumbs": crumbs(disaster.name),
     }
     return render(request, "ledger/disaster.html", context)
