@@ -10,7 +10,7 @@ import backend.core.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ledger", "0004_decisions_about_households"),
+        ("ledger", "0005_decisions_about_households"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
