@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from backend.core.clock import today
+from backend.core.spreadsheets import harmless
 
 from . import queries
 from .forms import ActFilter, BookFilter, LookFilter
@@ -144,13 +145,8 @@ def _csv(name: str, columns: Iterable[str], rows: Iterable[list[Any]]) -> HttpRe
     def lines() -> Iterator[str]:
         yield "\ufeff" + str(writer.writerow(columns))
         for row in rows:
-            yield str(writer.writerow([_harmless(cell) for cell in row]))
+            yield str(writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in row]))
 
     response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response  # type: ignore[return-value]
-
-
-def _harmless(cell: Any) -> Any:
-    """A reason is free text: a spreadsheet must not take it for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

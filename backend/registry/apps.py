@@ -9,6 +9,7 @@ class RegistryConfig(AppConfig):
     # The acts of this room in the audit book, in words.
     audit_acts = {
         "registry.take_file": "住民記録の取込",
+        "registry.save_layout": "列の対応表の保存",
         "registry.rebuild": "基準日住民記録の作成",
         "registry.take_house_roll": "家屋課税台帳の取込",
         "registry.take_income_roll": "所得・住民税の課税台帳の取込",

@@ -20,9 +20,9 @@ from backend.core.clock import end_of_day, now, tokyo_date
 from backend.core.dates import parse_date
 from backend.core.errors import Refused
 
-from . import household_rules, latecomers, layout, queries, rules
+from . import exports, household_rules, latecomers, layout, queries, rules
 from .latecomers import Latecomers
-from .models import AsOfDifference, AsOfFlag, AsOfRevision, ChangeRow, FullRow, RegisterFile
+from .models import AsOfDifference, AsOfFlag, AsOfRevision, ChangeRow, Comparison, FullRow, RegisterFile
 from .reading import UNKNOWN_DAY, Checker, Header, read_towns
 
 CHUNK = 500
@@ -53,6 +53,7 @@ def rebuild(
             "全件ファイルがまだ取り込まれていません。住民記録の全件ファイルを取り込んでから開設してください。"
         )
     export, after = found
+    exports.make_whole(export)
     last = AsOfRevision.objects.filter(code=code).order_by("-number").first()
     known = RegisterFile.objects.filter(received_at__lte=known_at).order_by("pk").values_list("pk", flat=True)
     revision = AsOfRevision.objects.create(
@@ -121,12 +122,17 @@ def _stand_all(revision: AsOfRevision, late: Latecomers | None, progress: Progre
     moment = end_of_day(export.as_of)
     looked = _Looked()
     done, total, sources = _sources(revision, late)
+    over = set(Comparison.objects.filter(earlier__as_of__lt=day, later__as_of__gte=day).values_list("pk", flat=True))
 
     def stand(atena_no: str, changes: list[ChangeRow]) -> None:
         base_row = looked.exported.get(atena_no)
         values = {c: getattr(base_row, c) for c in rules.COLUMNS} if base_row else None
         base = rules.Base(values, export.as_of, moment, revision.base_after)  # type: ignore[arg-type]
         looked.standings[atena_no] = rules.stand(atena_no, base, [to_rule_row(row) for row in changes], day)
+        for row in changes:
+            if row.comparison_id in over:  # found by comparing an export of before the day with one of it or after it
+                guessed = {(code, row.reason) for bit, code in layout.COMPARED_FLAGS.items() if row.flags & bit}
+                looked.standings[atena_no].flags |= guessed
 
     for rows in sources:
         for batch in _batches(rows.iterator(chunk_size=5000)):

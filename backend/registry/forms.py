@@ -10,6 +10,10 @@ from django import forms
 from backend.core.clock import today
 from backend.core.dates import parse_date
 
+from .layouts.shipped import CANONICAL, shipped
+from .layouts.stored import names
+
+NEW = "new"  # a name that no mapping can be asked for by
 LARGEST = 2 * 1024**3
 KINDS = [
     ("full", "全件（ある日の終わりの、住民全員）"),
@@ -43,6 +47,11 @@ class UploadForm(forms.Form):
         help_text="その日の終わりの住民記録として扱います。例：2026-11-07、R8.11.7",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+    layout = forms.ChoiceField(
+        label="列の対応表",
+        required=False,
+        help_text="見出しが標準の列名と違うときに選びます。なければ「新しい対応表を作る」を選び、次の画面で決めます。",
+    )
     file = forms.FileField(
         label="ファイル",
         help_text="CSV（UTF-8 または Shift_JIS）。1行目は見出しです。まだ取り込まれません。次の画面で内容を確かめます。",
@@ -50,6 +59,15 @@ class UploadForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
         error_messages={"empty": "ファイルが空です。", "required": "ファイルを選んでください。"},
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        titles = {name: mapping.title for name, mapping in shipped().items()}
+        choices = [(name, titles.get(name, name)) for name in names()]
+        self.fields["layout"].choices = [*choices, (NEW, "新しい対応表を作る")]  # type: ignore[attr-defined]
+
+    def clean_layout(self) -> str:
+        return self.cleaned_data["layout"] or CANONICAL
 
     def clean_file(self) -> Any:
         upload = self.cleaned_data["file"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Q, QuerySet
 
-from .models import AsOfRevision, ChangeRow, FullRow, RegisterFile
+from .models import AsOfRevision, ChangeRow, Comparison, FullRow, RegisterFile
 
 
 @dataclass
@@ -30,7 +30,14 @@ class Latecomers:
 def rows_of(files: Iterable[int]) -> QuerySet[ChangeRow]:
     """The rows of change that these files brought, or corrected into another one."""
     keys = list(files)
-    return ChangeRow.objects.filter(Q(corrected_by=None, file__in=keys) | Q(corrected_by__in=keys))
+    rows = ChangeRow.objects.filter(Q(corrected_by=None, file__in=keys) | Q(corrected_by__in=keys))
+    return without_ended(rows, Comparison.objects.filter(ended_by__in=keys))
+
+
+def without_ended(rows: QuerySet[ChangeRow], ended: QuerySet[Comparison]) -> QuerySet[ChangeRow]:
+    """The rows but those of comparisons that hold no more."""
+    keys = list(ended.values_list("pk", flat=True))
+    return rows.exclude(comparison__in=keys) if keys else rows
 
 
 def since(last: AsOfRevision | None, revision: AsOfRevision) -> Latecomers | None:
@@ -48,6 +55,8 @@ def since(last: AsOfRevision | None, revision: AsOfRevision) -> Latecomers | Non
     if not new:
         return found
     seeds = set(rows_of(new).order_by().values_list("atena_no", flat=True).distinct())
+    ended = ChangeRow.objects.filter(comparison__ended_by__in=new, file__in=last.files)
+    seeds |= set(ended.values_list("atena_no", flat=True))
     if RegisterFile.objects.filter(pk__in=new, corrects=revision.base).exists():
         put_in = FullRow.objects.filter(file=revision.base, corrected_by__in=new)
         found.exported = set(put_in.values_list("atena_no", flat=True))

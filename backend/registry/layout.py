@@ -72,6 +72,10 @@ ROW_FLAGS = {
     NO_ADDRESS: "no_address",
 }
 
+# Of rows of change that were found by comparing two exports.
+DAY_BY_COMPARING, NOT_IN_EXPORT = 256, 512
+COMPARED_FLAGS = {DAY_BY_COMPARING: "day_by_comparing", NOT_IN_EXPORT: "not_in_export"}
+
 # Every flag of an as-of register, in the words of the page that lists them.
 FLAG_LABELS = {
     "base_after": "基準日より後の全件ファイルから作成（要確認）",
@@ -92,6 +96,8 @@ FLAG_LABELS = {
     "never_explained": "保留（全件にも転入・出生にもない人の異動）",
     "resident_since_unknown": "住民となった日が不詳（在籍として扱う）",
     "removed_before_base": "発災日以後に消除され、全件ファイルに記載がない（異動の行から補った）",
+    "day_by_comparing": "全件どうしを比べて見つけた異動で、異動年月日が分からない（後の全件の日とした）",
+    "not_in_export": "後の全件に記載がない（職権消除として扱う）",
     "no_head": "世帯主がいない世帯",
     "two_heads": "世帯主が二人以上の世帯",
     "odd_characters": "外字・不明な文字を含む",

@@ -23,7 +23,13 @@ class RegisterFile(models.Model):
     fingerprint = models.CharField("指紋（SHA-256）", max_length=64, unique=True)
     size = models.BigIntegerField("バイト数")
     encoding = models.CharField("文字コード", max_length=20)
-    layout = models.CharField("レイアウト", max_length=60, default="canonical")
+    layout = models.CharField("列の対応表", max_length=60, default="canonical")
+    layout_version = models.PositiveIntegerField("対応表の版", null=True, help_text="of a mapping that was saved here")
+    header = models.JSONField("見出し", default=list, help_text="their columns as they came, without any of My Number")
+    header_changes = models.JSONField("見出しの変化", default=dict, help_text="gone, new, renamed since the last file")
+    whole = models.BooleanField("全行を保管", default=True, help_text="full export: its rows are all in FullRow")
+    anchor = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", db_index=False)
+    left_out = models.PositiveIntegerField("対象外", default=0, help_text="rows that are none of the register's")
     columns = models.JSONField("列", default=list, help_text="our columns that the file has; others state nothing")
     unknown_columns = models.JSONField("対応のない列", default=list)
     dropped_columns = models.JSONField("破棄した列", default=list, help_text="columns of My Number: never stored")
@@ -108,6 +114,44 @@ class FullRow(RowColumns):
         ]
 
 
+class FullDifference(RowColumns):
+    """One person of a full export that is kept as what differs from the whole one near it (`RegisterFile.anchor`)."""
+
+    file = models.ForeignKey(RegisterFile, models.PROTECT, related_name="differences", db_index=False)
+    gone = models.BooleanField("記載がない", default=False)
+    line_no = models.PositiveIntegerField("行番号")
+    corrected_by = models.ForeignKey(RegisterFile, models.PROTECT, null=True, related_name="+", db_index=False)
+    flags = models.PositiveSmallIntegerField("要確認", default=0)
+    extra = models.JSONField("対応のない列の値", null=True)
+    changed_on = models.CharField("異動年月日", max_length=10, blank=True)
+    changed_by = models.CharField("異動事由", max_length=20, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["file", "atena_no"], name="full_difference_one_a_person")]
+        indexes = [models.Index(fields=["atena_no"], condition=Q(protection="1"), name="full_difference_protected")]
+
+
+class Comparison(models.Model):
+    """Two exports that follow each other, compared because the vendor gave no changes of the days between."""
+
+    earlier = models.ForeignKey(RegisterFile, models.PROTECT, related_name="+")
+    later = models.ForeignKey(RegisterFile, models.PROTECT, related_name="comparisons")
+    made_by = models.ForeignKey(RegisterFile, models.PROTECT, related_name="+")
+    ended_by = models.ForeignKey(RegisterFile, models.PROTECT, null=True, related_name="+")
+    rows = models.PositiveIntegerField("見つかった異動")
+    missing = models.PositiveIntegerField("後の全件にない人")
+    torn = models.BooleanField(
+        "欠けたファイルのおそれ", default=False, help_text="so many are missing that nothing was taken from it"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["earlier", "later"], condition=Q(ended_by__isnull=True), name="comparison_one_alive"
+            )
+        ]
+
+
 class ChangeRow(RowColumns):
     """One row of a change file: the person's whole row after the change."""
 
@@ -121,6 +165,7 @@ class ChangeRow(RowColumns):
     notified = models.CharField("届出年月日", max_length=10, blank=True)
     processed_at = models.DateTimeField("処理日時")
     sequence = models.CharField("処理連番", max_length=20, blank=True)
+    comparison = models.ForeignKey(Comparison, models.PROTECT, null=True, related_name="found")
     digest = models.CharField("行の指紋", max_length=64, help_text="SHA-256 of what the row says; equal rows are one")
 
     class Meta:
@@ -138,11 +183,40 @@ class SetAsideRow(models.Model):
     line_no = models.PositiveIntegerField("行番号")
     reasons = models.JSONField("理由")
     values = models.JSONField("値", help_text="column -> text, as received, without My Number")
+    read = models.JSONField("標準の列での値", null=True, help_text="of a file with a mapping: our columns -> text")
     corrected_by = models.ForeignKey(RegisterFile, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         ordering = ["file", "line_no"]
         constraints = [models.UniqueConstraint(fields=["file", "line_no"], name="set_aside_once")]
+
+
+class SavedLayout(models.Model):
+    """列の対応表: a mapping that was made here, in the version that held from then on. It only grows."""
+
+    name = models.CharField("名前", max_length=60)
+    version = models.PositiveIntegerField("版")
+    kind = models.CharField("種別", max_length=10, choices=RegisterFile.Kind.choices[:2])
+    definition = models.JSONField("対応")
+    header = models.JSONField("見出し", help_text="the header that it was made from")
+    made_at = models.DateTimeField("保存日時", default=now)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["name", "-version"]
+        constraints = [models.UniqueConstraint(fields=["name", "version"], name="saved_layout_once")]
+
+
+class OwnNumber(models.Model):
+    """宛名番号 that was given here to somebody of a file without numbers, remembered by what the file says of them."""
+
+    atena_no = models.CharField("宛名番号", max_length=15, unique=True)
+    facts = models.CharField("四情報の指紋", max_length=64, help_text="SHA-256 of name, birth date, address and sex")
+    ordinal = models.PositiveIntegerField("同じ四情報の何人目か", default=1)
+    given_at = models.DateTimeField("付番日時", default=now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["facts", "ordinal"], name="own_number_once")]
 
 
 class AsOfRevision(models.Model):

@@ -49,7 +49,8 @@ class Changes:
 
 def changes_since(day: date | None) -> Changes:
     """The changes processed after the end of `day` (all of them if None)."""
-    rows = ChangeRow.objects.filter(processed_at__gt=end_of_day(day)) if day else ChangeRow.objects.all()
+    rows = ChangeRow.objects.filter(comparison=None)
+    rows = rows.filter(processed_at__gt=end_of_day(day)) if day else rows
     span = rows.aggregate(first=Min("processed_at"), last=Max("processed_at"), files=Count("file", distinct=True))
     if span["last"] is None:
         return Changes(0, None, None, [])

@@ -9,11 +9,17 @@ from pathlib import Path
 from django.conf import settings
 
 from backend.core.errors import Refused
-from backend.core.text_files import UnreadableFile, csv_rows, sniff_encoding
+from backend.core.text_files import UnreadableFile, sniff_encoding
 
 from . import layout
+from .layouts.checking import MappedChecker, MappedHeader, open_mapped
+from .layouts.header_changes import in_words
+from .layouts.mapping import Mapping
+from .layouts.stored import changes_of_header
+from .layouts.taking import open_file, origin_of
 from .models import RegisterFile
-from .reading import CheckedRow, Checker, Header, SetAside, open_header, read_towns
+from .reading import CheckedRow, Checker, Header, SetAside, header_names, read_towns
+from .set_aside import records as as_received
 from .staging import Staged
 
 LOOKED_AT = 1000
@@ -48,7 +54,10 @@ class Preview:
     good_count: int = 0
     wrong_count: int = 0
     flagged_count: int = 0
+    left_out: int = 0
     more: bool = False
+    layout: str = "canonical"
+    header_changes: list[str] = field(default_factory=list)
 
     @property
     def looked_at(self) -> int:
@@ -61,11 +70,25 @@ def look(staged: Staged) -> Preview:
         encoding = sniff_encoding(staged.path)
         origin = _origin(staged.path, encoding) if staged.kind == "correction" else None
         kind = origin.kind if origin else staged.kind
-        header = open_header(staged.path, kind, encoding, corrected=origin is not None)
+        used, header = open_file(staged.path, kind, encoding, staged.layout, corrected=origin is not None)
         _refuse_what_stands_already(staged)
-        return _read(staged.path, encoding, kind, header, origin)
+        found = _read(staged.path, encoding, kind, header, origin)
+        found.layout = used.name
+        if origin is None:
+            changes = changes_of_header(used, kind, header_names(staged.path, encoding))
+            found.header_changes = in_words(changes.said())
+        return found
     except UnreadableFile as error:
         raise Refused(f"{error} 何も取り込んでいません。") from error
+
+
+def trial(staged: Staged, mapping: Mapping, encoding: str) -> Preview:
+    """The same by a mapping that is not saved yet."""
+    try:
+        header = open_mapped(header_names(staged.path, encoding), staged.kind, mapping)
+        return _read(staged.path, encoding, staged.kind, header, None)
+    except UnreadableFile as error:
+        raise Refused(str(error)) from error
 
 
 def taken_before(staged: Staged) -> RegisterFile | None:
@@ -84,28 +107,15 @@ def _refuse_what_stands_already(staged: Staged) -> None:
         )
 
 
-def _names(path: Path, encoding: str) -> list[str]:
-    rows = csv_rows(path, encoding)
-    _, names = next(rows, (0, []))
-    rows.close()  # type: ignore[attr-defined]
-    return [name.strip().lstrip("\ufeff") for name in names]
-
-
 def _origin(path: Path, encoding: str) -> RegisterFile:
     """The file that corrected rows came from, by the fingerprint in their first row."""
-    names = _names(path, encoding)
+    names = header_names(path, encoding)
     mark = layout.SET_ASIDE_COLUMNS[2]
     if mark not in names:
         raise Refused(
             f"必要な列がありません：{mark}。取り置き行のCSVを保存し、値だけを直したファイルを選んでください。"
         )
-    rows = csv_rows(path, encoding)
-    next(rows, None)
-    _, record = next(rows, (0, []))
-    rows.close()  # type: ignore[attr-defined]
-    at = names.index(mark)
-    said = record[at].strip() if len(record) > at else ""
-    origin = RegisterFile.objects.filter(fingerprint=said).exclude(kind="correction").first()
+    origin = origin_of(path, encoding)
     if origin is None:
         raise Refused(
             "修正行の「元ファイルの指紋」が、取込済みのファイルと一致しません。"
@@ -130,25 +140,38 @@ def _read(path: Path, encoding: str, kind: str, header: Header, origin: Register
         absent=absent,
         columns=columns,
     )
-    records = csv_rows(path, encoding)
-    rows = Checker(header, kind, read_towns(settings.TOWNS_FILE)).rows(records)
+    records = as_received(path, encoding, corrected=origin is not None)
+    mapped = isinstance(header, MappedHeader)
+    checker = preview_checker(header, kind)
+    own_numbers = mapped and header.bound.mapping.own_numbers
+    rows = checker.rows(records)
     seen: set[str] = set()
     for row in islice(rows, LOOKED_AT):
-        if isinstance(row, CheckedRow) and kind == "full" and row.values["atena_no"] in seen:
+        if isinstance(row, CheckedRow) and kind == "full" and row.values["atena_no"] in seen and not own_numbers:
             values = {name: row.values.get(ours, "") for name, ours in layout.COLUMNS.items()}
             row = SetAside(row.line_no, ["同じ宛名番号の行が前にあります（前の行を取り込みます）"], values)
         elif isinstance(row, CheckedRow):
             seen.add(row.values["atena_no"])
         _count(preview, row)
+    preview.left_out = checker.left_out
     preview.more = next(rows, None) is not None
     records.close()  # type: ignore[attr-defined]
     return preview
 
 
+def preview_checker(header: Header, kind: str) -> Checker:
+    """The reader as it is when a file is taken, but that nobody gets a number of ours yet."""
+    towns = read_towns(settings.TOWNS_FILE)
+    return (
+        MappedChecker(header, kind, towns, None) if isinstance(header, MappedHeader) else Checker(header, kind, towns)
+    )
+
+
 def _count(preview: Preview, row: CheckedRow | SetAside) -> None:
     if isinstance(row, SetAside):
         preview.wrong_count += 1
-        shown = Row(row.line_no, [row.values.get(name, "") for name in preview.columns], row.reasons, [])
+        said = row.read or row.values
+        shown = Row(row.line_no, [said.get(name, "") for name in preview.columns], row.reasons, [])
         if len(preview.wrong) < WRONG_SHOWN:
             preview.wrong.append(shown)
     else:

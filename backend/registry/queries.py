@@ -11,8 +11,18 @@ from django.db.models import Q, QuerySet
 
 from backend.core import bulk
 
+from .latecomers import without_ended
 from .layout import PERSON_COLUMNS
-from .models import AsOfDifference, AsOfRevision, ChangeRow, FullRow, RegisterFile, SetAsideRow
+from .models import (
+    AsOfDifference,
+    AsOfRevision,
+    ChangeRow,
+    Comparison,
+    FullDifference,
+    FullRow,
+    RegisterFile,
+    SetAsideRow,
+)
 
 # One row of the register as of a day, in this order; the last four are not columns of a register file.
 AS_OF_COLUMNS = (*PERSON_COLUMNS, "changed_on", "changed_by", "removed_on", "removed_by")
@@ -42,7 +52,8 @@ def base_rows(export: RegisterFile, known_at: datetime) -> QuerySet[FullRow]:
 
 
 def change_rows(known_at: datetime) -> QuerySet[ChangeRow]:
-    return ChangeRow.objects.filter(received_by(known_at)).order_by("atena_no")
+    rows = ChangeRow.objects.filter(received_by(known_at)).order_by("atena_no")
+    return without_ended(rows, Comparison.objects.filter(ended_by__received_at__lte=known_at))
 
 
 def as_of_sql(revision: AsOfRevision) -> tuple[str, list[Any]]:
@@ -108,7 +119,7 @@ def households_without_one_head(revision: AsOfRevision) -> list[tuple[str, int]]
 def ever_protected(file_id: int | None = None, *, known_at: datetime | None = None) -> dict[str, str]:
     """宛名番号 -> the latest expiry stated ('' if none) of everybody whom a row of any file (or of one) protects."""
     result: dict[str, str] = {}
-    for model in (FullRow, ChangeRow):
+    for model in (FullRow, FullDifference, ChangeRow):
         # Over the small index of protected rows; which file they are of is asked afterwards.
         rows = model.objects.filter(protection="1")
         if file_id is not None:
@@ -118,12 +129,15 @@ def ever_protected(file_id: int | None = None, *, known_at: datetime | None = No
         for atena_no, until in rows.values_list("atena_no", "protection_until"):
             result[atena_no] = max(result.get(atena_no, ""), until or "")
     # A row that could not be taken still says whom it protects.
-    aside = SetAsideRow.objects.filter(corrected_by=None).exclude(values__支援措置=None).exclude(values__支援措置="")
+    said = Q(read__isnull=True) & ~Q(values__支援措置=None) & ~Q(values__支援措置="")
+    mapped = Q(read__isnull=False) & ~Q(read__支援措置=None) & ~Q(read__支援措置="")
+    aside = SetAsideRow.objects.filter(corrected_by=None).filter(said | mapped)
     if file_id is not None:
         aside = aside.filter(file=file_id)
     if known_at is not None:
         aside = aside.filter(file__received_at__lte=known_at)
-    for values in aside.values_list("values", flat=True):
+    for values, read in aside.values_list("values", "read"):
+        values = read or values
         atena_no = str(values.get("宛名番号", "")).strip()
         if atena_no.isdecimal() and str(values["支援措置"]).strip() not in ("", "0"):
             result.setdefault(atena_no, "")

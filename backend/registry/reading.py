@@ -25,12 +25,17 @@ from backend.core.names import is_odd
 from . import layout
 from .plain_rows import PlainBlock, PlainRows
 from .rules import REASONS
+from .set_aside import records
 
 DATES = ("birth", "resident_since", "protection_until")
 DIGITS = re.compile(r"[0-9]{1,15}\Z")
 TWELVE_DIGITS = re.compile(r"(?<!\d)\d{4}[\s\-]?\d{4}[\s\-]?\d{4}(?!\d)")
 UNKNOWN_DAY = "0000-00-00"
 YEARS = range(1868, 2200)  # of a moment of processing
+
+
+class MissingColumns(Refused):
+    """The header lacks what is required: a mapping may help."""
 
 
 @dataclass
@@ -56,6 +61,7 @@ class SetAside:
     line_no: int
     reasons: list[str]
     values: dict[str, str]
+    read: dict[str, str] | None = None  # of a file with a mapping: what it says in our columns
 
 
 @dataclass
@@ -86,9 +92,7 @@ class CheckedRow:
 
 def open_header(path: Path, kind: str, encoding: str, *, corrected: bool = False) -> Header:
     """Read and check the header line. Refuses a file without a required column, and names it."""
-    rows = text_files.csv_rows(path, encoding)
-    _, names = next(rows, (0, []))
-    names = [name.strip().lstrip("\ufeff") for name in names]
+    names = header_names(path, encoding, corrected=corrected)
     columns: list[str | None] = []
     unknown, dropped, extra = [], [], {}
     for position, name in enumerate(names):
@@ -109,10 +113,18 @@ def open_header(path: Path, kind: str, encoding: str, *, corrected: bool = False
     if corrected:
         missing += [name for name in ("行番号", "元ファイルの指紋") if name not in extra]
     if missing:
-        raise Refused(
+        raise MissingColumns(
             f"必要な列がありません：{'、'.join(missing)}。1行目が見出しであること、列名が正しいことを確認してください。"
         )
     return Header(columns, unknown, dropped, extra)
+
+
+def header_names(path: Path, encoding: str, *, corrected: bool = False) -> list[str]:
+    """The names in a file's first line."""
+    rows = records(path, encoding, corrected=corrected)
+    _, names = next(rows, (0, []))
+    rows.close()  # type: ignore[attr-defined]
+    return [name.strip().lstrip("\ufeff") for name in names]
 
 
 def is_my_number(name: str) -> bool:
@@ -123,6 +135,8 @@ def is_my_number(name: str) -> bool:
 
 class Checker:
     """Checks the rows of one file. Dates and codes repeat, so each different text is looked at once."""
+
+    left_out = 0  # rows that are none of the register's; only a mapping knows of such
 
     def __init__(self, header: Header, kind: str, towns: frozenset[str] | None = None) -> None:
         self.header = header

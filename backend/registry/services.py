@@ -10,7 +10,6 @@ from datetime import date
 from pathlib import Path
 
 from django.apps import apps
-from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.module_loading import import_string
 
@@ -18,13 +17,15 @@ from backend.accounts.models import Staff
 from backend.accounts.services import audit
 from backend.core import bulk
 from backend.core.errors import Conflict, Refused
-from backend.core.text_files import UnreadableFile, csv_rows, sniff_encoding
+from backend.core.text_files import UnreadableFile, sniff_encoding
 
-from . import layout
-from .models import ChangeRow, FullRow, RegisterFile, SetAsideRow
+from . import comparing, exports, layout
+from .layouts import taking as layouts
+from .models import ChangeRow, FullDifference, FullRow, RegisterFile, SetAsideRow
 from .plain_rows import PlainBlock
-from .reading import CheckedRow, Checker, Header, SetAside, digest, fingerprint, open_header, read_towns
+from .reading import CheckedRow, Checker, Header, SetAside, digest, fingerprint
 from .rules import ENTRIES
+from .set_aside import records
 
 Progress = Callable[[int, int], None]  # rows done, rows in all (as far as is known)
 CHUNK = 1000
@@ -66,8 +67,6 @@ def take_file(
     name = name or path.name
     if kind not in layout.REQUIRED:
         raise Refused("種別は full（全件）か change（異動）です。")
-    if layout_name != "canonical":
-        raise Refused(f"レイアウト「{layout_name}」は登録されていません。使えるもの：canonical（標準の列名）")
     if kind == "full" and as_of is None and not corrects:
         raise Refused("全件ファイルには基準日（--as-of）が必要です。その日の終わりの住民記録として扱います。")
     if not path.is_file():
@@ -78,7 +77,7 @@ def take_file(
         known = RegisterFile.objects.filter(fingerprint=fingerprint_).first()
         if known:
             return _again(known, kind, as_of, corrects)
-        header = open_header(path, kind, found, corrected=corrects)
+        used, header = layouts.open_file(path, kind, found, layout_name, corrected=corrects)
         if kind == "full" and not corrects:
             _refuse_second_export(as_of)
         with transaction.atomic():
@@ -90,14 +89,23 @@ def take_file(
                 fingerprint=fingerprint_,
                 size=size,
                 encoding=found,
+                layout=used.name,
                 columns=header.ours,
                 unknown_columns=header.unknown,
                 dropped_columns=header.dropped,
                 received_by=by,
                 **dict.fromkeys(("rows", "accepted", "unchanged", "pending", "set_aside"), 0),
             )
-            taking = _Taking(file, header, csv_rows(path, found), lines, progress)
+            layouts.note(file, used, path, by=by)
+            checker = layouts.checker(
+                file,
+                header,
+                lambda: records(path, found, corrected=corrects),
+                file.corrects.kind if file.corrects else kind,
+            )
+            taking = _Taking(file, header, checker, records(path, found, corrected=corrects), lines, progress)
             taken = taking.corrected(kind) if corrects else taking.full() if kind == "full" else taking.change()
+            comparing.settle(file)
             audit(
                 by=by,
                 act="registry.take_file",
@@ -149,7 +157,7 @@ def _refuse_second_export(as_of: date | None) -> None:
 def _origin(path: Path, encoding: str, header: Header, kind: str) -> RegisterFile:
     """The file that the corrected rows came from; all rows must name the same one."""
     column = header.set_aside["元ファイルの指紋"]
-    rows = csv_rows(path, encoding)
+    rows = records(path, encoding, corrected=True)
     next(rows)
     named = {record[column].strip() for _, record in rows if len(record) > column}
     origin = RegisterFile.objects.filter(fingerprint__in=named, kind=kind).first() if len(named) == 1 else None
@@ -176,16 +184,14 @@ class _Taking:
         self,
         file: RegisterFile,
         header: Header,
+        checker: Checker,
         records: Iterator[tuple[int, list[str]]],
         lines: int,
         progress: Progress | None,
     ) -> None:
-        self.file, self.header, self.records = file, header, records
+        self.file, self.header, self.checker, self.records = file, header, checker, records
         self.total = max(lines - 1, 0)
         self.progress = progress
-        self.checker = Checker(
-            header, file.corrects.kind if file.corrects else file.kind, read_towns(settings.TOWNS_FILE)
-        )
         self.set_aside: list[SetAside] = []
         self.waiting: Counter[str] = Counter()  # 宛名番号 of pending rows
         self.counts = dict.fromkeys(("rows", "accepted", "unchanged", "pending", "flagged"), 0)
@@ -206,9 +212,7 @@ class _Taking:
         stated = [column for column in layout.PERSON_COLUMNS if column in self.header.ours]
         columns = ["file_id", "line_no", *stated, "flags", "changed_on", "changed_by"]
         columns += ["extra"] if self.header.unknown else []
-        with bulk.bare(FullRow):
-            self.counts["accepted"] = bulk.load(FullRow._meta.db_table, columns, self.full_rows(stated))
-        bulk.analyze(FullRow._meta.db_table)
+        self.counts["accepted"] = exports.store(self.file, columns, self.full_rows(stated), self.total)
         if not self.counts["rows"]:
             raise Refused("見出しだけで、住民の行が一つもありません。全件ファイルかどうかを確認してください。")
         return self.close()
@@ -325,11 +329,11 @@ class _Taking:
 
     def store_full(self, row: CheckedRow, origin: RegisterFile) -> bool:
         """Put a corrected person into the export that they belong to; False if that number is there already."""
-        if FullRow.objects.filter(file=origin, atena_no=row.values["atena_no"]).exists():
+        if exports.has(origin, row.values["atena_no"]):
             return False
         values = {column: row.values.get(column) for column in layout.PERSON_COLUMNS}
-        FullRow.objects.create(
-            file=origin,
+        exports.add(
+            origin,
             line_no=row.line_no,
             corrected_by=self.file,
             flags=row.flags,
@@ -348,7 +352,9 @@ class _Taking:
         if origin is None:
             SetAsideRow.objects.bulk_create(
                 (
-                    SetAsideRow(file=self.file, line_no=row.line_no, reasons=row.reasons, values=row.values)
+                    SetAsideRow(
+                        file=self.file, line_no=row.line_no, reasons=row.reasons, values=row.values, read=row.read
+                    )
                     for row in self.set_aside
                 ),
                 batch_size=CHUNK,
@@ -356,6 +362,7 @@ class _Taking:
         for name, count in self.counts.items():
             setattr(self.file, name, count)
         self.file.set_aside = len(self.set_aside)
+        self.file.left_out = self.checker.left_out
         self.file.save()
         return Taken(self.file, False, self.set_aside, (origin or self.file).fingerprint)
 
@@ -380,8 +387,12 @@ def _never_seen(rows: list[CheckedRow]) -> list[str]:
     """宛名番号 of each row that changes somebody who is in no export and never came in: a later file may explain it."""
     said = [(row.values["atena_no"], row.values["reason"] in ENTRIES) for row in rows]
     unknown = {number for number, entry in said if not entry} - {number for number, entry in said if entry}
-    for export in RegisterFile.objects.filter(kind=RegisterFile.Kind.FULL).values_list("pk", flat=True):
-        unknown -= set(FullRow.objects.filter(file=export, atena_no__in=unknown).values_list("atena_no", flat=True))
+    files = RegisterFile.objects.filter(kind=RegisterFile.Kind.FULL)
+    for file in files.filter(whole=True).values_list("pk", flat=True):
+        unknown -= set(FullRow.objects.filter(file=file, atena_no__in=unknown).values_list("atena_no", flat=True))
+    if unknown and files.filter(whole=False).exists():
+        there = FullDifference.objects.filter(atena_no__in=unknown, gone=False)
+        unknown -= set(there.values_list("atena_no", flat=True))
     entered = ChangeRow.objects.filter(atena_no__in=unknown, reason__in=ENTRIES)
     unknown -= set(entered.values_list("atena_no", flat=True))
     return [number for number, entry in said if number in unknown and not entry]

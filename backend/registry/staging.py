@@ -8,7 +8,7 @@ import os
 import re
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -31,6 +31,7 @@ class Staged:
     as_of: str
     size: int
     fingerprint: str
+    layout: str = "canonical"
 
     @property
     def path(self) -> Path:
@@ -41,7 +42,9 @@ class Staged:
         return date.fromisoformat(self.as_of) if self.as_of else None
 
 
-def stage(*, pieces: Iterable[bytes], name: str, kind: str, as_of: date | None, owner: str) -> Staged:
+def stage(
+    *, pieces: Iterable[bytes], name: str, kind: str, as_of: date | None, owner: str, layout: str = "canonical"
+) -> Staged:
     """Keep an upload, readable for the server's own user only."""
     clean_up()
     token, sha, size = new_token(), hashlib.sha256(), 0
@@ -52,10 +55,23 @@ def stage(*, pieces: Iterable[bytes], name: str, kind: str, as_of: date | None, 
             size += len(piece)
             file.write(piece)
     plain_name = name.replace("\\", "/").rsplit("/", 1)[-1][:200] or "upload.csv"
-    staged = Staged(token, owner, plain_name, kind, as_of.isoformat() if as_of else "", size, sha.hexdigest())
+    day = as_of.isoformat() if as_of else ""
+    staged = Staged(token, owner, plain_name, kind, day, size, sha.hexdigest(), layout)
     with _private(path.with_suffix(".json")) as file:
         file.write(json.dumps(asdict(staged), ensure_ascii=False).encode())
     return staged
+
+
+def with_layout(staged: Staged, layout: str) -> Staged:
+    """The same upload, to be read by another mapping from now on."""
+    said = replace(staged, layout=layout)
+    path = staged.path.with_suffix(".json")
+    fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    with _private(fresh) as file:
+        file.write(json.dumps(asdict(said), ensure_ascii=False).encode())
+    fresh.replace(path)
+    return said
 
 
 def find(token: str, owner: str) -> Staged | None:

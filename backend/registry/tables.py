@@ -9,6 +9,7 @@ from django.urls import reverse
 from backend.core import dates
 
 from . import layout
+from .layouts.header_changes import in_words
 from .models import RegisterFile, SetAsideRow
 from .preview import ENCODINGS
 
@@ -71,6 +72,8 @@ def file_facts(file: RegisterFile) -> list[dict[str, Any]]:
         items.append({"label": "元のファイル", "value": file.corrects.name, "url": url})
     return [
         *items,
+        *_layout_facts(file),
+        *_comparison_facts(file),
         {"label": "文字コード", "value": ENCODINGS.get(file.encoding, file.encoding)},
         {"label": "大きさ", "value": f"{file.size:,}バイト"},
         {"label": "担当", "value": who(file)},
@@ -87,6 +90,35 @@ def file_facts(file: RegisterFile) -> list[dict[str, Any]]:
         },
         {"label": "指紋（SHA-256）", "value": f"{file.fingerprint[:16]}…"},
     ]
+
+
+def _layout_facts(file: RegisterFile) -> list[dict[str, Any]]:
+    """The mapping that a file was read with, what is new in its header, and rows that are none of the register's."""
+    items = []
+    if file.layout != "canonical":
+        version = f"第{file.layout_version}版" if file.layout_version else ""
+        items.append({"label": "列の対応表", "value": file.layout, "note": version})
+    if file.header_changes:
+        items.append({"label": "見出しの変化", "value": "／".join(in_words(file.header_changes))})
+    if file.left_out:
+        note = "対応表により、住民記録に入れない行（転出者・死亡者など）。行数には数えません"
+        items.append({"label": "対象外の行", "value": f"{file.left_out:,}行", "note": note})
+    return items
+
+
+def _comparison_facts(file: RegisterFile) -> list[dict[str, Any]]:
+    """What was found by comparing with the export before, where the vendor gave no changes of the days between."""
+    items = []
+    for found in file.comparisons.filter(ended_by=None).select_related("earlier"):
+        label = f"{found.earlier.as_of} の全件との比較"
+        if found.torn:
+            note = "人が減りすぎており、欠けたファイルのおそれがあります。異動は一つも取り出していません"
+            items.append({"label": label, "value": f"{found.missing:,}人の記載がない", "note": note})
+        else:
+            note = "異動ファイルのない日なので、全件どうしを比べて異動を見つけました。事由と日付は推定です"
+            said = f"異動 {found.rows:,}件（うち記載がなくなった人 {found.missing:,}人）"
+            items.append({"label": label, "value": said, "note": note})
+    return items
 
 
 def file_cards(file: Any) -> list[dict[str, Any]]:
@@ -120,6 +152,7 @@ def set_aside_columns(*, with_person: bool) -> list[dict[str, Any]]:
 def set_aside_row(row: SetAsideRow, *, with_person: bool) -> dict[str, Any]:
     cells: list[Any] = [text(row.line_no), "／".join(row.reasons)]
     if with_person:
-        name = row.values.get("氏名", "").strip()
-        cells += [text(row.values.get("宛名番号", "")), {"text": name, "name": True} if name else text("")]
+        said = row.read or row.values
+        name = said.get("氏名", "").strip()
+        cells += [text(said.get("宛名番号", "")), {"text": name, "name": True} if name else text("")]
     return {"cells": cells}

@@ -46,6 +46,7 @@ def _take(staged: Staged, by: Staff, progress: work.Progress) -> dict[str, Any]:
             by=by,
             as_of=staged.day,
             name=staged.name,
+            layout_name=staged.layout,
             corrects=corrects,
             progress=progress,
         )

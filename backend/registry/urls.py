@@ -1,12 +1,16 @@
 from django.urls import path
 
 from . import views
+from .layouts import views as layout_views
 
 app_name = "registry"
 urlpatterns = [
     path("", views.index, name="index"),
     path("upload/", views.upload, name="upload"),
     path("upload/<str:token>/", views.preview_page, name="preview"),
+    path("upload/<str:token>/columns/", layout_views.columns, name="columns"),
+    path("layouts/", layout_views.index, name="layouts"),
+    path("layouts/<int:pk>.yaml", layout_views.as_yaml, name="layout_file"),
     path("upload/<str:token>/take/", views.start, name="start"),
     path("upload/<str:token>/discard/", views.discard, name="discard"),
     path("work/<str:token>/", views.work_page, name="work"),

@@ -20,12 +20,14 @@ from backend.core import work
 from backend.core.errors import NotFound, Refused
 
 from . import page_queries, preview, staging, tables, taking_work
-from .forms import UploadForm
+from .forms import NEW, UploadForm
+from .layouts.shipped import CANONICAL
 from .models import RegisterFile
+from .reading import MissingColumns
 from .set_aside import write_set_aside_rows
+from .uploads import is_own, own_upload, owner, remember
 
 PAGE = 50
-UPLOADS = "register_uploads"  # in the session: tokens of this person's uploads
 
 
 def _crumbs(*labels: str) -> list[dict[str, str]]:
@@ -57,6 +59,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def upload(request: HttpRequest) -> HttpResponse:
     """Choose a file; it is kept aside and looked at, not taken."""
     form = UploadForm(request.POST or None, request.FILES or None, initial={"kind": request.GET.get("kind")})
+    columns_url = ""
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         staged = staging.stage(
@@ -64,18 +67,29 @@ def upload(request: HttpRequest) -> HttpResponse:
             name=values["file"].name,
             kind=values["kind"],
             as_of=values["as_of"],
-            owner=_owner(request),
+            owner=owner(request),
+            layout=CANONICAL if values["layout"] == NEW else values["layout"],
         )
+        if values["layout"] == NEW and values["kind"] != "correction":
+            remember(request, staged)
+            return redirect("registry:columns", staged.token)
         try:
             preview.look(staged)
+        except MissingColumns as refusal:
+            form.add_error("file", refusal.message)
+            if staged.kind == "correction":
+                staging.remove(staged)
+            else:
+                remember(request, staged)  # kept: a mapping can be made for its header
+                columns_url = reverse("registry:columns", args=[staged.token])
         except Refused as refusal:
             staging.remove(staged)
             form.add_error("file", refusal.message)
         else:
-            request.session[UPLOADS] = [*request.session.get(UPLOADS, []), staged.token][-20:]
+            remember(request, staged)
             return redirect("registry:preview", staged.token)
     of = _file_or_none(request.GET.get("of", ""))
-    context = {"form": form, "of": of, "crumbs": _crumbs("ファイルを選ぶ")}
+    context = {"form": form, "of": of, "columns_url": columns_url, "crumbs": _crumbs("ファイルを選ぶ")}
     return render(request, "registry/upload.html", context, status=422 if form.errors else 200)
 
 
@@ -87,7 +101,7 @@ def preview_page(request: HttpRequest, token: str) -> HttpResponse:
     begun = work.find(token)
     if begun and begun.state in {"running", "done"}:
         return redirect("registry:work", token)
-    staged = _staged(request, token)
+    staged = own_upload(request, token)
     found, again = preview.look(staged), preview.taken_before(staged)
     log_access(
         by=request.user,  # type: ignore[arg-type]
@@ -113,7 +127,7 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
     """Take the upload. A second click finds the work that the first one began."""
     begun = work.find(token)
     if begun is None or begun.state not in {"running", "done"}:
-        staged = _staged(request, token)
+        staged = own_upload(request, token)
         # On SQLite the import may soon hold the only write lock: the session is saved before it begins.
         request.session.save()
         request.session.modified = False
@@ -125,8 +139,8 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
 @needs("register.write")
 def discard(request: HttpRequest, token: str) -> HttpResponse:
     """Throw the upload away untaken."""
-    if token in request.session.get(UPLOADS, []):
-        staged = staging.find(token, _owner(request))
+    if is_own(request, token):
+        staged = staging.find(token, owner(request))
         begun = work.find(token)
         if staged and not (begun and begun.is_running):
             staging.remove(staged)
@@ -151,7 +165,7 @@ def work_page(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "work": found,
         "asked_to_stop": work.is_asked_to_stop(token),
-        "can_retry": found.state != "refused" and token in request.session.get(UPLOADS, []),
+        "can_retry": found.state != "refused" and is_own(request, token),
         "crumbs": _crumbs("取込の状況"),
     }
     if request.headers.get("HX-Request"):
@@ -221,21 +235,6 @@ def set_aside(request: HttpRequest, pk: int) -> HttpResponse:
     response = HttpResponse(text.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="set-aside-{file.pk}.csv"'
     return response
-
-
-def _owner(request: HttpRequest) -> str:
-    return str(request.user.pk)
-
-
-def _staged(request: HttpRequest, token: str) -> staging.Staged:
-    """The upload, if this very session made it; raises `NotFound`."""
-    found = staging.find(token, _owner(request)) if token in request.session.get(UPLOADS, []) else None
-    if found is None:
-        raise NotFound(
-            "アップロードしたファイルがありません。削除されたか、1日を過ぎたか、別の担当者のものです。"
-            "もう一度ファイルを選んでください。"
-        )
-    return found
 
 
 def _file_or_none(pk: str) -> RegisterFile | None:

@@ -17,6 +17,7 @@ from backend.accounts.permissions import needs
 from backend.accounts.services import log_access
 from backend.core.clock import TOKYO, now, tokyo_date
 from backend.core.errors import NotFound
+from backend.core.spreadsheets import harmless
 from backend.facilities import queries as facilities
 from backend.facilities.queries import Shelter
 
@@ -104,10 +105,10 @@ def roster_csv(request: HttpRequest, opening: UUID) -> HttpResponse:
     writer.writerow(COLUMNS)
     head = [shelter.name, minute(found.as_of), minute(found.known_at or now())]
     for number, row in enumerate(found.rows, 1):
-        writer.writerow([safe(cell) for cell in [*head, str(number), *_cells(row, found.as_of)]])
+        writer.writerow([harmless(cell) for cell in [*head, str(number), *_cells(row, found.as_of)]])
     if found.hidden:
         rest = [""] * (len(COLUMNS) - len(head) - 2)
-        writer.writerow([safe(cell) for cell in [*head, "", f"ほか{found.hidden}名（秘匿）", *rest]])
+        writer.writerow([harmless(cell) for cell in [*head, "", f"ほか{found.hidden}名（秘匿）", *rest]])
     answer = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
     stamp = found.as_of.astimezone(TOKYO).strftime("%Y%m%d-%H%M")
     answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(f'避難者名簿_{shelter.name}_{stamp}.csv')}"
@@ -133,8 +134,3 @@ def _cells(row: queries.RosterRow, at: datetime) -> list[str]:
 
 def minute(moment: datetime) -> str:
     return moment.astimezone(TOKYO).isoformat(timespec="minutes")
-
-
-def safe(cell: str) -> str:
-    """A cell that a spreadsheet will not run: what begins like a formula gets an apostrophe before it."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠") else cell

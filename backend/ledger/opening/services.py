@@ -16,6 +16,7 @@ from backend.accounts.services import audit
 from backend.core.check_digits import format_disaster_number
 from backend.core.clock import now, tokyo_date
 from backend.core.errors import Conflict, NotFound, Refused
+from backend.core.spreadsheets import harmless
 from backend.ledger import joining, words
 from backend.ledger.models import Disaster, OpeningFlag, Protection
 from backend.registry import as_of, layout
@@ -238,7 +239,7 @@ def _flag_rows(revision: AsOfRevision) -> Iterator[list[str]]:
     yield ["種別", "説明", "宛名番号", "世帯番号", "内容"]
     for flag in AsOfFlag.objects.filter(revision=revision).order_by("code", "atena_no", "household_no").iterator():
         label = layout.FLAG_LABELS.get(flag.code, flag.code)
-        yield [flag.code, label, flag.atena_no, flag.household_no, flag.detail]
+        yield [flag.code, label, flag.atena_no, flag.household_no, harmless(flag.detail)]
 
 
 def _write_csv(path: Path, rows: Iterable[list[str]]) -> int:

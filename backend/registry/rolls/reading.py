@@ -9,10 +9,10 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from backend.core import text_files
 from backend.core.errors import Refused
 from backend.registry.layout import SET_ASIDE_COLUMNS
 from backend.registry.reading import TWELVE_DIGITS, SetAside, is_my_number
+from backend.registry.set_aside import records
 
 from .layouts import HOUSE, Column, Layout
 
@@ -49,7 +49,7 @@ class CheckedRow:
 
 def open_header(path: Path, layout: Layout, encoding: str, *, corrected: bool = False) -> Header:
     """Read and check the header line. Refuses a file without a required column, and names it."""
-    rows = text_files.csv_rows(path, encoding)
+    rows = records(path, encoding, corrected=corrected)
     _, names = next(rows, (0, []))
     rows.close()  # type: ignore[attr-defined]
     header = Header([name.strip().lstrip("\ufeff") for name in names], [])

@@ -18,8 +18,9 @@ from backend.accounts.services import audit
 from backend.core import bulk
 from backend.core.clock import today
 from backend.core.errors import Conflict, Refused
-from backend.core.text_files import UnreadableFile, csv_rows, sniff_encoding
+from backend.core.text_files import UnreadableFile, sniff_encoding
 from backend.registry.reading import SetAside, fingerprint
+from backend.registry.set_aside import records
 
 from .layouts import HOUSE, LAYOUTS, Layout
 from .models import HouseRow, IncomeRow, RollFile, RollRow, RollSetAside
@@ -92,7 +93,7 @@ def take_roll(
                 received_by=by,
                 **dict.fromkeys(COUNTS, 0),
             )
-            taken = _Taking(file, layout, header, lines, progress).run(csv_rows(path, found))
+            taken = _Taking(file, layout, header, lines, progress).run(records(path, found, corrected=corrects))
             audit(
                 by=by,
                 act=f"registry.take_{kind}_roll",
@@ -133,7 +134,7 @@ def _again(known: RollFile, kind: str, year: int | None, corrects: bool) -> Take
 def _origin(path: Path, encoding: str, header: Header, kind: str) -> RollFile:
     """The file that the corrected rows came from; all rows must name the same one."""
     at = header.set_aside["元ファイルの指紋"]
-    rows = csv_rows(path, encoding)
+    rows = records(path, encoding, corrected=True)
     next(rows)
     named = {record[at].strip() for _, record in rows if len(record) > at}
     origin = RollFile.objects.filter(fingerprint__in=named, kind=kind).first() if len(named) == 1 else None

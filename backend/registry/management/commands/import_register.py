@@ -10,6 +10,8 @@ from typing import Any
 
 from backend.core.commands import BatchCommand
 from backend.core.errors import Refused
+from backend.registry.layouts.header_changes import in_words
+from backend.registry.models import ChangeRow, Comparison
 from backend.registry.services import Taken, take_file
 from backend.registry.set_aside import write_beside
 
@@ -25,7 +27,7 @@ class Command(BatchCommand):
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
         parser.add_argument("--kind", required=True, choices=["full", "change"], help="full 全件 / change 異動")
         parser.add_argument("--as-of", metavar="DATE", help="全件の基準日（その日の終わりの状態）")
-        parser.add_argument("--layout", default="canonical", metavar="NAME", help="列の対応表の名前")
+        parser.add_argument("--layout", default="canonical", metavar="NAME", help="列の対応表の名前か、YAMLファイル")
         parser.add_argument("--encoding", metavar="NAME", help="文字コード（指定しなければ判別します）")
         parser.add_argument("--corrects", action="store_true", help="取り置いた行を直したファイル")
 
@@ -72,6 +74,16 @@ class Command(BatchCommand):
                 f"{report['file']}：{report['rows']}行　取込 {report['accepted']}　変更なし {report['unchanged']}"
                 f"　保留 {report['pending']}　取り置き {report['set_aside']}"
             )
+            for line in in_words(report["header_changes"]):
+                lines.append(f"　見出しが前と違います。{line}")
+            if report["left_out"]:
+                lines.append(f"　対応表により {report['left_out']}行を対象外としました（行数には数えません）。")
+            if report["found_by_comparing"]:
+                lines.append(f"　前後の全件と比べて、異動を {report['found_by_comparing']}件見つけました。")
+            if report["torn"]:
+                lines.append(
+                    "　前の全件より人が減りすぎています。欠けたファイルのおそれがあり、異動は取り出していません。"
+                )
             for name in report["dropped_columns"]:
                 lines.append(f"　列「{name}」は個人番号のため破棄しました。")
             if report["set_aside"] and not report["set_aside_file"]:
@@ -109,5 +121,10 @@ def _report(path: Path, taken: Taken) -> dict[str, Any]:
         **counts,
         "again": taken.again,
         "dropped_columns": file.dropped_columns,
+        "layout": file.layout,
+        "header_changes": file.header_changes,
+        "left_out": file.left_out,
+        "torn": Comparison.objects.filter(made_by=file, torn=True).exists(),
+        "found_by_comparing": ChangeRow.objects.filter(comparison__made_by=file, comparison__ended_by=None).count(),
         "set_aside_file": write_beside(path, taken.set_aside, taken.set_aside_origin) if taken.set_aside else None,
     }
