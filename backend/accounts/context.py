@@ -12,6 +12,7 @@ DOORS = [
     ("被災証明", "damage:index", "certificates.read"),
     ("返戻", "desk:returned", "letters.write"),
     ("公表", "publication:index", "publication.read"),
+    ("名寄せ", "matching:index", "matching.read"),
     ("住民記録", "registry:index", "register.read"),
     ("課税台帳", "rolls:index", "rolls.read"),
     ("災害", "ledger:index", "disaster.read"),

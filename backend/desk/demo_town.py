@@ -19,6 +19,7 @@ from backend.core import clock
 from backend.core.clock import TOKYO, tokyo_date
 from backend.facilities.models import Facility
 from backend.ledger import queries as ledger
+from backend.ledger.matching.records import turned
 from backend.ledger.models import Disaster, Household
 from backend.shelters import services as shelters
 from backend.shelters.models import StayEvent
@@ -169,12 +170,28 @@ def fill_shelters(occurred: datetime, now: datetime) -> None:
             at(23 + i * 0.11, lambda i=i, home=home: _go_home(by, openings[i % 4], home))
     visitor = {"name": "旅野 めぐる", "kana": "タビノ メグル", "origin": "小浜市（観光中）"}
     at(4.02, lambda: shelters.check_in_new(by=by, opening=openings[0], details=visitor))
+    for i, details in enumerate(_typed_by_hand(by)):
+        at(4.1 + i * 0.1, lambda details=details: shelters.check_in_new(by=by, opening=openings[1], details=details))
     at(26.01, lambda: shelters.report_head_count(by=by, opening=openings[1], people=64, households=25))
     at(30.02, lambda: shelters.close_shelter(by=by, opening=openings[4]))
     for moment, act in sorted(acts, key=lambda entry: entry[0]):
         if moment <= now:
             with clock.frozen(moment):
                 act()
+
+
+def _typed_by_hand(by: Staff) -> list[dict[str, str]]:
+    """Residents who came without papers and were typed as they said it: one as registered, one with day and month
+    swapped, one by the reading alone, one by another family name."""
+    homes = Household.objects.filter(kind="resident").order_by("number")[5:200:11]
+    people = [person for home in homes for person in ledger.members(home, by)[:1] if turned(person.birth)]
+    typed = [{name: getattr(p, name) for name in ("name", "kana", "birth", "sex", "address")} for p in people[:4]]
+    if len(typed) < 4:
+        return []
+    typed[1]["birth"] = turned(typed[1]["birth"])
+    typed[2] |= {"name": typed[2]["kana"], "kana": "", "address": ""}
+    typed[3] |= {"name": "大浜\u3000" + typed[3]["name"].split()[-1], "kana": ""}
+    return typed
 
 
 def _arrive(by: Staff, opening: UUID, home: Household) -> None:

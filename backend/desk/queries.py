@@ -23,6 +23,9 @@ from backend.ledger.facts import KINDS
 from backend.ledger.households import queries as households
 from backend.ledger.households.elsewhere import in_other_disasters
 from backend.ledger.letters import queries as letters
+from backend.ledger.matching import queries as matching
+from backend.ledger.matching.queries import LinkState
+from backend.ledger.matching.showing import room_of
 from backend.ledger.models import Disaster, Fact, Household, Person
 from backend.ledger.queries import HouseholdView, MemberView
 from backend.ledger.written import source_of
@@ -239,16 +242,23 @@ def heading(view: HouseholdView) -> dict[str, str]:
 
 
 def links(view: HouseholdView, staff: Staff) -> list[dict[str, Any]]:
-    """For people who were entered by word of mouth: the household of the register that they are linked to."""
-    hidden = ledger.hidden_person_ids(staff, [into.pk for into in view.links.values()])
-    return [
-        {
-            "text": f"{into.name}（自動の照合です。証明書の交付には本人確認が要ります）",
-            "url": reverse("desk:household", args=[into.household_id]),
-        }
-        for into in view.links.values()
-        if into.pk not in hidden and into.household_id
-    ]
+    """How far the people of this household are matched: of the typed whom they are, of residents what was typed."""
+    people = {member.person.pk: member.person for member in view.members}
+    rows = [_typed_here(people[pk], state, staff) for pk, state in matching.states(people, staff).items()]
+    for person, record, link in matching.linked_into(people.values(), staff):
+        done = link.confirmed_by_id is not None
+        said = f"{room_of(record)}で入力された記録と{'結び付け済み' if done else '自動で結び付け（未確認）'}"
+        rows.append({"name": person.name, "text": said, "kind": "success" if done else "info", "record": record.pk})
+    return rows
+
+
+def _typed_here(person: Person, state: LinkState, staff: Staff) -> dict[str, Any]:
+    row = {"name": person.name, "text": state.text, "kind": state.kind, "record": state.record}
+    if state.into is not None and state.into.household_id:
+        row["url"] = reverse("desk:household", args=[state.into.household_id])
+    if state.into is not None and not state.confirmed:
+        row["note"] = "自動の照合です。証明書の交付には本人確認が要ります。"
+    return row
 
 
 def by_hand(view: HouseholdView) -> list[FactForm]:

@@ -193,6 +193,7 @@ def _household_page(request: HttpRequest, view: HouseholdView, typed: FactForm |
             "timeline": queries.timeline(household_id, staff),
             "doors": queries.doors(household_id, staff),
             "links": queries.links(view, staff),
+            "may_match": may(staff, "matching.read"),
             "by_hand": by_hand,
             "may_ask": may(staff, "protection.ask"),
             "may_lift": may(staff, "protection.lift") and staff.sees_protected,

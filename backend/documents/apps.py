@@ -9,6 +9,9 @@ class DocumentsConfig(AppConfig):
     # What this room lets out, read by the gateway without importing us: part of the bundle -> function giving rows.
     gateway_offers = {"certificates": "backend.documents.queries.certificate_status"}
 
+    # What hangs on a link between two people that is taken apart, read by the ledger without importing us.
+    written_since = "backend.documents.queries.written_since"
+
     # The acts of this room in the audit book, in words.
     audit_acts = {
         "documents.issue": "証明書の交付",

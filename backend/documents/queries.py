@@ -59,6 +59,14 @@ def settled(found: Issue) -> list[str]:
     return settling.in_words(found.content, {path: pdf.label(found.content["form"], path) for path in ways})
 
 
+def written_since(*, people: Any, ids: Any, households: list[UUID], since: datetime) -> Iterator[dict[str, Any]]:
+    """Papers of these households since a moment that are still valid, for a link that is taken apart."""
+    rows = Issue.objects.filter(household__in=households, issued_at__gte=since, withdrawn_at=None)
+    for found in rows.select_related("kind").order_by("issued_at"):
+        title = f"{found.kind.title} {found.number_text} の交付"
+        yield {"source_id": str(found.pk), "title": title, "written_at": found.issued_at}
+
+
 def certificate_status() -> Iterator[dict[str, Any]]:
     """What the outside may know of every paper: a hash of its token, kind, number, day, and whether it is valid."""
     rows = Issue.objects.order_by("issued_at", "id").values_list(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,13 +12,14 @@ from django.db.models import Model, Q
 
 from backend.accounts.models import Staff
 from backend.facilities.models import Opening
+from backend.ledger.matching.services import take_records
 from backend.ledger.models import Person, Protection
 
 from . import rules
-from .models import Consent, Details, Evacuee, Note, ProtectionAsked, StayEvent
+from .models import Consent, Details, Evacuee, Merge, Note, ProtectionAsked, StayEvent
 
 Found = list[tuple[UUID, str, str]]
-TABLES: tuple[type[Model], ...] = (Details, StayEvent, Consent, ProtectionAsked, Note)
+TABLES: tuple[type[Model], ...] = (Details, StayEvent, Consent, ProtectionAsked, Note, Merge)
 _DETAILS = ("name", "kana", "birth", "sex", "address", "origin", "telephone")
 
 
@@ -54,11 +55,20 @@ def registered(entries: Sequence[Any]) -> None:
         [Evacuee(id=UUID(e.payload["evacuee"])) for e in entries], ignore_conflicts=True, batch_size=500
     )
     _write(Details, entries, lambda p: {"evacuee": p["evacuee"], **{f: p.get(f, "") for f in _DETAILS}})
+    _hand_down(UUID(e.payload["evacuee"]) for e in entries)
 
 
 def corrected(entries: Sequence[Any]) -> None:
     _meet(entries)
     _write(Details, entries, lambda p: {"evacuee": who(p["person"]), **{f: p.get(f, "") for f in _DETAILS}})
+    _hand_down(who(e.payload["person"]) for e in entries)
+
+
+def _hand_down(evacuees: Iterable[UUID]) -> None:
+    """What people said of themselves goes down into the ledger, to be matched to the register."""
+    from .people import typed_records
+
+    take_records(room="shelters", rows=list(typed_records(evacuees)))
 
 
 def arrived(entries: Sequence[Any]) -> None:
@@ -167,6 +177,38 @@ def note_added(entries: Sequence[Any]) -> None:
             "text": p["text"],
         },
     )
+
+
+def merged(entries: Sequence[Any]) -> None:
+    """Two evacuees are one: from now on `into` is asked in place of the other. Their own entries stay as they are."""
+    entries = [e for e in entries if who(e.payload["person"]) != who(e.payload["into"])]
+    _meet(entries)
+    _write(Merge, entries, lambda p: {"evacuee": who(p["person"]), "into": who(p["into"]), "carried": p.get("carried")})
+
+
+def unmerged(entries: Sequence[Any]) -> None:
+    """They are two after all, as known from now on."""
+    for e in entries:
+        _take_back(Merge, [UUID(e.payload["entry"])], e.received_at)
+
+
+def check_merged(entries: Sequence[Any]) -> Found:
+    """Merged already, or the one into which they are merged is itself merged away."""
+    away = set(Merge.objects.filter(voided_at=None).values_list("evacuee", flat=True))
+    return [
+        (e.uuid, "merged_twice", "すでに別の記録と一つにされている避難者です")
+        for e in entries
+        if away & {who(e.payload["person"]), who(e.payload["into"])}
+    ]
+
+
+def check_unmerged(entries: Sequence[Any]) -> Found:
+    alive = set(Merge.objects.filter(voided_at=None).values_list("entry", flat=True))
+    return [
+        (e.uuid, "unmerge_of_nothing", "一つにした記録がないか、すでに分けられています")
+        for e in entries
+        if UUID(e.payload["entry"]) not in alive
+    ]
 
 
 def void(targets: Sequence[Any], at: datetime) -> None:

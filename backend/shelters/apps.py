@@ -7,6 +7,8 @@ class SheltersConfig(AppConfig):
     verbose_name = "避難所"
     journal_kinds = "backend.shelters.entries.KINDS"
     journal_drop = "backend.shelters.apply.drop"
+    typed_records = "backend.shelters.people.typed_records"
+    written_since = "backend.shelters.household.written_since"
 
     # The acts of this room in the audit book, in words.
     audit_acts = {
@@ -18,6 +20,8 @@ class SheltersConfig(AppConfig):
         "shelters.leave": "避難所の退所",
         "shelters.move": "避難所の移動",
         "shelters.correct_stay": "入退所の訂正",
+        "shelters.merge": "避難者の二つの記録を一つに",
+        "shelters.unmerge": "一つにした避難者の記録を分けた",
         "shelters.void": "入退所の取消",
         "shelters.correct_details": "避難者の記載の訂正",
         "shelters.ask_protection": "秘匿希望の受付（避難所）",

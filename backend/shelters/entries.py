@@ -27,6 +27,14 @@ KINDS = [
     _kind("evacuee.registered", "避難者の登録", "registered", {"evacuee": "uuid", **DETAILS}),
     _kind("evacuee.corrected", "避難者の訂正", "corrected", {"person": PERSON, **DETAILS}),
     _kind(
+        "evacuee.merged",
+        "二つの記録を一つに",
+        "merged",
+        {"person": PERSON, "into": PERSON, "carried?": "uuid"},
+        "check_merged",
+    ),
+    _kind("evacuee.unmerged", "一つにした記録を分ける", "unmerged", {"entry": "uuid"}, "check_unmerged") | {"void": ""},
+    _kind(
         "stay.arrived",
         "避難所に到着",
         "arrived",

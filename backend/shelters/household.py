@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,7 @@ from backend.ledger.models import Household, Person
 from . import rules
 from .disasters import disasters_of
 from .models import Consent, Note, StayEvent
-from .people import by_evacuee, faces, hidden
+from .people import by_evacuee, evacuee_of, faces, hidden
 from .queries import StayLine, opening_names, places_of, where_are
 
 _TITLES = {"arrived": "避難所に到着", "moved": "避難所を移動", "left": "避難所を退所"}
@@ -168,3 +168,15 @@ def left_since(opening: UUID, since: datetime, staff: Staff) -> list[dict[str, A
         for pk in away
     ]
     return sorted(found, key=lambda row: row["at"], reverse=True)
+
+
+def written_since(
+    *, people: list[Person], ids: list[UUID], households: list[UUID], since: datetime
+) -> Iterator[dict[str, Any]]:
+    """What shelters wrote of these people since a moment, for a link that is taken apart: no names, no places."""
+    evacuees = {*ids, *(evacuee_of(person) for person in people)}
+    tables: list[tuple[Any, str]] = [(StayEvent, "避難所の入退所"), (Consent, "同意の確認"), (Note, "避難所の覚え書き")]
+    for table, title in tables:
+        rows = table.objects.filter(evacuee__in=evacuees, received_at__gte=since, voided_at__isnull=True)
+        for row in rows.order_by("received_no"):
+            yield {"source_id": str(row.entry), "title": title, "written_at": row.received_at}

@@ -98,3 +98,15 @@ class Note(Projection):
     evacuee = models.UUIDField(null=True, db_index=True)
     opening = models.UUIDField(null=True, db_index=True)
     text = models.CharField(max_length=1000)
+
+
+class Merge(Projection):
+    """Two evacuees are one person: `evacuee` is asked no more, `into` stands for both, until they are taken apart."""
+
+    evacuee = models.UUIDField()
+    into = models.UUIDField(db_index=True)
+    carried = models.UUIDField(null=True, help_text="the entry by which `into` went where the other one was")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(evacuee=models.F("into")), name="merge_not_itself")]
+        indexes = [models.Index(fields=["evacuee", "voided_at"], name="merge_alive")]

@@ -18,7 +18,7 @@ from backend.ledger.models import Person, SameAs
 from backend.ledger.queries import live_links, live_protections, sees_protected
 
 from . import rules
-from .models import Details, Evacuee
+from .models import Details, Evacuee, Merge
 
 PIECE = 5000  # SQLite takes so many values in one statement, and not many more
 
@@ -102,6 +102,22 @@ def _face(pk: UUID, number: str | None, in_ledger: dict[Any, Person], said: Deta
     )
 
 
+def typed_records(evacuees: Iterable[UUID] | None = None) -> Iterator[dict[str, Any]]:
+    """What was typed of people without 宛名番号 (of these, or of all), as the latest entries have it, for the matching."""
+    rows = Details.objects.all() if evacuees is None else Details.objects.filter(evacuee__in=list(evacuees))
+    numbered = Evacuee.objects.exclude(atena_no=None).values("pk")
+    for row in latest(known(rows.exclude(evacuee__in=numbered), _FAR, None), "evacuee"):
+        said = {name: getattr(row, name) for name in ("name", "kana", "birth", "sex", "telephone")}
+        # Where they fled from is part of it: 大浜市 is no other town's 西町.
+        yield {"id": row.evacuee, **said, "address": row.address or row.origin, "typed_at": row.received_at}
+
+
+def merged_away(ids: Iterable[UUID] | None = None, known_at: datetime | None = None) -> dict[UUID, UUID]:
+    """Evacuee -> whom they were found to be one with, as known at a moment."""
+    rows = known(Merge.objects.all() if ids is None else Merge.objects.filter(evacuee__in=list(ids)), _FAR, known_at)
+    return dict(rows.order_by("received_no").values_list("evacuee", "into"))
+
+
 def hidden(ids: Iterable[UUID], staff: Staff | None) -> set[UUID]:
     """Those of these evacuees whom this person may not see (支援措置, 秘匿希望 not lifted)."""
     return set() if sees_protected(staff) else protected(ids)
@@ -133,6 +149,11 @@ def _known_by(wanted: set[UUID]) -> dict[UUID | str, set[UUID]]:
     rows = Evacuee.objects.filter(pk__in=wanted).values_list("pk", "atena_no")
     numbers = {number: {pk} for pk, number in rows if number}
     found |= numbers
+    for one, other in Merge.objects.filter(
+        Q(evacuee__in=wanted) | Q(into__in=wanted), voided_at__isnull=True
+    ).values_list("evacuee", "into"):
+        owners = found.get(one, set()) | found.get(other, set())
+        found[one] = found[other] = owners
     live = live_links()
     typed = Q(person__in=wanted) | Q(record__in=wanted)
     siblings = live.filter(typed).values("into")  # others who were typed by hand for the same resident
@@ -160,13 +181,15 @@ def known_as(persons: Sequence[Person]) -> dict[UUID, dict[str, str]]:
     Somebody who was met before the register came, and has been joined to it since, stays who they were at the shelters.
     """
     joined = _joined(persons)
-    typed = {into: record for record, into in _typed_here(persons)}
+    away = merged_away()
+    typed = {into: record for record, into in _typed_here(persons) if record not in away}
     ids = {evacuee_of(alias) for person in persons for alias in (person, *joined[person.pk])}
     met = set(Evacuee.objects.filter(pk__in=ids).values_list("pk", flat=True))
     found: dict[UUID, dict[str, str]] = {}
     for person in persons:
-        alias = next((p for p in (person, *joined[person.pk]) if evacuee_of(p) in met), None)
-        if alias is None and (record := typed.get(person.pk)):
+        alias = next((p for p in (person, *joined[person.pk]) if evacuee_of(p) in met - away.keys()), None)
+        record = away.get(evacuee_of(person)) or typed.get(person.pk)
+        if alias is None and record is not None:
             found[record] = {"evacuee": str(record)}
         else:
             found[evacuee_of(alias or person)] = reference(alias or person)
@@ -176,8 +199,8 @@ def known_as(persons: Sequence[Person]) -> dict[UUID, dict[str, str]]:
 def _typed_here(persons: Sequence[Person]) -> list[tuple[UUID, UUID]]:
     """Evacuees who were typed at a shelter and are one of these people, by the links alive now: (evacuee, person)."""
     links = SameAs.objects.filter(into__in=persons, record__isnull=False, until=None)
-    known = Evacuee.objects.filter(pk__in=links.values("record")).values_list("pk", flat=True)
-    return list(links.filter(record__in=known).order_by("since").values_list("record", "into"))
+    met = Evacuee.objects.filter(pk__in=links.values("record"))
+    return list(links.filter(record__in=met.values("pk")).order_by("since").values_list("record", "into"))
 
 
 def _joined(persons: Sequence[Person]) -> dict[UUID, list[Person]]:

@@ -17,10 +17,11 @@ from backend.core.clock import today
 from backend.core.errors import NotFound
 from backend.core.templatetags.tasuki import tokyo
 from backend.facilities import queries as facilities
+from backend.ledger.matching.queries import states as link_states
 from backend.ledger.queries import household_page
 
 from . import household as leaf
-from . import queries, rules, services, wishes
+from . import merging, queries, rules, services, wishes
 from .forms import (
     CheckInForm,
     ConsentForm,
@@ -171,12 +172,17 @@ def person(request: HttpRequest, opening: UUID, evacuee: UUID) -> HttpResponse:
     face = _known_here(request, opening, evacuee)
     log_access(by=request.user, what="person", subject=f"evacuee:{evacuee}")
     said = leaf.consents_said(evacuee)
+    merged = merging.merged_here(evacuee, request.user)
     context = {
         "shelter": found,
         "face": face,
         "age": face.age(today()),
         "place": queries.where_is(evacuee, staff=request.user),
-        "history": leaf.history([evacuee]),
+        "history": leaf.history([evacuee, *(other.id for other in merged)]),
+        "link": link_states([evacuee], request.user).get(evacuee),
+        "may_match": may(request.user, "matching.read"),
+        "others": merging.others_of(evacuee, request.user),
+        "merged": merged,
         "notes": leaf.notes(evacuee),
         "protected": bool(protected([evacuee])),
         "consents": [

@@ -14,12 +14,14 @@ from backend.accounts.models import Staff
 from backend.core.clock import now
 from backend.facilities import queries as facilities
 from backend.facilities.queries import Shelter, known, latest
+from backend.ledger.matching.queries import LinkState
+from backend.ledger.matching.queries import states as link_states
 from backend.ledger.models import Person
 from backend.ledger.queries import sees_protected
 
 from . import rules
 from .models import Consent, StayEvent
-from .people import Face, evacuee_of, faces, hidden, protected
+from .people import Face, evacuee_of, faces, hidden, merged_away, protected
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class RosterRow:
     moved_from: UUID | None
     consents: frozenset[str]
     protected: bool = False
+    link: LinkState | None = None  # of people who were typed by hand: how far they are matched to the register
 
     @property
     def how_label(self) -> str:
@@ -114,6 +117,9 @@ def staying(
     )
     left = seen.filter(after, kind="left", evacuee=OuterRef("evacuee"), opening=OuterRef("opening"))
     present = StayEvent.objects.filter(entry__in=last.values("entry")).exclude(Exists(left))
+    # Whoever was found to be one with another is there as that other.
+    if away := merged_away(known_at=known_at):
+        present = present.exclude(evacuee__in=list(away))
     return present if opening is None else present.filter(opening=opening)
 
 
@@ -133,6 +139,7 @@ def roster(
     unseen = set() if sees_protected(staff) else guarded
     people = faces([pk for pk in ids if pk not in unseen], known_at)
     consents = consents_of(people, at, known_at)
+    links = link_states([pk for pk, face in people.items() if not face.atena_no], staff, checked=True)
     rows = [
         RosterRow(
             people[event.evacuee],
@@ -143,6 +150,7 @@ def roster(
             event.from_opening,
             frozenset(item for item, given in consents.get(event.evacuee, {}).items() if given),
             event.evacuee in guarded,
+            links.get(event.evacuee),
         )
         for event in present
         if event.evacuee not in unseen

@@ -31,7 +31,7 @@ from backend.ledger.models import Household, Person
 
 from . import rules
 from .models import Evacuee, StayEvent
-from .people import evacuee_of, faces, hidden, known_as
+from .people import evacuee_of, faces, hidden, known_as, merged_away
 from .queries import places_of, staying
 
 SLACK = timedelta(minutes=5)  # a clock on the desk that is a little ahead
@@ -238,6 +238,8 @@ def references(evacuees: Sequence[UUID], by: Staff | None) -> dict[UUID, dict[st
     numbers = dict(Evacuee.objects.filter(pk__in=evacuees).values_list("pk", "atena_no"))
     if len(numbers) != len(set(evacuees)) or (by is not None and hidden(evacuees, by)):
         raise NotFound("その避難者は見つかりません。")
+    if merged_away(evacuees):
+        raise Conflict("この記録は、別の記録と一つにされています。もう一方の記録を使ってください。")
     return {pk: {"atena_no": n} if (n := numbers[pk]) else {"evacuee": str(pk)} for pk in evacuees}
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import people_views, roster_views, views
+from . import merge_views, people_views, roster_views, views
 
 app_name = "shelters"
 urlpatterns = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("<uuid:opening>/people/<uuid:evacuee>/details/", people_views.details, name="details"),
     path("<uuid:opening>/people/<uuid:evacuee>/note/", people_views.note, name="note"),
     path("<uuid:opening>/people/<uuid:evacuee>/protect/", people_views.protect, name="protect"),
+    path("<uuid:opening>/people/<uuid:evacuee>/merge/<uuid:other>/", merge_views.merge, name="merge"),
+    path("<uuid:opening>/people/<uuid:evacuee>/unmerge/<uuid:other>/", merge_views.unmerge, name="unmerge"),
     path("<uuid:opening>/entries/<uuid:entry>/void/", people_views.void, name="void"),
     path("<uuid:opening>/entries/<uuid:entry>/correct/", people_views.correct, name="correct"),
 ]

@@ -8,10 +8,16 @@ import signal
 import sys
 import time
 
-from . import import_export, naive, register, report, search
+from . import import_export, matching, naive, register, report, search
 from .place import Place
 
-BENCHMARKS = {"register": register, "naive": naive, "import_export": import_export, "search": search}
+BENCHMARKS = {
+    "register": register,
+    "naive": naive,
+    "import_export": import_export,
+    "search": search,
+    "matching": matching,
+}
 FULL, SMALL = 1_000_000, 50_000
 
 

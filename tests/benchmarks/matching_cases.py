@@ -14,10 +14,11 @@ from backend.core.names import search_key
 from backend.ledger.matching.records import pieces, turned
 from backend.ledger.models import Disaster, Person
 
+from .matching import NONE, STRANGER
+
 NAMESPACE = UUID("5a0d7a3e-8d1f-5c3b-9a63-1f0f0f2b7c55")
 DAMAGED, STRANGERS = 0.1, 0.05
 KANA = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロ"
-NONE, STRANGER = "as registered", "not in the register"
 Values = dict[str, str]
 
 
@@ -52,6 +53,12 @@ class Damage:
             "former address": lambda values: {**values, "address": self.rng.choice(self.others)["address"]},
             "married name": self.married,
         }
+
+    def two(self, values: Values) -> Values | None:
+        """Two of them at once."""
+        one, other = self.rng.sample(list(self.kinds.values()), 2)
+        once = one(values)
+        return other(once) if once is not None else None
 
     def variant(self, values: Values) -> Values | None:
         places = [i for i, c in enumerate(values["name"]) if self.alike.get(c)]
@@ -96,7 +103,7 @@ def cases(disaster: Disaster, records: int, *, seed: int = 1) -> list[Case]:
     rng.shuffle(rows)
     values = [{name: row[name] for name in ("name", "kana", "birth", "sex", "address")} for row in rows]
     damage = Damage(rng, values)
-    kinds = damage.kinds
+    kinds = {**damage.kinds, "two of these at once": damage.two}
     each = int(len(rows) * DAMAGED / len(kinds))
     strangers = int(len(rows) * STRANGERS)
     found: list[Case] = []
@@ -129,7 +136,7 @@ def _case(kind: str, truth: UUID | None, values: Values, key: str) -> Case:
 def _stranger(rng: Random, values: list[Values]) -> Values:
     """Somebody from elsewhere, who has a name, a birth date and a sex as people of the town have, each of another one."""
     while True:
-        family, given, born = (rng.choice(values) for _ in range(3))
+        family, given, born = rng.sample(values, 3)
         names, kana = (family["name"].split(), given["name"].split()), (family["kana"].split(), given["kana"].split())
         if all(len(part) == 2 for part in (*names, *kana)):
             break

@@ -69,6 +69,12 @@ def sides(ids: Sequence[UUID]) -> dict[UUID, Side]:
     return {pk: _side(values) for pk, *values in rows}
 
 
+def people(ids: Sequence[UUID]) -> dict[UUID, Side]:
+    """People of the register by id."""
+    rows = Person.objects.filter(pk__in=ids).values_list(*_PERSON)
+    return {pk: _side(values) for pk, *values in rows}
+
+
 def same_day(ids: Sequence[UUID]) -> Found:
     """Record -> people born that day who share a part of the name."""
     return _ask(SAME_DAY, ids, {})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from importlib.util import find_spec
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,13 @@ from backend.accounts.permissions import may
 from backend.core.clock import now
 from backend.core.errors import NotFound
 from backend.ledger.models import MatchDecision, Person, SameAs, TypedRecord
-from backend.ledger.queries import hidden_person_ids, is_under_protection, live_protections, sees_protected
+from backend.ledger.queries import (
+    hidden_person_ids,
+    is_under_protection,
+    live_protections,
+    sees_protected,
+    visible_persons,
+)
 
 UNKNOWN = "この記録はありません。画面を開き直してください。"
 TAKEN_FOR = timedelta(minutes=10)  # a case that somebody opened and left is given to another one after that
@@ -106,8 +113,7 @@ class CandidateView:
     """A person of the register as a candidate: what speaks for and against them."""
 
     person: Person
-    reasons: list[str]
-    doubts: list[str]
+    likeness: Any  # rules.Likeness
     dead: bool = False
     protected: bool = False
 
@@ -125,38 +131,51 @@ class CaseView:
     protected: bool = False
 
 
-def case(pk: UUID, staff: Any) -> CaseView:
-    """One record for the page; `NotFound` for one that this person may not see."""
+def case(pk: UUID, staff: Any, *, also: Iterable[UUID] = ()) -> CaseView:
+    """One record for the page; `NotFound` for one that this person may not see. `also`: people to compare it with."""
     record = records(staff).select_related("disaster", "taken_by").filter(pk=pk).first()
     if record is None:
         raise NotFound(UNKNOWN)
     view = CaseView(record, link=live_link(record))
+    if view.link is not None and hidden_person_ids(staff, [view.link.into_id]):
+        view.link = None
     done = MatchDecision.objects.filter(record=pk, until=None).exclude(verdict=MatchDecision.Verdict.OTHER)
     view.decision = done.select_related("by").order_by("-since").first()
     view.protected = sees_protected(staff) and pk in hidden_records()
     if record.taken_by_id and record.taken_by_id != staff.pk and record.taken_at > now() - TAKEN_FOR:  # type: ignore[operator]
         view.taken_by = record.taken_by
-    _find_candidates(view, staff)
+    if record.disaster and record.disaster.filled_at and find_spec("rapidfuzz"):
+        _find_candidates(view, staff, [*also, *([view.link.into_id] if view.link else [])])
     return view
 
 
-def _find_candidates(view: CaseView, staff: Any) -> None:
-    from .services import runs_here
-
-    if not view.record.disaster or not view.record.disaster.filled_at or not runs_here():
-        return
-    from .running import outcomes_of
+def _find_candidates(view: CaseView, staff: Any, also: list[UUID]) -> None:
+    from .running import compared_with, outcomes_of
 
     outcome = outcomes_of(view.record.disaster, [view.record.pk])[view.record.pk]
-    hidden = hidden_person_ids(staff, [c.id for c in outcome.candidates])
-    people = Person.objects.select_related("household").in_bulk([c.id for c in outcome.candidates])
-    for c in outcome.candidates:
-        if c.id not in hidden:
-            view.candidates.append(
-                CandidateView(people[c.id], c.likeness.reasons, c.likeness.doubts, c.dead, c.protected)
-            )
+    found = {candidate.id: candidate for candidate in outcome.candidates}
+    others = [pk for pk in also if pk not in found]
+    found |= {candidate.id: candidate for candidate in compared_with(view.record, others)}
+    visible = visible_persons(staff).filter(pk__in=list(found)).select_related("household")
+    people = visible.in_bulk()
+    for pk, c in found.items():
+        if pk in people:
+            view.candidates.append(CandidateView(people[pk], c.likeness, c.dead, c.protected))
     if view.candidates and outcome.best and view.candidates[0].person.pk == outcome.best.id:
         view.held = outcome.held
+
+
+def listed(staff: Any, state: str) -> QuerySet[TypedRecord]:
+    """The records in one state, as far as this person may know; the guarded look as if nobody had been found."""
+    rows = records(staff)
+    guarded = Q(outcome=State.LIKELY, guarded=True)
+    if sees_protected(staff):
+        rows = rows.filter(outcome=state)
+    elif state == State.NONE:
+        rows = rows.filter(Q(outcome=state) | guarded)
+    else:
+        rows = rows.filter(outcome=state).exclude(guarded)
+    return rows.order_by("-typed_at", "pk")
 
 
 # For the pages of other rooms ---------------------------------------------------------------------------------------
@@ -173,24 +192,26 @@ class LinkState:
     into: Person | None = None
 
 
-def states(ids: Iterable[UUID], staff: Any) -> dict[UUID, LinkState]:
-    """Record -> how far it is matched, for people of any room; who was never typed is missing."""
-    rows = records(staff).filter(pk__in=list(ids)).in_bulk()
+def states(ids: Iterable[UUID], staff: Any, *, checked: bool = False) -> dict[UUID, LinkState]:
+    """Record -> how far it is matched, for people of any room; who was never typed is missing.
+
+    `checked`: the caller has left out who this person may not see, also by way of links.
+    """
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    rows = (TypedRecord.objects.all() if checked else records(staff)).filter(pk__in=wanted).in_bulk()
     links = links_of(rows)
-    hidden = hidden_person_ids(staff, [link.into_id for link in links.values()])
+    hidden = set() if checked or not links else hidden_person_ids(staff, [link.into_id for link in links.values()])
     found = {}
     for pk, record in rows.items():
         link = links.get(pk)
-        if link is not None and link.into_id not in hidden:
-            done = link.confirmed_by_id is not None
-            text = (
-                f"住民記録と結び付け済み（{link.get_proof_display() or '職員が確認'}）"
-                if done
-                else "住民記録と自動で結び付け（未確認）"
-            )
-            found[pk] = LinkState(pk, text, "success" if done else "info", done, link.into)
-        else:
+        if link is None or link.into_id in hidden:
             found[pk] = LinkState(pk, *_words(record, staff))
+            continue
+        done = link.confirmed_by_id is not None
+        how = f"結び付け済み（{link.get_proof_display() or '職員が確認'}）" if done else "自動で結び付け（未確認）"
+        found[pk] = LinkState(pk, f"住民記録と{how}", "success" if done else "info", done, link.into)
     return found
 
 
@@ -202,3 +223,11 @@ def _words(record: TypedRecord, staff: Any) -> tuple[str, str]:
     if record.outcome == State.WAITING:
         return "住民記録との照合待ち", "neutral"
     return "住民記録に候補なし", "neutral"
+
+
+def linked_into(people: Iterable[Person], staff: Any) -> list[tuple[Person, TypedRecord, SameAs]]:
+    """What was typed by hand of these people of the register, by the links alive now."""
+    by_id = {person.pk: person for person in people}
+    links = list(SameAs.objects.filter(into__in=by_id, until=None).order_by("since"))
+    rows = records(staff).in_bulk([link.person_id or link.record for link in links])
+    return [(by_id[link.into_id], rows[key], link) for link in links if (key := link.person_id or link.record) in rows]

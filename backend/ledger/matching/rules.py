@@ -73,7 +73,6 @@ class Sex(StrEnum):
 
 class Place(StrEnum):
     SAME = "住所が同じ"
-    FORMER = "前の住所と同じ"
     TOWN = "町が同じで、番地が違う"
     OTHER = "住所が違う（転居の前後かもしれません）"
     UNKNOWN = "住所の記載がない"
@@ -99,7 +98,7 @@ _BIRTH = {
 _KANA = {Kana.SAME: 1.0, Kana.NEAR: -2.0, Kana.OTHER: -4.0, Kana.UNKNOWN: 0.0}
 _SEX = {Sex.SAME: 0.5, Sex.OTHER: -5.0, Sex.UNKNOWN: 0.0}
 LOT = 13.0  # bits of one house number: some hundred people may share that of an apartment house
-_PLACE = {Place.SAME: LOT, Place.FORMER: LOT - 1, Place.OTHER: -2.5, Place.UNKNOWN: 0.0}
+_PLACE = {Place.SAME: LOT, Place.OTHER: -2.5, Place.UNKNOWN: 0.0}
 _NAME_LESS = {
     Name.SAME: -0.5,
     Name.VARIANT: 0.0,
@@ -158,15 +157,15 @@ _AGAINST = {Name.OTHER, Birth.OTHER, Birth.OTHER_YEAR, Place.OTHER, Kana.OTHER, 
 _FOR = {
     *(n for n in Name if n is not Name.OTHER),
     *(Birth.SAME, Birth.SWAPPED, Birth.PARTLY, Birth.ONE_FIGURE),
-    *(Place.SAME, Place.FORMER, Place.TOWN, Kana.SAME, Kana.NEAR),
+    *(Place.SAME, Place.TOWN, Kana.SAME, Kana.NEAR),
 }
 
 
-def compare(typed: Side, other: Side, rarity: Rarity, *, former: Sequence[tuple[str, str]] = ()) -> Likeness:
-    """What was typed beside a person of the register. `former`: town and lot of earlier addresses, where known."""
+def compare(typed: Side, other: Side, rarity: Rarity) -> Likeness:
+    """What was typed beside a person of the register."""
     name, kana = compare_names(typed, other)
     birth, sex = compare_births(typed.birth, other.birth), compare_sexes(typed.sex, other.sex)
-    place = compare_places((typed.town, typed.lot), (other.town, other.lot), former)
+    place = compare_places((typed.town, typed.lot), (other.town, other.lot))
     names = name_bits(name, other, rarity)
     where = min(rarity.bits("town", other.town), 8.0) - 2 if place is Place.TOWN else _PLACE[place]
     bits = names + (_KANA[kana] if _has_kanji(name) else 0.0) + _BIRTH[birth] + _SEX[sex] + where
@@ -184,7 +183,7 @@ def _is_certain(name: Name, kana: Kana, birth: Birth, sex: Sex, place: Place, st
     """Name and full birth date, nothing against it, and the address, or a name too rare to be another's."""
     if birth is not Birth.SAME or sex is Sex.OTHER or kana is Kana.OTHER:
         return False
-    at_home = place in (Place.SAME, Place.FORMER)
+    at_home = place is Place.SAME
     if name in (Name.SAME, Name.VARIANT):
         return at_home or strangers <= MOST_STRANGERS
     return name is Name.KANA and at_home
@@ -255,13 +254,9 @@ def compare_sexes(typed: str, other: str) -> Sex:
     return Sex.SAME if typed == other else Sex.OTHER
 
 
-def compare_places(typed: tuple[str, str], other: tuple[str, str], former: Sequence[tuple[str, str]] = ()) -> Place:
-    """The city is often left out: 西町1-2 is 大浜市西町1-2."""
-    if not typed[0]:
-        return Place.UNKNOWN
-    if any(_is_town(typed[0], town) and typed[1] and typed[1] == lot for town, lot in former):
-        return Place.FORMER if not (_is_town(typed[0], other[0]) and typed[1] == other[1]) else Place.SAME
-    if not other[0]:
+def compare_places(typed: tuple[str, str], other: tuple[str, str]) -> Place:
+    """Town and lot. The city is often left out: 西町1-2 is 大浜市西町1-2."""
+    if not typed[0] or not other[0]:
         return Place.UNKNOWN
     if not _is_town(typed[0], other[0]):
         return Place.OTHER

@@ -95,6 +95,17 @@ def outcomes_of(disaster: Disaster | None, ids: Sequence[UUID]) -> dict[UUID, Ou
     }
 
 
+def compared_with(record: TypedRecord, people: Sequence[UUID]) -> list[Candidate]:
+    """The record beside these people, whoever they are: somebody looked them up."""
+    if record.disaster is None or not people:
+        return []
+    typed = candidates.sides([record.pk])[record.pk]
+    found = {record.pk: candidates.people(people)}
+    gone, hidden = _dead(people), _protected(people)
+    rows = _compared(typed, found[record.pk], _rarity(record.disaster, found))
+    return [Candidate(pk, side, likeness, pk in gone, pk in hidden) for pk, side, likeness in rows]
+
+
 def _rarity(disaster: Disaster, found: candidates.Found) -> Rarity:
     return candidates.rarity(disaster, (side for people in found.values() for side in people.values()))
 

@@ -15,11 +15,11 @@ from backend.accounts.permissions import require
 from backend.accounts.services import audit
 from backend.core.clock import now
 from backend.core.errors import Conflict, NotFound, Refused
-from backend.ledger.models import Household, MatchDecision, Person, SameAs, TypedRecord
+from backend.ledger.models import Disaster, Household, MatchDecision, Person, SameAs, TypedRecord
 from backend.ledger.queries import visible_persons
 
 from . import hanging, queries
-from .records import put_records
+from .records import ask_again, put_records, waiting
 
 State = TypedRecord.Outcome
 Verdict = MatchDecision.Verdict
@@ -42,6 +42,28 @@ def match_now(ids: Sequence[UUID]) -> None:
         from .running import match_records
 
         match_records(ids)
+
+
+def match_again(*, disaster: Disaster) -> None:
+    """The register under a ledger has changed (a revision was accepted): all that nobody has decided is matched anew,
+    at once where it is little, else by `match_people`."""
+    ask_again(disaster)
+    match_now(waiting(disaster))
+
+
+def match_waiting(*, by: Staff | None, most: int) -> int:
+    """Match the oldest records that are waiting; return how many were tried."""
+    if by is not None:
+        require(by, "matching.decide")
+    if not runs_here():
+        raise Refused("この端末では名寄せを行えません。本部のサーバーで行ってください。")
+    from .running import match_records
+
+    ids = waiting()[:most]
+    found = match_records(ids)
+    with transaction.atomic():
+        audit(by=by, act="ledger.match_people", records=len(ids), **vars(found))
+    return len(ids) - found.waiting
 
 
 # Decisions ---------------------------------------------------------------------------------------------------------

@@ -1,0 +1,27 @@
+// One key presses one button: those marked data-key="1". For queues that are worked through without the mouse.
+// A key counts only when it stands alone (a scanner types many at once), when nothing is being typed, and not in the
+// first moment of a page: whoever presses twice must not decide a case that they have not seen.
+(function () {
+  "use strict";
+  const UNSEEN = 500, ALONE = 90;
+  const opened = Date.now();
+  let waiting = null, last = 0;
+
+  function typing(el) {
+    return el.isContentEditable || ["INPUT", "SELECT", "TEXTAREA"].includes(el.tagName);
+  }
+
+  document.addEventListener("keydown", function (event) {
+    const burst = event.timeStamp - last < ALONE;
+    last = event.timeStamp;
+    clearTimeout(waiting);
+    if (burst || event.repeat || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (typing(event.target) || Date.now() - opened < UNSEEN) return;
+    const key = event.key.normalize("NFKC").toLowerCase();
+    const button = Array.from(document.querySelectorAll("[data-key]")).find(function (el) {
+      return el.dataset.key === key && !el.disabled;
+    });
+    if (!button) return;
+    waiting = setTimeout(function () { button.click(); }, ALONE);
+  });
+})();

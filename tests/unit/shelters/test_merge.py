@@ -1,0 +1,134 @@
+"""Who was typed at a shelter is matched to the register; two records of one person are made one, and two again."""
+
+import pytest
+
+from backend.accounts.models import Division
+from backend.core.clock import now
+from backend.core.errors import Conflict, NotFound, Refused
+from backend.journal.services import rebuild
+from backend.ledger import words
+from backend.ledger.models import Protection, SameAs, TypedRecord
+from backend.shelters import merging, queries, services
+from backend.shelters.household import door
+from backend.shelters.models import Merge, StayEvent
+from backend.shelters.people import by_evacuee, protected
+from backend.shelters.wishes import correct_details
+
+SAID = {"name": "佐藤 健一", "kana": "サトウ ケンイチ", "birth": "1970-01-02", "sex": "1", "address": "西町1"}
+
+
+@pytest.fixture
+def home(disaster, household):
+    made = household(disaster("2026", register_revision=1, filled_at=now()), [SAID | {"address": "大浜市西町１番地"}])
+    words.add(made.members.all())
+    return made
+
+
+def new(opening, **said):
+    return services.check_in_new(by=None, opening=opening, details={**SAID, **said})[0]
+
+
+def who(opening):
+    return {row.face.id for row in queries.roster(opening, staff=None).rows}
+
+
+def test_who_is_typed_at_a_shelter_is_matched_and_the_roster_says_so(home, shelter, clerk):
+    opening = shelter()
+    evacuee = new(opening)
+    assert SameAs.objects.get(record=evacuee).into == home.members.get()
+    (row,) = queries.roster(opening, staff=clerk).rows
+    assert row.link.text == "住民記録と自動で結び付け（未確認）"
+    assert by_evacuee(list(home.members.all()))[evacuee] == home.members.get()
+    assert door(home.pk, clerk)["count"] == 1
+
+
+def test_a_correction_is_matched_again(home, shelter):
+    evacuee = new(shelter(), name="佐藤", birth="")
+    assert not SameAs.objects.exists()
+    correct_details(by=None, evacuee=evacuee, details=SAID)
+    assert SameAs.objects.get(record=evacuee).into == home.members.get()
+
+
+def test_residents_by_number_are_no_typed_records(home, shelter):
+    services.check_in_household(by=None, opening=shelter(), household=home.pk, persons=[home.members.get().pk])
+    assert not TypedRecord.objects.exists()
+
+
+@pytest.fixture
+def two(home, shelter):
+    """Two records of one person, typed at two shelters, the second one later."""
+    first, second = shelter("西町小学校"), shelter("東町小学校")
+    return first, second, new(first), new(second)
+
+
+def test_two_records_are_one_where_the_newer_one_is(two):
+    first, second, one, other = two
+    assert {face.id for face in merging.others_of(one, None)} == {other}
+    merging.merge(by=None, evacuee=other, into=one)
+    assert (who(first), who(second)) == (set(), {one})
+    assert queries.head_count(second).people == 1
+    assert [face.id for face in merging.merged_here(one, None)] == [other]
+    assert merging.others_of(one, None) == []
+
+
+def test_what_was_known_before_the_merge_stays_so(two):
+    _, second, one, other = two
+    before = now()
+    merging.merge(by=None, evacuee=other, into=one)
+    assert {row.face.id for row in queries.roster(second, known_at=before, staff=None).rows} == {other}
+
+
+def test_they_are_two_again(two):
+    first, second, one, other = two
+    merging.merge(by=None, evacuee=other, into=one)
+    merging.unmerge(by=None, evacuee=other)
+    assert (who(first), who(second)) == ({one}, {other})
+    with pytest.raises(NotFound):
+        merging.unmerge(by=None, evacuee=other)
+    merging.merge(by=None, evacuee=one, into=other)  # and may be one again, the other way round
+    assert (who(first), who(second)) == (set(), {other})
+
+
+def test_the_one_who_is_asked_no_more_takes_no_entries(two):
+    _, second, one, other = two
+    merging.merge(by=None, evacuee=other, into=one)
+    with pytest.raises(Conflict):
+        services.leave(by=None, opening=second, evacuees=[other], destination="home")
+    with pytest.raises(Conflict):
+        merging.merge(by=None, evacuee=other, into=one)
+    with pytest.raises(Refused):
+        merging.merge(by=None, evacuee=one, into=one)
+
+
+def test_a_protection_of_one_hides_both_and_stays_when_they_are_two_again(two):
+    _, _, one, other = two
+    SameAs.objects.all().update(until=now())
+    Protection.objects.create(source="desk", evacuee=other)
+    assert protected([one, other]) == {other}
+    merging.merge(by=None, evacuee=other, into=one)
+    assert protected([one, other]) == {one, other}
+    merging.unmerge(by=None, evacuee=other)
+    assert protected([one, other]) == {one, other}
+
+
+def test_the_journal_makes_all_of_it_again(two):
+    _, second, one, other = two
+    merging.merge(by=None, evacuee=other, into=one)
+    tables = (StayEvent, Merge)
+    before = [sorted(map(str, table.objects.values_list())) for table in tables]
+    rebuild(["evacuee."])
+    assert [sorted(map(str, table.objects.values_list())) for table in tables] == before
+    assert who(second) == {one}
+
+
+def test_the_page_of_an_evacuee_offers_to_make_them_one(two, sign_in, clerk):
+    _, second, one, other = two
+    client = sign_in(clerk)
+    page = client.get(f"/desk/shelters/{second}/people/{other}/").content.decode()
+    assert "この記録と一つにする" in page
+    path = f"/desk/shelters/{second}/people/{other}/merge/{one}/"
+    assert "同じ方の記録ですか" in client.get(path).content.decode()
+    assert "分ける" in client.post(path, follow=True).content.decode()
+    client.post(f"/desk/shelters/{second}/people/{other}/unmerge/{one}/")
+    assert not Merge.objects.filter(voided_at=None).exists()
+    assert clerk.division == Division.SHELTER
