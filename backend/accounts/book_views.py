@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from backend.core.clock import today
+from backend.core.downloads import asked_encoding, csv_answer
 from backend.core.spreadsheets import harmless
 
 from . import queries
@@ -73,7 +75,7 @@ def _book(
     cells: Callable[[Any], list[Any]],
     numbers: set[str],
 ) -> HttpResponse:
-    as_csv = request.GET.get("format") == "csv"
+    as_csv = request.GET.get("format") == "csv" or "encoding" in request.GET
     valid = form.is_valid()
     chosen = form.chosen() if valid else {}
     log_access(
@@ -84,11 +86,12 @@ def _book(
     )
     found = rows(**chosen) if valid else rows().none()
     if as_csv and valid:
-        return _csv(f"{name}_{today():%Y%m%d}.csv", columns, (cells(row) for row in found.iterator(2000)))
+        return _csv(request, f"{name}_{today():%Y%m%d}.csv", columns, (cells(row) for row in found.iterator(2000)))
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
     query.pop("format", None)
+    query.pop("encoding", None)
     context = {
         "title": title,
         "book": name,
@@ -138,8 +141,10 @@ class _Line:
         return text
 
 
-def _csv(name: str, columns: Iterable[str], rows: Iterable[list[Any]]) -> HttpResponse:
+def _csv(request: HttpRequest, name: str, columns: list[str], rows: Iterable[list[Any]]) -> HttpResponse:
     """A CSV download in UTF-8 with a byte order mark, as the offices' spreadsheet wants it."""
+    if asked_encoding(request) == "shift_jis":
+        return csv_answer(request, chain([columns], ([harmless(cell) for cell in row] for row in rows)), name)
     writer = csv.writer(_Line())
 
     def lines() -> Iterator[str]:

@@ -19,18 +19,24 @@ LARGEST = 200 * 1024 * 1024  # bytes; about a million certificates
 
 
 def export_bundle(*, path: Path) -> Parsed:
-    """Inside: write what may go out as one file, whole or not at all."""
+    """Inside: write what may go out as one file, whole or not at all; without a file there is no line in the log."""
     try:
         data, made = bundle.collect()
     except BundleError as error:
         raise Refused(str(error)) from error
-    _log(Bundle.Way.MADE, made)
+    partial: Path | None = None
     try:
         with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            partial = Path(file.name)
             file.write(data)
-        os.replace(file.name, path)
+        with transaction.atomic():
+            _log(Bundle.Way.MADE, made)
+            os.replace(partial, path)
     except OSError as error:
         raise Refused("束のファイルを書き込めません。保存先を確かめてください。") from error
+    finally:
+        if partial:
+            partial.unlink(missing_ok=True)  # nothing to remove once it took its place
     return made
 
 

@@ -49,16 +49,22 @@ def stage(
     clean_up()
     token, sha, size = new_token(), hashlib.sha256(), 0
     path = _folder() / f"{token}.csv"
-    with _private(path) as file:
-        for piece in pieces:
-            sha.update(piece)
-            size += len(piece)
-            file.write(piece)
-    plain_name = name.replace("\\", "/").rsplit("/", 1)[-1][:200] or "upload.csv"
-    day = as_of.isoformat() if as_of else ""
-    staged = Staged(token, owner, plain_name, kind, day, size, sha.hexdigest(), layout)
-    with _private(path.with_suffix(".json")) as file:
-        file.write(json.dumps(asdict(staged), ensure_ascii=False).encode())
+    try:
+        with _private(path) as file:
+            for piece in pieces:
+                sha.update(piece)
+                size += len(piece)
+                file.write(piece)
+        plain_name = name.replace("\\", "/").rsplit("/", 1)[-1][:200] or "upload.csv"
+        day = as_of.isoformat() if as_of else ""
+        staged = Staged(token, owner, plain_name, kind, day, size, sha.hexdigest(), layout)
+        with _private(path.with_suffix(".json")) as file:
+            file.write(json.dumps(asdict(staged), ensure_ascii=False).encode())
+    except BaseException:
+        # The browser went away, or the disk is full: half an upload is somebody's register too.
+        path.unlink(missing_ok=True)
+        path.with_suffix(".json").unlink(missing_ok=True)
+        raise
     return staged
 
 

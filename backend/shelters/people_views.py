@@ -242,6 +242,7 @@ def details(request: HttpRequest, opening: UUID, evacuee: UUID) -> HttpResponse:
         wishes.correct_details(by=request.user, evacuee=evacuee, details=form.details())
         messages.success(request, "記載を訂正しました。")
         return _back(request, opening, evacuee)
+    log_access(by=request.user, what="person", subject=f"evacuee:{evacuee}")
     context = {
         "form": form,
         "heading": f"{face.name} の記載を訂正する",
@@ -249,7 +250,7 @@ def details(request: HttpRequest, opening: UUID, evacuee: UUID) -> HttpResponse:
         "submit": "訂正する",
         "back_url": reverse("shelters:person", args=[opening, evacuee]),
     }
-    return render(request, "shelters/form.html", context)
+    return render(request, "shelters/form.html", context, status=422)
 
 
 @needs("shelters.write")

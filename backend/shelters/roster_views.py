@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
+from collections.abc import Iterator
 from datetime import datetime
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_GET
 from backend.accounts.permissions import needs
 from backend.accounts.services import log_access
 from backend.core.clock import TOKYO, now, tokyo_date
+from backend.core.downloads import csv_answer
 from backend.core.errors import NotFound
 from backend.core.spreadsheets import harmless
 from backend.facilities import queries as facilities
@@ -98,21 +98,23 @@ def roster_print(request: HttpRequest, opening: UUID) -> HttpResponse:
 @needs("shelters.read")
 @require_GET
 def roster_csv(request: HttpRequest, opening: UUID) -> HttpResponse:
-    """UTF-8 with a byte order mark; every line bears both times. People whom the asker may not see are a number."""
+    """UTF-8 with a byte order mark, or Shift_JIS with what it lost; every line bears both times.
+
+    People whom the asker may not see are a number.
+    """
     shelter, found = _asked(request, opening, "export")
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
+    stamp = found.as_of.astimezone(TOKYO).strftime("%Y%m%d-%H%M")
+    return csv_answer(request, _csv_rows(shelter, found), f"避難者名簿_{shelter.name}_{stamp}.csv")
+
+
+def _csv_rows(shelter: Shelter, found: queries.Roster) -> Iterator[list[str]]:
+    yield list(COLUMNS)
     head = [shelter.name, minute(found.as_of), minute(found.known_at or now())]
     for number, row in enumerate(found.rows, 1):
-        writer.writerow([harmless(cell) for cell in [*head, str(number), *_cells(row, found.as_of)]])
+        yield [harmless(cell) for cell in [*head, str(number), *_cells(row, found.as_of)]]
     if found.hidden:
         rest = [""] * (len(COLUMNS) - len(head) - 2)
-        writer.writerow([harmless(cell) for cell in [*head, "", f"ほか{found.hidden}名（秘匿）", *rest]])
-    answer = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
-    stamp = found.as_of.astimezone(TOKYO).strftime("%Y%m%d-%H%M")
-    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(f'避難者名簿_{shelter.name}_{stamp}.csv')}"
-    return answer
+        yield [harmless(cell) for cell in [*head, "", f"ほか{found.hidden}名（秘匿）", *rest]]
 
 
 def _cells(row: queries.RosterRow, at: datetime) -> list[str]:

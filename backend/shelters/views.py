@@ -23,7 +23,17 @@ from backend.ledger import queries as ledger
 from . import disasters, queries, services
 from .forms import CloseForm, HeadCountForm, OpenForm
 from .household import left_since
-from .pages import SESSION_KEY, attempt, crumbs, posted, search_url, shelter_crumbs, shelter_or_404, times
+from .pages import (
+    SESSION_KEY,
+    attempt,
+    chosen_shelter,
+    crumbs,
+    posted,
+    search_url,
+    shelter_crumbs,
+    shelter_or_404,
+    times,
+)
 
 
 @needs("shelters.counts")
@@ -117,7 +127,7 @@ def shelter(request: HttpRequest, opening: UUID) -> HttpResponse:
     roster = queries.roster(opening, staff=request.user)
     log_access(by=request.user, what="list", subject=f"opening:{opening}", hits=len(roster.rows))
     can_write = may(request.user, "shelters.write")
-    if can_write:
+    if can_write and chosen_shelter(request) != str(opening):  # written when it changes, not with every look
         request.session[SESSION_KEY] = str(opening)
     context = {
         "shelter": found,

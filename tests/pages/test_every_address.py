@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.test import Client
-from django.urls import URLPattern, get_resolver
+from django.urls import URLPattern, get_resolver, reverse
 
 from backend.accounts.admin_site import RIGHT as ADMIN_RIGHT
 from backend.accounts.admin_site import TasukiAdminSite
 from backend.accounts.models import Division
-from backend.accounts.permissions import RIGHTS
+from backend.accounts.permissions import PERSONAL_MARK, RIGHTS, may
 
 INSIDE = ("/desk/", "/admin/", "/api/")
 # What strangers may open: the monitors' addresses and the log-in page. All that is not inside is the outside.
@@ -137,3 +137,104 @@ def test_no_page_crashes_for_anybody(staff, sign_in, household, disaster, divisi
                 f"{address.url} {response.status_code} {why[1]!r}" if why else f"{address.url} {response.status_code}"
             )
     assert crashed == []
+
+
+# Rights by division, at addresses of things that are really there ------------------------------------------------------
+
+
+@pytest.fixture
+def real(disaster, household, staff):
+    """Something of every kind that an address may be about: name of the address -> its arguments."""
+    from backend.damage.services import issue_hisai
+    from backend.documents.fonts import Held
+    from backend.documents.models import HeldCharacter
+    from backend.facilities.models import Facility
+    from backend.shelters import services as shelters
+
+    event, clerk, desk = disaster(), staff("tax"), staff("shelter")
+    home = household(event, [{"name": "高橋 一郎"}, {"name": "高橋 花子"}])
+    odd = household(event, [{"name": "\ue123山 一郎"}])
+    paper = issue_hisai(by=clerk, household_id=home.pk, purpose="保険", id_checked="licence")
+    with pytest.raises(Held):
+        issue_hisai(by=clerk, household_id=odd.pk, purpose="保険", id_checked="licence")
+    opening = shelters.open_shelter(by=desk, facility=Facility.objects.create(name="港公民館"))
+    ids = {
+        "household_id": home.pk,
+        "issue_id": paper.pk,
+        "opening": opening,
+        "held_id": HeldCharacter.objects.first().pk,
+        "number": 1,
+    }
+    return ids | {"pk": event.pk, "person_id": home.members.last().pk}
+
+
+def _routes(patterns, spaces=(), prefix=""):
+    """(name, argument names, view) of every inside page of ours."""
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            wanted = re.findall(r"<(?:\w+:)?(\w+)>", prefix + str(pattern.pattern))
+            yield ":".join([*spaces, pattern.name or ""]), wanted, pattern.callback
+        else:
+            below = (*spaces, pattern.namespace) if pattern.namespace else spaces
+            yield from _routes(pattern.url_patterns, below, prefix + str(pattern.pattern))
+
+
+@pytest.mark.parametrize("division", Division.values)
+def test_a_division_opens_what_its_rights_say_and_nothing_else(staff, sign_in, real, division):
+    person = staff(division)
+    client, wrong, walked = sign_in(person), [], 0
+    kept = {"documents:decision_end"}
+    for name, wanted, view in _routes(get_resolver().url_patterns):
+        right = getattr(view, "right", None)
+        if not right or name in kept or not wanted or not real.keys() >= set(wanted):
+            continue
+        # `pk` is a disaster only in the room of disasters.
+        if "pk" in wanted and not name.startswith("ledger:"):
+            continue
+        url = reverse(name, kwargs={key: real[key] for key in wanted})
+        answer = client.get(url)
+        walked += 1
+        if may(person, right):
+            if answer.status_code == 403 and right not in PERSONAL_MARK:
+                wrong.append(f"{url} is closed to {division}, who has {right}")
+            continue
+        if answer.status_code == 405:
+            answer = client.post(url)
+        if answer.status_code != 403:
+            wrong.append(f"{url} answers {answer.status_code} to {division}, who has no {right}")
+    assert walked >= 15
+    assert wrong == []
+
+
+def test_every_method_of_the_api_names_its_right():
+    nameless = []
+    for address in INNER:
+        owner = getattr(address.view, "cls", None)
+        if not address.url.startswith("/api/") or owner is None or address.name in WITHOUT_RIGHT:
+            continue
+        methods = [m.upper() for m in owner.http_method_names if m != "options" and hasattr(owner, m)]
+        actions = getattr(address.view, "actions", None) or {}
+        for method in {*methods, *(m.upper() for m in actions)} - {"HEAD"}:
+            right = getattr(owner, "rights", {}).get(method) or getattr(owner, "right", None)
+            if right not in RIGHTS:
+                nameless.append(f"{method} {address.url}")
+    assert nameless == []
+
+
+@pytest.mark.parametrize("division", Division.values)
+def test_every_method_of_the_api_is_closed_to_who_lacks_its_right(staff, sign_in, division):
+    person = staff(division)
+    client, opened = sign_in(person), []
+    for address in INNER:
+        owner = getattr(address.view, "cls", None)
+        if not address.url.startswith("/api/") or owner is None or address.name in WITHOUT_RIGHT:
+            continue
+        for method in ("get", "post", "put", "patch", "delete"):
+            if not hasattr(owner, method):
+                continue
+            right = getattr(owner, "rights", {}).get(method.upper()) or getattr(owner, "right", None)
+            if right and not may(person, right):
+                status = getattr(client, method)(address.url).status_code
+                if status != 403:
+                    opened.append(f"{method} {address.url} {status}")
+    assert opened == []

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from backend.accounts.models import AccessLog
 from backend.accounts.permissions import may, needs
 from backend.accounts.services import log_access
-from backend.core import work
+from backend.core import downloads, work
 from backend.core.clock import tokyo_date
 from backend.core.errors import Conflict, Forbidden, Refused
 from backend.ledger import queries as ledger
@@ -202,13 +202,15 @@ def export(request: HttpRequest, pk: UUID) -> HttpResponse:
         hits=revision.persons if revision else 0,
         detail="基準日住民記録",
     )
-    path = staging.private_path(".csv")
+    path, recoded = staging.private_path(".csv"), staging.private_path(".csv")
     try:
         export_register(code=disaster.code, to=path, by=request.user)  # type: ignore[arg-type]
+        name = f"register-{disaster.code}-{tokyo_date(disaster.occurred_at):%Y%m%d}.csv"
+        if downloads.asked_encoding(request) == "shift_jis":
+            losses = downloads.recode(path, recoded)
+            return downloads.answer(request, recoded.read_bytes(), losses, name)
         file = path.open("rb")
     finally:
         path.unlink(missing_ok=True)
-    day = tokyo_date(disaster.occurred_at)
-    return FileResponse(
-        file, as_attachment=True, filename=f"register-{disaster.code}-{day:%Y%m%d}.csv", content_type="text/csv"
-    )
+        recoded.unlink(missing_ok=True)
+    return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv")

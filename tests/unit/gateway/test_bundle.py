@@ -63,6 +63,19 @@ def test_the_commands_carry_the_list_from_one_side_to_the_other(tmp_path):
     assert [row.way for row in Bundle.objects.order_by("id")] == ["made", "loaded"]
 
 
+def test_a_bundle_that_could_not_be_written_is_in_no_log_and_leaves_nothing(tmp_path, monkeypatch):
+    def no_room(*_):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("backend.gateway.services.os.replace", no_room)
+    with pytest.raises(Refused):
+        services.export_bundle(path=tmp_path / "bundle.json")
+    with pytest.raises(Refused):
+        services.export_bundle(path=tmp_path / "no folder" / "bundle.json")
+    assert not Bundle.objects.exists()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_missing_or_foreign_file_is_refused_with_2(tmp_path):
     (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8\xff")
     for name in ("photo.jpg", "nothing.json"):

@@ -173,3 +173,27 @@ def test_asking_for_protection_takes_one_click_and_a_yes(opening, desk):
 @pytest.mark.parametrize("cell", ["=1+1", "+81", "-1", "@x", "\tx", "＝1"])
 def test_a_spreadsheet_runs_nothing(cell):
     assert harmless(cell) == f"'{cell}"
+
+
+def test_the_roster_in_shift_jis_says_what_it_cannot_carry(opening, desk):
+    address = reverse("shelters:roster_csv", args=[opening]) + "?as_of=2999-01-01T00:00&encoding=shift_jis"
+    assert "山田 太郎" in desk.get(address).content.decode("cp932")
+    form = {"name": "𠮷原 ハル", "birth": "3 25 1 2", "how": "inside", "consents": []}
+    desk.post(reverse("shelters:check_in_new", args=[opening]), form)
+    page = text(desk.get(address))
+    assert "U+20BB7" in page
+    assert "ハル" not in page
+
+
+def test_a_second_look_at_a_shelter_writes_no_session(opening, desk):
+    url = reverse("shelters:shelter", args=[opening])
+    desk.get(url)
+    assert "sessionid" not in desk.get(url).cookies
+
+
+def test_a_name_shown_again_with_a_wrong_correction_is_a_look(opening, desk, clerk):
+    person = rows(opening)[0].face.id
+    before = AccessLog.objects.filter(subject=f"evacuee:{person}").count()
+    answer = desk.post(reverse("shelters:details", args=[opening, person]), {"name": "", "birth": "x"})
+    assert answer.status_code == 422
+    assert AccessLog.objects.filter(subject=f"evacuee:{person}", staff=clerk).count() == before + 1

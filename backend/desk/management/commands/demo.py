@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.core.wsgi import get_wsgi_application
+from django.utils.module_loading import import_string
 
 from backend.accounts.models import Division
 from backend.core import clock
@@ -84,7 +84,7 @@ class Command(BaseCommand):
         from waitress import serve
 
         try:
-            serve(get_wsgi_application(), host=HOST, port=port, threads=8, _quiet=True)
+            serve(import_string(settings.WSGI_APPLICATION), host=HOST, port=port, threads=8, _quiet=True)
         except OSError as error:
             raise CommandError(_taken(port)) from error
         self.stdout.write("\n  終わりました。もう一度 make run で、続きから使えます。")
