@@ -32,7 +32,7 @@ def run(*words: object) -> dict[str, object]:
 
 
 @pytest.fixture
-def town(tmp_path, db):
+def filled(tmp_path, db):
     path = tmp_path / "full.csv"
     rows = [
         [str(1001 + i), str(501 + i), name, "カナ カナ", "1970-01-02", "1", "世帯主", "大浜市西町１番地"]
@@ -42,7 +42,6 @@ def town(tmp_path, db):
         csv.writer(file).writerows([COLUMNS, *rows])
     run("import_register", path, "--kind", "full", "--as-of", "2026-11-01")
     run("open_disaster", "2026", "--name", "大浜沖地震", "--occurred-at", "2026-11-18T05:46:00+09:00")
-    run("open_disaster", "2026", "--fill")
     return tmp_path
 
 
@@ -58,7 +57,7 @@ def certificate(name, clerk):
     return "".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages)
 
 
-def test_a_name_stays_itself_from_the_file_to_the_paper_and_back(town, staff, sign_in):
+def test_a_name_stays_itself_from_the_file_to_the_paper_and_back(filled, staff, sign_in):
     clerk = staff("tax")
     assert set(Person.objects.values_list("name", flat=True)) == set(NAMES)
     assert found("葛城辻子", clerk) == [IVS]
@@ -70,20 +69,20 @@ def test_a_name_stays_itself_from_the_file_to_the_paper_and_back(town, staff, si
     assert "葛\U000e0100城 辻\U000e0100子" in certificate(IVS, clerk)
     assert "𠮷田 一郎" in certificate(PLANE_2, clerk)
 
-    given = town / "given.csv"
+    given = filled / "given.csv"
     run("export_register", "--disaster", "2026", "-o", given)
     with given.open(encoding="utf-8", newline="") as file:
         assert [row["氏名"] for row in csv.DictReader(file)] == NAMES
 
 
-def test_a_vendors_character_is_held_until_its_map_comes_and_then_printed_exactly(town, staff):
+def test_a_vendors_character_is_held_until_its_map_comes_and_then_printed_exactly(filled, staff):
     clerk = staff("tax")
     with pytest.raises(Held):
         certificate(PRIVATE, clerk)
     assert len(held.lines(clerk)) == 2  # head and member
     assert [m["codes"] for m in run("check_fonts")["missing"]] == ["U+E000"]
 
-    table = town / "gaiji.csv"
+    table = filled / "gaiji.csv"
     table.write_text("コード,文字\nU+E000,葛 U+E0100\n".replace("葛 U+E0100", "U+845B U+E0100"), encoding="utf-8")
     assert run("load_gaiji_map", table)["refolded"] == 1
     assert run("check_fonts")["missing"] == []
@@ -93,23 +92,22 @@ def test_a_vendors_character_is_held_until_its_map_comes_and_then_printed_exactl
     assert held.lines(clerk) == []
 
 
-def test_an_export_in_shift_jis_lists_what_it_could_not_carry(town):
-    given = town / "given.csv"
+def test_an_export_in_shift_jis_lists_what_it_could_not_carry(filled):
+    given = filled / "given.csv"
     assert run("export_register", "--disaster", "2026", "-o", given, "--encoding", "shift_jis")["lost"] == 3
     text = given.read_text(encoding="cp932")
     assert "〓城 〓子" in text
     assert "〓田 一郎" in text
     assert "\ue000西" in text  # the user-defined area of Shift_JIS carries it
-    losses = (town / "given-losses.csv").read_text(encoding="utf-8-sig")
+    losses = (filled / "given-losses.csv").read_text(encoding="utf-8-sig")
     assert "U+845B U+E0100" in losses
     assert "U+20BB7" in losses
 
 
-def test_a_ledger_that_is_filled_after_the_map_came_finds_them_at_once(tmp_path, staff, town):
+def test_a_ledger_that_is_filled_after_the_map_came_finds_them_at_once(tmp_path, filled):
     table = tmp_path / "gaiji.csv"
     table.write_text("コード,文字\nU+E000,葛\n", encoding="utf-8")
     run("load_gaiji_map", table)
     run("open_disaster", "2027", "--name", "次の地震", "--occurred-at", "2026-11-19T05:46:00+09:00")
-    run("open_disaster", "2027", "--fill")
     person = Person.objects.get(disaster__code="2027", name=PRIVATE)
     assert person.family_key == "葛西"
