@@ -144,7 +144,7 @@ class _Line:
 def _csv(request: HttpRequest, name: str, columns: list[str], rows: Iterable[list[Any]]) -> HttpResponse:
     """A CSV download in UTF-8 with a byte order mark, as the offices' spreadsheet wants it."""
     if asked_encoding(request) == "shift_jis":
-        return csv_answer(request, chain([columns], ([harmless(cell) for cell in row] for row in rows)), name)
+        return csv_answer(request, chain([columns], ([harmless(str(cell)) for cell in row] for row in rows)), name)
     writer = csv.writer(_Line())
 
     def lines() -> Iterator[str]:
