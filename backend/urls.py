@@ -26,6 +26,7 @@ if settings.INSIDE:
         path("desk/ledger/households/", include("backend.ledger.households.urls")),
         path("desk/ledger/letters/", include("backend.ledger.letters.urls")),
         path("desk/matching/", include("backend.ledger.matching.urls")),
+        path("desk/disclosures/", include("backend.ledger.disclosures.urls")),
         path("desk/shelters/", include("backend.shelters.urls")),
         path("desk/documents/", include("backend.documents.urls")),
         path("desk/certificates/", include("backend.damage.urls")),

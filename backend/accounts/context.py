@@ -11,6 +11,7 @@ DOORS = [
     ("避難所", "shelters:index", "shelters.counts"),
     ("被災証明", "damage:index", "certificates.read"),
     ("返戻", "desk:returned", "letters.write"),
+    ("情報の提供", "disclosures:index", "disclosure.read"),
     ("公表", "publication:index", "publication.read"),
     ("名寄せ", "matching:index", "matching.read"),
     ("住民記録", "registry:index", "register.read"),

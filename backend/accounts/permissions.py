@@ -49,6 +49,10 @@ RIGHTS: dict[str, tuple[str, set[Division]]] = {
     "held.decide": ("印刷できない文字の扱いの決定", {D.TAX}),
     "characters.read": ("外字対応表と書体の閲覧", {D.ADMINISTRATOR, D.REGISTER, D.TAX, D.AUDITOR}),
     "characters.write": ("外字対応表の登録", {D.ADMINISTRATOR}),
+    "disclosure.read": ("台帳情報の提供の閲覧", {D.WELFARE, D.REGISTER, D.TAX, D.HOUSING, D.SHELTER, D.AUDITOR}),
+    "disclosure.ask": ("台帳情報の提供の起案と引渡し", {D.WELFARE, D.REGISTER, D.TAX, D.HOUSING, D.SHELTER}),
+    "disclosure.approve": ("台帳情報の提供の承認", {D.WELFARE, D.REGISTER}),
+    "consent.write": ("提供への同意の記録", {D.WELFARE, D.REGISTER, D.TAX, D.HOUSING, D.SHELTER}),
     "publication.read": ("公表内容の閲覧", set(Division)),
     "publication.write": ("公表", {D.PUBLICITY}),
     "facilities.write": ("施設の登録", {D.ADMINISTRATOR}),
@@ -56,7 +60,7 @@ RIGHTS: dict[str, tuple[str, set[Division]]] = {
     "logs.read": ("閲覧記録・操作記録の確認", {D.AUDITOR}),
 }
 # Rights that also need a mark on the person, not only on the division.
-PERSONAL_MARK = {"protection.lift": "is_supervisor"}
+PERSONAL_MARK = {"protection.lift": "is_supervisor", "disclosure.approve": "is_supervisor"}
 
 
 def may(staff: Any, right: str) -> bool:

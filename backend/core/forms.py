@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 
+from backend.core.dates import parse_date
+
 REQUIRED = "入力してください。"
 CHOOSE = "選んでください。"
 MESSAGES = {
@@ -31,3 +33,19 @@ def _speak(field: forms.Field) -> None:
     for code, text in {"required": CHOOSE if chosen else REQUIRED, **MESSAGES}.items():
         if field.error_messages.get(code) is None or field.error_messages[code] in own:
             field.error_messages[code] = text
+
+
+class DayField(forms.CharField):
+    """A whole day in any notation that clerks use: 2026-11-07, 20261107, R8.11.7, 令和8年11月7日."""
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            day = parse_date(text).date
+        except ValueError as error:
+            raise forms.ValidationError(f"日付として読めません：{error}") from error
+        if day is None:
+            raise forms.ValidationError("年・月・日のすべてを入れてください。")
+        return day

@@ -19,6 +19,7 @@ from backend.core.errors import NotFound
 from backend.damage import queries as damage
 from backend.documents import queries as documents
 from backend.ledger import queries as ledger
+from backend.ledger.disclosures import queries as disclosures
 from backend.ledger.facts import KINDS
 from backend.ledger.households import queries as households
 from backend.ledger.households.elsewhere import in_other_disasters
@@ -34,7 +35,7 @@ from backend.shelters import queries as shelters
 
 from .forms import FactForm
 
-ROOMS = (stays, damage)
+ROOMS = (stays, damage, disclosures)
 SEX = {"1": "男", "2": "女"}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from backend.core.clock import today
-from backend.core.dates import parse_date
+from backend.core.forms import DayField
 
 from .layouts.shipped import CANONICAL, shipped
 from .layouts.stored import names
@@ -20,22 +20,6 @@ KINDS = [
     ("change", "異動（日ごとの異動分）"),
     ("correction", "修正行（取り置いた行を直したもの）"),
 ]
-
-
-class DayField(forms.CharField):
-    """A whole day in any notation that clerks use: 2026-11-07, 20261107, R8.11.7, 令和8年11月7日."""
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            day = parse_date(text).date
-        except ValueError as error:
-            raise forms.ValidationError(f"日付として読めません：{error}") from error
-        if day is None:
-            raise forms.ValidationError("年・月・日のすべてを入れてください。")
-        return day
 
 
 class UploadForm(forms.Form):

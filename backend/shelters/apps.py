@@ -9,6 +9,7 @@ class SheltersConfig(AppConfig):
     journal_drop = "backend.shelters.apply.drop"
     typed_records = "backend.shelters.people.typed_records"
     written_since = "backend.shelters.household.written_since"
+    disclosure_source = "backend.shelters.disclosure.SOURCE"
 
     # The acts of this room in the audit book, in words.
     audit_acts = {

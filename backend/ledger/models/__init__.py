@@ -1,6 +1,14 @@
 """The victim ledger (被災者台帳, 災害対策基本法 第90条の3): disasters, their households and persons, and facts about them."""
 
 from .disaster import Disaster, OpeningFlag
+from .disclosures import (
+    Disclosure,
+    DisclosureConsent,
+    DisclosurePerson,
+    HandOver,
+    HandOverLine,
+    Recipient,
+)
 from .facts import Fact
 from .households import HouseholdDecision, HouseholdDescent, HouseholdLine
 from .letters import ReturnedMail
@@ -12,7 +20,12 @@ from .same_as import SameAs
 
 __all__ = [
     "Disaster",
+    "Disclosure",
+    "DisclosureConsent",
+    "DisclosurePerson",
     "Fact",
+    "HandOver",
+    "HandOverLine",
     "Household",
     "HouseholdDecision",
     "HouseholdDescent",
@@ -22,6 +35,7 @@ __all__ = [
     "OpeningOfDisaster",
     "Person",
     "Protection",
+    "Recipient",
     "ReturnedMail",
     "SameAs",
     "SearchWord",

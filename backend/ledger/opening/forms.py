@@ -10,8 +10,8 @@ from django import forms
 
 from backend.core.clock import TOKYO, now
 from backend.core.errors import Refused
+from backend.core.forms import DayField
 from backend.ledger.models import Disaster
-from backend.registry.forms import DayField
 
 from .services import check_code
 
