@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from backend.accounts.models import AuditRow
 from backend.core.clock import now, today
 from backend.core.errors import Conflict, Forbidden, Refused
-from backend.ledger.disclosures import consents, papers, queries, rules, services
+from backend.ledger.disclosures import consents, papers, queries, rules, services, sources
 from backend.ledger.models import Disclosure, HandOverLine, Person, Protection, SameAs
 from backend.ledger.services import ask_protection, write_by_hand
 
@@ -321,3 +321,22 @@ def test_a_large_hand_over_costs_statements_by_the_thousand(
     with django_assert_max_num_queries(90):
         done = through(clerk, chief, row, people)
     assert len(queries.file_rows(done, clerk)[0]) == 3000
+
+
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_somebody_typed_at_a_shelter_counts_as_a_resident_when_a_person_confirmed_it(town, staff, clerk, confirmed):
+    from backend.facilities.models import Facility
+    from backend.shelters import services as shelters
+    from backend.shelters.wishes import state_consent
+
+    event, (one, *_) = town
+    keeper = staff("shelter")
+    opening = shelters.open_shelter(by=keeper, facility=Facility.objects.create(name="西町小学校"))
+    record, _ = shelters.check_in_new(by=keeper, opening=opening, details={"name": "高橋 いちろう"})
+    state_consent(by=keeper, evacuee=record, item="other_bodies", given=True)
+    SameAs.objects.filter(record=record).delete()
+    SameAs.objects.create(record=record, into=one, ground="同じ氏名", confirmed_by=clerk if confirmed else None)
+    volunteers = consents.add_recipient(by=clerk, name="ボランティアの会", kind="body", named_at_shelters=True)
+    assert sources.people_at(str(opening), event) == ([one.pk] if confirmed else [])
+    assert queries.consented(event, volunteers) == ([one.pk] if confirmed else [])
+    assert sources.whereabouts([one]) == ({one.pk: "西町小学校"} if confirmed else {})
