@@ -78,6 +78,19 @@ def parse_disaster_number(text: str) -> DisasterNumber:
     return _number(bare)
 
 
+def completed(text: str) -> str:
+    """The whole number, as printed, of a り災番号 whose check digits were left out; empty for anything else.
+
+    With the hyphen behind the code the zeros before the running number may be left out, too.
+    """
+    bare, places = _bare(text)
+    code, number = bare[:4], bare[4:]
+    typed = len(number) == 7 if not places else places == [4] and 1 <= len(number) <= 7
+    if not (typed and _CODE.fullmatch(code) and number.isascii() and number.isdecimal() and int(number)):
+        return ""
+    return format_disaster_number(code, int(number))
+
+
 def suggestions(text: str) -> list[str]:
     """All well-formed numbers one wrong character or one swap of neighbours away from `text`, as printed.
 

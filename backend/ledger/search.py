@@ -16,7 +16,7 @@ from typing import Any
 from django.db.models import BooleanField, Exists, Func, OuterRef, Q, QuerySet
 from django.db.models import F as Column
 
-from backend.core.check_digits import CheckDigitError, parse_disaster_number, suggestions
+from backend.core.check_digits import CheckDigitError, completed, parse_disaster_number, suggestions
 
 from .households.queries import FOUNDED
 from .models import Disaster, Household, HouseholdLine, Person
@@ -68,6 +68,7 @@ def find(asked: Asked, *, disaster: Disaster, people: QuerySet[Person], page: in
         return found
     if all(term.lot and not term.words for term in terms):
         found.problem = "番地だけでは探せません。町名か氏名も入れてください。"
+        _complete_number(asked, people, found)
         return found
     start = (page - 1) * PAGE
     hits = _hits(terms, disaster, people)
@@ -79,6 +80,7 @@ def find(asked: Asked, *, disaster: Disaster, people: QuerySet[Person], page: in
             found.people.append(person)
     if not found.people and page == 1:
         _explain_number(asked, people, found)
+        _complete_number(asked, people, found)
     return found
 
 
@@ -97,6 +99,17 @@ def _explain_number(asked: Asked, people: QuerySet[Person], found: Found) -> Non
             return
         if disaster_number_in(asked.text) and asked.fields() == "text":
             found.problem = "この番号の世帯はありません。"
+
+
+def _complete_number(asked: Asked, people: QuerySet[Person], found: Found) -> None:
+    """Nobody was found by a り災番号 without its check digits: ask whether it is the one that has them."""
+    numbers = {number for word in (asked.text, *asked.text.split()) if (number := completed(word))}
+    if not numbers or found.did_you_mean:
+        return
+    visible = Household.objects.filter(Exists(people.filter(household=OuterRef("pk"))))
+    found.did_you_mean = list(visible.filter(disaster_number__in=numbers).order_by("number")[:10])
+    if found.did_you_mean:
+        found.problem = "り災番号の最後の2けた（検査数字）がありません。次の番号かどうか確かめてください。"
 
 
 # From terms to people --------------------------------------------------------------------------------------------

@@ -39,21 +39,27 @@ def waiting_rows(of: RegisterFile) -> QuerySet[SetAsideRow]:
 
 @dataclass(frozen=True)
 class Changes:
-    """The daily changes since an export: how many files, processed until when, working days without any."""
+    """The daily changes since an export: how many files, processed until when, working days without any.
+
+    `empty`: how many of the files hold no row; a day without changes is told by such a file.
+    """
 
     files: int
     first_day: date | None
     last_day: date | None
     missing: list[date]
+    empty: int = 0
 
 
 def changes_since(day: date | None) -> Changes:
-    """The changes processed after the end of `day` (all of them if None)."""
+    """The changes processed after the end of `day` (all of them if None); of empty files those received after it."""
     rows = ChangeRow.objects.filter(comparison=None)
     rows = rows.filter(processed_at__gt=end_of_day(day)) if day else rows
     span = rows.aggregate(first=Min("processed_at"), last=Max("processed_at"), files=Count("file", distinct=True))
+    nothing = RegisterFile.objects.filter(kind=RegisterFile.Kind.CHANGE, corrects=None, rows=0)
+    empty = (nothing.filter(received_at__gt=end_of_day(day)) if day else nothing).count()
     if span["last"] is None:
-        return Changes(0, None, None, [])
+        return Changes(empty, None, None, [], empty)
     first, last = tokyo_date(span["first"]), tokyo_date(span["last"])
     begin = max(day + timedelta(days=1) if day else first, last - FARTHEST)
     days = rows.filter(processed_at__gt=end_of_day(begin - timedelta(days=1)))
@@ -61,7 +67,7 @@ def changes_since(day: date | None) -> Changes:
         days.annotate(on=TruncDate("processed_at", tzinfo=TOKYO)).order_by().values_list("on", flat=True).distinct()
     )
     missing = [d for n in range((last - begin).days) if (d := begin + timedelta(days=n)) not in there]
-    return Changes(span["files"], first, last, [d for d in missing if d.weekday() < SATURDAY])
+    return Changes(span["files"] + empty, first, last, [d for d in missing if d.weekday() < SATURDAY], empty)
 
 
 def latest_export() -> RegisterFile | None:

@@ -293,3 +293,10 @@ def test_the_api_lists_files_and_no_resident(clerk, staff, sign_in):
     assert body["count"] == 1
     assert body["results"][0]["accepted"] == 1
     assert sign_in(staff("tax")).get("/").status_code == 403
+
+
+def test_a_day_without_changes_is_counted_by_its_empty_file(clerk):
+    take(clerk, csv_file(*FULL, GOOD))
+    assert "まだありません" in text_of(clerk.get(reverse("registry:index")))
+    take(clerk, csv_file(*CHANGE, name="ido.csv"), kind="change", as_of="")
+    assert "1ファイル（うち異動のないファイル 1）" in text_of(clerk.get(reverse("registry:index")))

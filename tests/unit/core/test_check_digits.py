@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from backend.core.check_digits import (
     CheckDigitError,
+    completed,
     disaster_numbers,
     format_disaster_number,
     mod97_10,
@@ -119,3 +120,15 @@ def test_numbers_end_where_they_no_longer_fit():
     assert next(numbers) == format_disaster_number("2026", 9_999_999)
     with pytest.raises(ValueError, match="一連番号"):
         next(numbers)
+
+
+@pytest.mark.parametrize("typed", ["2011-0000042", "20110000042", "２０１１－００００４２", "2011-42", "2011 0000042"])
+def test_a_number_without_its_check_digits_is_completed(typed):
+    assert completed(typed) == format_disaster_number("2011", 42)
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "高橋", "2011", "201142", "2011-0000000", "20-110000042", "2011-1-2", "2011-0000042-5"]
+)
+def test_what_is_no_number_is_not_completed(typed):
+    assert completed(typed) == ""

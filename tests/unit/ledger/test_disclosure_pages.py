@@ -276,3 +276,19 @@ def test_a_recipient_is_ended_and_stays_in_the_record(home, handed, client, coun
     assert "大浜市社会福祉協議会" in client.get(reverse("disclosures:received", args=[home.pk])).content.decode()
     answer = client.post(reverse("disclosures:new"), typed(council))
     assert answer.status_code == 422
+
+
+def test_an_auditor_reads_the_register_over_the_api(home, handed, clerk, staff, sign_in):
+    auditor = sign_in(staff("auditor"))
+    (row,) = auditor.get("/api/v1/disclosures/?disaster=2026").json()
+    assert (row["to"], row["status"], row["items"]) == ("大浜市社会福祉協議会", "handed", ["name", "address"])
+    assert row["source"] == "災害対策基本法 第90条の4第1項第1号"
+    assert len(row["sha256"]) == 64
+    url = f"/api/v1/households/{home.pk}/disclosures/"
+    (line,) = auditor.get(url).json()
+    head = home.members.get(is_head=True)
+    assert (line["person"], line["items"]) == (str(head.pk), ["氏名", "住所"])
+    ask_protection(by=clerk, person=head)
+    assert auditor.get(url).json() == []
+    assert auditor.get("/api/v1/disclosures/?disaster=9999").status_code == 404
+    assert sign_in(staff("publicity")).get(url).status_code == 403

@@ -187,6 +187,14 @@ def test_one_wrong_digit_or_two_swapped_is_asked_about(town, staff):
             assert "検査数字" in result.problem
 
 
+@pytest.mark.parametrize("cut", [lambda n: n[:-3], lambda n: n[:-3].replace("-", ""), lambda n: f"2026-{int(n[5:12])}"])
+def test_a_number_without_its_check_digits_is_asked_about(town, staff, cut):
+    result = search(Asked(text=cut(NUMBER)), disaster=town, staff=staff("tax"))
+    assert [home.disaster_number for home in result.did_you_mean] == [NUMBER]
+    assert "最後の2けた" in result.problem
+    assert not search(Asked(text="2026-5000000"), disaster=town, staff=staff("tax")).did_you_mean
+
+
 def test_only_numbers_that_exist_are_meant(town, staff):
     far = format_disaster_number("2026", 5_000_000)
     wrong = far[:-1] + str((int(far[-1]) + 1) % 10)
