@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from backend.accounts.models import Staff
 from backend.accounts.permissions import may
 from backend.core.clock import today
 from backend.core.errors import NotFound, Refused
+from backend.ledger.households.queries import ever_in
 from backend.ledger.models import (
     Disaster,
     Disclosure,
@@ -25,7 +26,14 @@ from backend.ledger.models import (
     Person,
     Recipient,
 )
-from backend.ledger.queries import hidden_person_ids, household_page, sees_protected, visible_persons
+from backend.ledger.queries import (
+    hidden_person_ids,
+    household_page,
+    is_under_protection,
+    sees_protected,
+    visible_persons,
+)
+from backend.ledger.queries import members as members_today
 
 from . import resolving, rules, sources
 
@@ -138,13 +146,18 @@ def by_numbers(disaster: Disaster, text: str, staff: Staff) -> tuple[list[UUID],
 
 
 def by_household(disaster: Disaster, number: str, staff: Staff) -> tuple[list[UUID], int]:
-    """All members of the household of a り災番号, and how many of them the asker sees."""
+    """All members of today of the household of a り災番号, and how many of them the asker sees.
+
+    Whoever is hidden in it is put down too, to be left out.
+    """
     text = unicodedata.normalize("NFKC", number).strip().upper()
     home = Household.objects.filter(disaster=disaster, disaster_number=text).first()
     if home is None:
         raise NotFound("このり災番号の世帯はありません。番号を確かめてください。")
-    view = household_page(home.pk, staff)
-    return list(home.members.values_list("pk", flat=True)), len(view.members)
+    household_page(home.pk, staff)  # a household that the asker may not see is none
+    shown = [person.pk for person in members_today(home, staff)]
+    hidden = ever_in(home).filter(is_under_protection()).values_list("pk", flat=True)
+    return list(dict.fromkeys([*shown, *hidden])), len(shown)
 
 
 def consented(disaster: Disaster, row: Recipient) -> list[UUID]:
@@ -214,7 +227,8 @@ def received(people: Iterable[Person]) -> list[Received]:
 def of_household(household_id: UUID, staff: Staff) -> tuple[Household, list[Received]]:
     """The same of every member whom this person may see; a household that they may not see is none."""
     view = household_page(household_id, staff)
-    return view.household, received(member.person for member in view.members)
+    people = {member.person.pk: member.person for member in [*view.members, *(view.today or [])]}
+    return view.household, received(people.values())
 
 
 def consent_of(pk: UUID, household_id: UUID, staff: Staff) -> DisclosureConsent:
@@ -226,11 +240,18 @@ def consent_of(pk: UUID, household_id: UUID, staff: Staff) -> DisclosureConsent:
     return found
 
 
+def _shown(household_id: UUID, staff: Staff) -> list[Person]:
+    """Who is in a household, by the register or today, as far as this person may see."""
+    home = Household.objects.get(pk=household_id)
+    registered = visible_persons(staff).filter(household=home)
+    return list({person.pk: person for person in [*registered, *members_today(home, staff)]}.values())
+
+
 def door(household_id: UUID, staff: Staff) -> dict[str, Any] | None:
     """The way from a household to "who received my data"."""
     if not may(staff, "disclosure.read"):
         return None
-    records = records_of(visible_persons(staff).filter(household=household_id))
+    records = records_of(_shown(household_id, staff))
     everybody = set().union(*records.values()) if records else set()
     lines = HandOverLine.objects.filter(person__in=everybody, outcome=rules.GIVEN)
     return {
@@ -246,8 +267,8 @@ def timeline(household_id: UUID, staff: Staff) -> list[dict[str, Any]]:
     """Hand-overs of the data of members whom this person may see; one line a hand-over."""
     if not may(staff, "disclosure.read"):
         return []
-    shown = visible_persons(staff).filter(household=household_id)
-    lines = HandOverLine.objects.filter(Q(person__in=shown), outcome=rules.GIVEN)
+    shown = [person.pk for person in _shown(household_id, staff)]
+    lines = HandOverLine.objects.filter(person__in=shown, outcome=rules.GIVEN)
     rows: dict[UUID, dict[str, Any]] = {}
     for line in lines.select_related("hand_over__disclosure__recipient", "hand_over__by", "person"):
         done = line.hand_over

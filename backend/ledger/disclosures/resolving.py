@@ -11,7 +11,17 @@ from uuid import UUID
 
 from backend.core.clock import today, tokyo_date
 from backend.core.dates import era, parse_date
-from backend.ledger.models import Disclosure, DisclosureConsent, Fact, Person, Recipient, SameAs
+from backend.ledger.households.queries import households_of
+from backend.ledger.models import (
+    Disclosure,
+    DisclosureConsent,
+    Fact,
+    Household,
+    HouseholdLine,
+    Person,
+    Recipient,
+    SameAs,
+)
 from backend.ledger.queries import is_under_protection
 
 from . import rules, sources
@@ -129,14 +139,17 @@ def tally(rows: Iterable[Line]) -> dict[str, int]:
 
 
 def values_of(people: list[Person], items: list[str]) -> dict[UUID, list[str]]:
-    """The values of these people, in the order of the items."""
+    """The values of these people, in the order of the items; numbers and contacts are those of their household today."""
     found: dict[UUID, list[str]] = {}
     for piece in pieces(people):
-        facts = _contacts(piece, items)
-        where = sources.whereabouts(piece) if "whereabouts" in items else {}
+        known = _contacts(piece, items)
+        if "disaster_number" in items:
+            _numbers(piece, known)
+        if "whereabouts" in items:
+            for pk, where in sources.whereabouts(piece).items():
+                known[pk]["whereabouts"] = where
         for person in piece:
-            known = {**facts.get(person.household_id, {}), "whereabouts": where.get(person.pk, "")}
-            found[person.pk] = [known[item] if item in known else _value(person, item) for item in items]
+            found[person.pk] = [known[person.pk].get(item, _value(person, item)) for item in items]
     return found
 
 
@@ -145,23 +158,38 @@ def _value(person: Person, item: str) -> str:
         return SEX.get(person.sex, "")
     if item == "birth":
         return era(parse_date(person.birth)) if person.birth else ""
-    if item == "disaster_number":
-        return person.household.disaster_number if person.household else ""
     return getattr(person, item, None) or ""
 
 
-def _contacts(people: list[Person], items: list[str]) -> dict[UUID | None, dict[str, str]]:
-    """Telephone and mailing address by household; of a household with somebody under protection none.
+def _numbers(people: list[Person], known: dict[UUID, dict[str, str]]) -> None:
+    homes = households_of([person.pk for person in people], staff=None)
+    numbers = dict(Household.objects.filter(pk__in=set(homes.values())).values_list("pk", "disaster_number"))
+    for pk, home in homes.items():
+        known[pk]["disaster_number"] = numbers[home]
 
-    What is known of a household may be what a hidden member told.
+
+def _contacts(people: list[Person], items: list[str]) -> dict[UUID, dict[str, str]]:
+    """Telephone and mailing address, a person's own before the household's; of a household with a hidden member none.
+
+    What is known of a household may be what the hidden member told.
     """
+    known: dict[UUID, dict[str, str]] = {person.pk: {} for person in people}
     wanted = [item for item in ("telephone", "mailing_address") if item in items]
     if not wanted:
-        return {}
-    homes = {person.household_id for person in people if person.household_id}
-    guarded = set(Person.objects.filter(is_under_protection(), household__in=homes).values_list("household", flat=True))
-    found: dict[UUID | None, dict[str, str]] = {home: dict.fromkeys(wanted, "") for home in (*homes, None)}
-    facts = Fact.objects.filter(household__in=homes - guarded, kind__in=wanted, replaced_by=None)
-    for fact in facts.order_by("recorded_at", "id"):
-        found[fact.household_id][fact.kind] = str(fact.value.get("text", ""))
-    return found
+        return known
+    home_of = households_of(list(known), staff=None)
+    homes = set(home_of.values())
+    hidden = Person.objects.filter(is_under_protection())
+    came = HouseholdLine.objects.filter(into_household__in=homes, person__in=hidden.values("pk"))
+    guarded = set(hidden.filter(household__in=homes).values_list("household", flat=True))
+    guarded |= set(came.values_list("into_household", flat=True))
+    facts = Fact.objects.filter(kind__in=wanted, replaced_by=None).order_by("recorded_at", "id")
+    shared: dict[UUID, dict[str, str]] = defaultdict(dict)
+    for fact in facts.filter(household__in=homes - guarded):
+        shared[fact.household_id][fact.kind] = str(fact.value.get("text", ""))  # type: ignore[index]
+    for pk, home in home_of.items():
+        known[pk] |= shared[home]
+    for fact in facts.filter(person__in=list(known)):
+        if text := str(fact.value.get("text", "")):
+            known[fact.person_id][fact.kind] = text  # type: ignore[index]
+    return known

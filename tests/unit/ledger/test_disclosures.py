@@ -318,7 +318,7 @@ def test_a_large_hand_over_costs_statements_by_the_thousand(
     Person.objects.bulk_create(people)
     city = consents.add_recipient(by=clerk, name="隣の市", kind="municipality")
     row = draft(clerk, event, city, ground="municipality")
-    with django_assert_max_num_queries(90):
+    with django_assert_max_num_queries(150):
         done = through(clerk, chief, row, people)
     assert len(queries.file_rows(done, clerk)[0]) == 3000
 

@@ -11,7 +11,7 @@ from backend.accounts.append_only import append_only
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ledger", "0004_disaster_number_once"),
+        ("ledger", "0006_letters_and_openings"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
