@@ -31,7 +31,7 @@ def counted(make):
             hook(count)
             yield one
     return call
-services.csv_rows = counted(services.csv_rows)
+services.records = counted(services.records)
 loading.Loading.people = counted(loading.Loading.people)
 from django.core.management import execute_from_command_line
 execute_from_command_line(sys.argv)

@@ -69,7 +69,7 @@ def test_two_who_take_the_same_file_at_once_take_it_once(town, tmp_path):
         f"        Path('{tmp_path}/second').touch()\n"
         "        return method(*args, **named)\n"
         "    return call\n"
-        "services.open_header = announced(services.open_header)\n"
+        "services.layouts.open_file = announced(services.layouts.open_file)\n"
         "def hook(count): pass\n"
     )
     line = ["import_register", path, "--kind", "change", "--json"]
