@@ -231,12 +231,16 @@ class _CopySource(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
+        try:
+            return self.piece(size)
+        except BaseException as error:
+            # Kept for `load`: also a signal that comes while a piece is put together.
+            self.error = error
+            raise
+
+    def piece(self, size: int) -> bytes:
         if not self.rest:
-            try:
-                chunk = list(islice(self.rows, PIECE))
-            except BaseException as error:
-                self.error = error
-                raise
+            chunk = list(islice(self.rows, PIECE))
             if not chunk:
                 return b""
             self.count += len(chunk)
