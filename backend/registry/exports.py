@@ -37,16 +37,14 @@ def store(file: RegisterFile, columns: Sequence[str], rows: Iterable[Sequence[An
         names = ", ".join(columns)
         empty = "WITH NO DATA" if connection.vendor == "postgresql" else "LIMIT 0"
         cursor.execute(f"CREATE TEMP TABLE {INCOMING} AS SELECT {names} FROM {FULL} {empty}")
-    try:
-        count = bulk.load(INCOMING, columns, rows)
-        with connection.cursor() as cursor:
-            cursor.execute(f"CREATE INDEX {INCOMING}_no ON {INCOMING} (atena_no)")
-        bulk.analyze(INCOMING)
-        _keep(file, anchor, columns, count)
-    finally:
-        if not connection.needs_rollback:
-            with connection.cursor() as cursor:
-                cursor.execute(f"DROP TABLE IF EXISTS {INCOMING}")
+    count = bulk.load(INCOMING, columns, rows)
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE INDEX {INCOMING}_no ON {INCOMING} (atena_no)")
+    bulk.analyze(INCOMING)
+    _keep(file, anchor, columns, count)
+    # Whatever stops it before takes the table away too: it was made in the same transaction.
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE {INCOMING}")
     return count
 
 
