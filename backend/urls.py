@@ -22,6 +22,8 @@ if settings.INSIDE:
         path("desk/characters/", include("backend.characters.urls")),
         path("desk/register/", include("backend.registry.urls")),
         path("desk/rolls/", include("backend.registry.rolls.urls")),
+        path("desk/map/", include("backend.ledger.houses.map_urls")),
+        path("desk/houses/", include("backend.ledger.houses.urls")),
         path("desk/disasters/", include("backend.ledger.opening.urls")),
         path("desk/ledger/households/", include("backend.ledger.households.urls")),
         path("desk/ledger/letters/", include("backend.ledger.letters.urls")),

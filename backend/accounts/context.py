@@ -15,6 +15,8 @@ DOORS = [
     ("公表", "publication:index", "publication.read"),
     ("名寄せ", "matching:index", "matching.read"),
     ("住民記録", "registry:index", "register.read"),
+    ("家屋", "houses:index", "houses.read"),
+    ("地図", "map:page", "houses.map"),
     ("課税台帳", "rolls:index", "rolls.read"),
     ("災害", "ledger:index", "disaster.read"),
     ("文字", "characters:index", "characters.read"),

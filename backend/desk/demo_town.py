@@ -66,6 +66,7 @@ def build(*, now: datetime, say: Say) -> None:
     code = f"{disaster_day.year}"
     with clock.frozen(min(now, datetime.combine(tokyo_date(now), MORNING, tzinfo=TOKYO))):
         say(f"住民記録　　{_import_register(folder, today=tokyo_date(now))}")
+        say(f"課税台帳　　{_import_rolls(folder)}")
         if not Disaster.objects.filter(code=code).exists():
             _command("open_disaster", code, name=DISASTER_NAME, occurred_at=occurred.isoformat())
     disaster = Disaster.objects.get(code=code)
@@ -109,6 +110,17 @@ def _import_register(folder: Path, *, today: date) -> str:
     daily = _command("import_register", *changes, kind="change")
     waiting = [f"取り置き {full['set_aside'] + daily['set_aside']:,}行", f"保留 {daily['pending']:,}行"]
     return f"全件 {full['rows']:,}行、異動 {len(changes)}日分 {daily['rows']:,}行（{'、'.join(waiting)}）"
+
+
+def _import_rolls(folder: Path) -> str:
+    """町字, house roll, incomes, the 住居表示–地番 table and building outlines, drawn from the town's own register."""
+    town.write_rolls(folder)
+    _command("import_towns", folder / "towns.csv")
+    _command("import_address_table", folder / "address-table.csv")
+    houses = _command("import_house_roll", next(folder.glob("house-roll-*.csv")))
+    incomes = _command("import_income_roll", next(folder.glob("income-roll-*.csv")))
+    outlines = _command("import_outlines", folder / "outlines.geojson")
+    return f"家屋 {houses['rows']:,}棟、所得 {incomes['rows']:,}人、建物の外形 {outlines['accepted']:,}"
 
 
 def _command(command: str, /, *arguments: object, **options: object) -> dict[str, Any]:

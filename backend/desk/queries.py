@@ -23,6 +23,7 @@ from backend.ledger.disclosures import queries as disclosures
 from backend.ledger.facts import KINDS
 from backend.ledger.households import queries as households
 from backend.ledger.households.elsewhere import in_other_disasters
+from backend.ledger.houses import queries as house_queries
 from backend.ledger.letters import queries as letters
 from backend.ledger.matching import queries as matching
 from backend.ledger.matching.queries import LinkState
@@ -231,6 +232,25 @@ def _told(fact: Fact | None) -> str:
     since = f"{era(fact.effective_on)}から　" if fact.effective_on else ""
     source = f"{fact.value['source']}　" if fact.value.get("source") else ""
     return f"{since}{source}{era(tokyo_date(fact.recorded_at))} {fact.by or ''}".strip()
+
+
+def houses(view: HouseholdView, staff: Staff) -> list[dict[str, Any]] | None:
+    """The houses that the household lives in or owns; None for whom houses are no business."""
+    if not may(staff, "houses.read"):
+        return None
+    badges = {"certain": "info", "likely": "info", "unsure": "warning"}
+    return [
+        {
+            "url": reverse("houses:house", args=[row["record"].house_id]),
+            "where": row["record"].address or row["record"].lot,
+            "role": row["link"].get_role_display(),
+            "about": "　".join(filter(None, (row["record"].use or row["record"].kind, row["record"].structure))),
+            "reasons": "、".join(row["reasons"]),
+            "state": "確認済み" if row["link"].confirmed_by_id else f"自動・{row['link'].get_confidence_display()}",
+            "badge": "success" if row["link"].confirmed_by_id else badges[row["link"].confidence],
+        }
+        for row in house_queries.houses_of(view.household.pk, staff)
+    ]
 
 
 def heading(view: HouseholdView) -> dict[str, str]:

@@ -192,6 +192,7 @@ def _household_page(request: HttpRequest, view: HouseholdView, typed: FactForm |
             "may_decide": may(staff, "household.decide"),
             "timeline": queries.timeline(household_id, staff),
             "doors": queries.doors(household_id, staff),
+            "houses": queries.houses(view, staff),
             "links": queries.links(view, staff),
             "may_match": may(staff, "matching.read"),
             "by_hand": by_hand,

@@ -7,6 +7,8 @@ class LedgerConfig(AppConfig):
     verbose_name = "被災者台帳"
     # Who is protected in the register is hidden here from the moment a file says so.
     after_register_file = "backend.ledger.opening.services.take_protection"
+    # Houses of the house roll come into the ledger with the roll.
+    after_roll_file = "backend.ledger.opening.houses.after_roll_file"
 
     # Search words follow a vendor's map of 外字; texts that papers carry; whom a list of held papers may name.
     after_gaiji_map = "backend.ledger.written.refold"
@@ -31,6 +33,15 @@ class LedgerConfig(AppConfig):
         "ledger.match_apart": "結び付けを外した",
         "ledger.match_assign": "記録の振り分け",
         "ledger.match_people": "名寄せの実行",
+        "ledger.fill_houses": "家屋の取込",
+        "ledger.link_houses": "家屋と世帯の照合",
+        "ledger.confirm_house": "家屋と世帯のつながりの確認",
+        "ledger.reject_house": "家屋と世帯のつながりの否定",
+        "ledger.undo_house": "家屋と世帯のつながりの判断の取消",
+        "ledger.link_house_by_hand": "家屋と世帯を手でつなぐ",
+        "ledger.add_house": "台帳にない家屋の登録",
+        "ledger.take_address_table": "住居表示と地番の対応表の取込",
+        "ledger.take_outlines": "建物の外形の取込",
         "ledger.ask_protection": "秘匿希望の受付",
         "ledger.lift_protection": "秘匿の解除",
         "ledger.record_return": "返戻の記録",

@@ -9,7 +9,6 @@ from itertools import groupby, islice
 from operator import attrgetter
 from typing import Any
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
@@ -23,7 +22,8 @@ from backend.core.errors import Refused
 from . import exports, household_rules, latecomers, layout, queries, rules
 from .latecomers import Latecomers
 from .models import AsOfDifference, AsOfFlag, AsOfRevision, ChangeRow, Comparison, FullRow, RegisterFile
-from .reading import UNKNOWN_DAY, Checker, Header, read_towns
+from .reading import UNKNOWN_DAY, Checker, Header
+from .towns.services import known_towns
 
 CHUNK = 500
 HOUSEHOLDS = 10_000  # asked for at once: the export has no index by household, so each time it is read whole
@@ -248,7 +248,7 @@ class _Flags:
     def __init__(self, revision: AsOfRevision) -> None:
         self.revision = revision
         self.has = set(revision.base.columns)
-        self.look = Checker(Header([], [], []), "full", read_towns(settings.TOWNS_FILE))
+        self.look = Checker(Header([], [], []), "full", known_towns())
         self.rows: list[AsOfFlag] = []
 
     def add(self, code: str, atena_no: str = "", household_no: str = "", detail: str = "") -> None:

@@ -275,3 +275,4 @@ class AsOfFlag(models.Model):
 
 # The tax rolls are of this room too; their tables stand with what reads them.
 from .rolls.models import HouseRow, IncomeRow, RollFile, RollSetAside  # noqa: E402, F401
+from .towns.models import Town, TownList  # noqa: E402, F401

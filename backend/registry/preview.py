@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from django.conf import settings
-
 from backend.core.errors import Refused
 from backend.core.text_files import UnreadableFile, sniff_encoding
 
@@ -18,9 +16,10 @@ from .layouts.mapping import Mapping
 from .layouts.stored import changes_of_header
 from .layouts.taking import open_file, origin_of
 from .models import RegisterFile
-from .reading import CheckedRow, Checker, Header, SetAside, header_names, read_towns
+from .reading import CheckedRow, Checker, Header, SetAside, header_names
 from .set_aside import records as as_received
 from .staging import Staged
+from .towns.services import known_towns
 
 LOOKED_AT = 1000
 SHOWN = 20
@@ -161,7 +160,7 @@ def _read(path: Path, encoding: str, kind: str, header: Header, origin: Register
 
 def preview_checker(header: Header, kind: str) -> Checker:
     """The reader as it is when a file is taken, but that nobody gets a number of ours yet."""
-    towns = read_towns(settings.TOWNS_FILE)
+    towns = known_towns()
     return (
         MappedChecker(header, kind, towns, None) if isinstance(header, MappedHeader) else Checker(header, kind, towns)
     )

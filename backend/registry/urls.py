@@ -2,10 +2,12 @@ from django.urls import path
 
 from . import views
 from .layouts import views as layout_views
+from .towns import views as town_views
 
 app_name = "registry"
 urlpatterns = [
     path("", views.index, name="index"),
+    path("towns/", town_views.index, name="towns"),
     path("upload/", views.upload, name="upload"),
     path("upload/<str:token>/", views.preview_page, name="preview"),
     path("upload/<str:token>/columns/", layout_views.columns, name="columns"),

@@ -10,7 +10,9 @@ from .disclosures import (
     Recipient,
 )
 from .facts import Fact
+from .house_tables import AddressPair, HouseTable, Outline
 from .households import HouseholdDecision, HouseholdDescent, HouseholdLine
+from .houses import House, HouseLink, HouseRecord
 from .letters import ReturnedMail
 from .matching import MatchDecision, ToAssign, TypedRecord
 from .openings import OpeningOfDisaster
@@ -19,6 +21,7 @@ from .protection import Protection
 from .same_as import SameAs
 
 __all__ = [
+    "AddressPair",
     "Disaster",
     "Disclosure",
     "DisclosureConsent",
@@ -26,6 +29,10 @@ __all__ = [
     "Fact",
     "HandOver",
     "HandOverLine",
+    "House",
+    "HouseLink",
+    "HouseRecord",
+    "HouseTable",
     "Household",
     "HouseholdDecision",
     "HouseholdDescent",
@@ -33,6 +40,7 @@ __all__ = [
     "MatchDecision",
     "OpeningFlag",
     "OpeningOfDisaster",
+    "Outline",
     "Person",
     "Protection",
     "Recipient",

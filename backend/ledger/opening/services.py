@@ -18,6 +18,7 @@ from backend.core.clock import now, tokyo_date
 from backend.core.errors import Conflict, NotFound, Refused
 from backend.core.spreadsheets import harmless
 from backend.ledger import joining, words
+from backend.ledger.houses import linking
 from backend.ledger.models import Disaster, OpeningFlag, Protection
 from backend.registry import as_of, layout
 from backend.registry import queries as register
@@ -107,6 +108,7 @@ def _fill(disaster: Disaster, *, by: Staff | None, progress: Progress | None) ->
     words.rebuild(disaster)
     _take_flags(disaster, revision)
     joined = joining.join_early_people(disaster=disaster, early=early, by=by)
+    linking.link(disaster, by=by)
     audit(
         by=by,
         act="ledger.fill_disaster",

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from django.conf import settings
-
 from backend.accounts.models import Staff
 from backend.core.errors import Refused
 from backend.registry import own_numbers
 from backend.registry.models import RegisterFile
-from backend.registry.reading import Checker, Header, header_names, open_header, read_towns
+from backend.registry.reading import Checker, Header, header_names, open_header
 from backend.registry.set_aside import records
+from backend.registry.towns.services import known_towns
 
 from . import services
 from .checking import MappedChecker, MappedHeader, open_mapped
@@ -68,7 +67,7 @@ def note(file: RegisterFile, used: Found, path: Path, *, by: Staff | None) -> No
 
 def checker(file: RegisterFile, header: Header, records: Callable[[], Records], kind: str) -> Checker:
     """The reader for a file; one without numbers is gone through first, so that everybody has theirs."""
-    towns = read_towns(settings.TOWNS_FILE)
+    towns = known_towns()
     if not isinstance(header, MappedHeader):
         return Checker(header, kind, towns)
     numbers = None
