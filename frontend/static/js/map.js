@@ -1,13 +1,14 @@
 // Draws the map of houses as SVG from the JSON of one box, and the list beside it. No tiles, no other host.
 (function () {
   "use strict";
-  const SVG = "http://www.w3.org/2000/svg";
   const LISTED = 200;
   const STATES = ["confirmed", "linked", "unsure", "empty", "bare"];
   const COLOURS = { confirmed: "#0072b2", linked: "#56b4e9", unsure: "#e69f00", empty: "#ffffff", bare: "#d8d8db" };
 
+  let drawing = null; // the namespace of pictures, as the page's own picture names it
+
   function element(name, attributes, text) {
-    const made = document.createElementNS(SVG, name);
+    const made = document.createElementNS(drawing, name);
     Object.keys(attributes || {}).forEach(function (key) { made.setAttribute(key, attributes[key]); });
     if (text !== undefined) made.textContent = text;
     return made;
@@ -33,6 +34,7 @@
 
   function start(root) {
     const svg = root.querySelector("svg.map__picture");
+    drawing = svg.namespaceURI;
     const said = root.querySelector("[data-map-said]");
     const scale = root.querySelector("[data-map-scale]");
     const list = root.querySelector("[data-map-list]");
