@@ -337,8 +337,8 @@ def board(staff: Staff, disaster: Disaster | None) -> list[dict[str, Any]]:
     cards: list[dict[str, Any]] = []
     if disaster is not None and may(staff, "disaster.read"):
         cards += [
-            {"label": "台帳世帯", "value": disaster.households.count(), "unit": "世帯"},
-            {"label": "被災者（台帳）", "value": disaster.persons.count(), "unit": "人"},
+            {"label": "台帳世帯", "value": disaster.households.filter(ended_at=None).count(), "unit": "世帯"},
+            {"label": "被災者（台帳）", "value": disaster.persons.filter(ended_at=None).count(), "unit": "人"},
         ]
     if may(staff, "shelters.counts"):
         open_now = shelters.counts_by_shelter()

@@ -11,6 +11,8 @@ class DocumentsConfig(AppConfig):
 
     # What hangs on a link between two people that is taken apart, read by the ledger without importing us.
     written_since = "backend.documents.queries.written_since"
+    # What hangs on households of the ledger, read by the ledger without importing us.
+    ledger_beside = "backend.documents.queries.beside"
 
     # The acts of this room in the audit book, in words.
     audit_acts = {

@@ -97,6 +97,20 @@ def of_household(household: UUID, kind: str) -> QuerySet[Issue]:
     return issues(kind).filter(household=household).select_related("withdrawn_by", "replaced_by")
 
 
+def beside(households: set[UUID], persons: set[UUID]) -> list[dict[str, Any]]:
+    """What was issued to these households, for whoever is about to change their entry in the ledger."""
+    return [
+        {
+            "household": row.household,
+            "person": None,
+            "at": row.issued_at,
+            "title": row.kind.title,
+            "text": f"{row.number_text}　{row.get_status_display()}",
+        }
+        for row in Issue.objects.filter(household__in=households).select_related("kind").order_by("issued_at")
+    ]
+
+
 def valid_issue(kind: str, disaster: UUID, household: UUID, *, restricted: bool = False) -> Issue | None:
     """The one that is valid now, if there is one."""
     return Issue.objects.filter(

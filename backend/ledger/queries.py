@@ -110,6 +110,8 @@ class HouseholdView:
     head: Person | None
     facts: dict[str, Fact] = field(default_factory=dict)
     links: dict[UUID, Person] = field(default_factory=dict)
+    ended: list[Person] = field(default_factory=list)  # entered here once, and not in the ledger any more
+    successors: list[Household] = field(default_factory=list)  # where those stand now who stood here
     counted: list[MemberView] | None = None
     today: list[MemberView] | None = None
 
@@ -148,8 +150,11 @@ def household_page(household_id: UUID, staff: Any) -> HouseholdView:
     everybody = list(household.members.order_by("position", "id"))
     if household.pk in households.unseen_households(staff, [household.pk]):
         raise NotFound(UNKNOWN_HOUSEHOLD)
-    shown = everybody if sees_protected(staff) else [p for p in everybody if p.pk not in protected]
-    view = HouseholdView(household, [], len(everybody) - len(shown), None)
+    visible = everybody if sees_protected(staff) else [p for p in everybody if p.pk not in protected]
+    shown = [p for p in visible if p.ended_at is None]
+    hidden = sum(p.ended_at is None for p in everybody) - len(shown)
+    view = HouseholdView(household, [], hidden, None, ended=[p for p in visible if p.ended_at is not None])
+    view.successors = households.successors(household, staff)
     registered = [households.Member(p, p.is_head, p.relationship, p.position) for p in shown]
     if household.kind in households.FOUNDED or households.touched(household):
         _after_decisions(view, registered, protected, staff)

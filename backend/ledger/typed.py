@@ -19,7 +19,7 @@ from backend.core.kana import looks_like_kana, search_kana
 from backend.core.names import search_key
 
 from .households.queries import FOUNDED
-from .models import Disaster, Household, HouseholdLine, SearchWord
+from .models import Disaster, Household, HouseholdLine, NumberExchange, Person, SearchWord
 
 F = SearchWord.Field
 COLUMN = {
@@ -204,7 +204,9 @@ def _disaster_number(number: str, disaster: Disaster) -> Term:
         conditions.append(Q(household__in=list(homes)))
         # A household that a decision made: whoever came into it, also where that was undone since.
         came = HouseholdLine.objects.filter(into_household__in=list(homes), into_household__kind__in=FOUNDED)
-        if people := set(came.values_list("person", flat=True)):
+        # The number of a household of the emergency register: whoever had it.
+        moved = NumberExchange.objects.filter(household_from__in=list(homes), undone_at=None)
+        if people := {*came.values_list("person", flat=True), *moved.values_list("person", flat=True)}:
             conditions.append(Q(pk__in=people))
     return Term(exact=reduce(or_, conditions) if conditions else Q(pk__in=[]), in_order=True)
 
@@ -216,6 +218,9 @@ def _number(digits: str, disaster: Disaster) -> Q:
     # The household first: an OR over two tables would look at everybody.
     homes = Household.objects.filter(disaster=disaster, household_no__in=forms).values_list("pk", flat=True)
     condition = Q(atena_no__in=forms)
+    former = Person.objects.filter(disaster=disaster, former_no__in=forms).values_list("pk", flat=True)
+    if before := list(former):
+        condition |= Q(pk__in=before)
     if found := list(homes):
         condition |= Q(household__in=found)
     if len(digits) in (7, 8):

@@ -169,10 +169,11 @@ def _unchanged_people(
     result: dict[str, list[rules.Values]] = {}
     rows = queries.base_rows(revision.base, revision.known_at)
     for batch in _chunks(sorted(households), HOUSEHOLDS):
-        for row in rows.filter(household_no__in=batch):
-            if row.atena_no not in standings:
-                values = {column: getattr(row, column) for column in rules.COLUMNS}
-                result.setdefault(row.household_no or "", []).append(values)
+        found = rows.filter(household_no__in=batch).values_list("atena_no", *rules.COLUMNS)
+        for atena_no, *said in found:
+            if atena_no not in standings:
+                values = dict(zip(rules.COLUMNS, said, strict=True))
+                result.setdefault(values["household_no"] or "", []).append(values)
     return result
 
 

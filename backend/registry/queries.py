@@ -35,11 +35,22 @@ def files() -> QuerySet[RegisterFile]:
 def base_export(day: Any, known_at: datetime) -> tuple[RegisterFile, bool] | None:
     """The export that a register as of `day` starts from, and whether it is of that day or later."""
     exports = RegisterFile.objects.filter(kind=RegisterFile.Kind.FULL, received_at__lte=known_at)
+    emergency = [export.pk for export in exports if has_own_numbers(export)]
+    if emergency:  # counts only as long as there is nothing better
+        exports = exports.exclude(pk__in=emergency) if len(emergency) < exports.count() else exports
     before = exports.filter(as_of__lt=day).order_by("-as_of").first()
     if before:
         return before, False
     after = exports.order_by("as_of").first()
     return (after, True) if after else None
+
+
+FIRST_OWN = "900000000000000"
+
+
+def has_own_numbers(export: RegisterFile) -> bool:
+    """Whether it is an emergency register: people without a 宛名番号 of the town, who were given one of our own."""
+    return FullRow.objects.filter(file=export, atena_no__gte=FIRST_OWN, atena_no__regex=r"^9[0-9]{14}$").exists()
 
 
 def received_by(known_at: datetime) -> Q:

@@ -10,6 +10,8 @@ class SheltersConfig(AppConfig):
     typed_records = "backend.shelters.people.typed_records"
     written_since = "backend.shelters.household.written_since"
     disclosure_source = "backend.shelters.disclosure.SOURCE"
+    # What hangs on people of the ledger, read by the ledger without importing us.
+    ledger_beside = "backend.shelters.beside.beside"
 
     # The acts of this room in the audit book, in words.
     audit_acts = {

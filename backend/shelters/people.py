@@ -73,8 +73,9 @@ def _ledger_persons(ids: list[UUID], numbers: list[str]) -> dict[Any, Person]:
     """By 宛名番号 and by id; of several disasters the newest."""
     found: dict[Any, Person] = {}
     for piece in pieces(numbers):
-        people = Person.objects.filter(atena_no__in=piece).order_by("disaster__occurred_at")
-        found |= {person.atena_no: person for person in people}
+        people = Person.objects.filter(Q(atena_no__in=piece) | Q(former_no__in=piece))
+        for person in people.order_by("disaster__occurred_at"):
+            found |= {number: person for number in (person.former_no, person.atena_no) if number}
     for piece in pieces(ids):
         found |= Person.objects.in_bulk(piece)
     return found
@@ -148,6 +149,12 @@ def _known_by(wanted: set[UUID]) -> dict[UUID | str, set[UUID]]:
     found: dict[UUID | str, set[UUID]] = {pk: {pk} for pk in wanted}
     rows = Evacuee.objects.filter(pk__in=wanted).values_list("pk", "atena_no")
     numbers = {number: {pk} for pk, number in rows if number}
+    # Met under the number of the emergency register, or under the real one: the same person.
+    exchanged = Person.objects.filter(Q(former_no__in=list(numbers)) | Q(atena_no__in=list(numbers)))
+    for pk, *both in exchanged.exclude(former_no=None).values_list("pk", "former_no", "atena_no"):
+        owners = {owner for number in both for owner in numbers.get(number, ())}
+        found[pk] = found.get(pk, set()) | owners
+        numbers |= {number: owners | numbers.get(number, set()) for number in both if number}
     found |= numbers
     for one, other in Merge.objects.filter(
         Q(evacuee__in=wanted) | Q(into__in=wanted), voided_at__isnull=True
@@ -170,7 +177,7 @@ def _known_by(wanted: set[UUID]) -> dict[UUID | str, set[UUID]]:
 def by_evacuee(members: Sequence[Person]) -> dict[UUID, Person]:
     """People of the ledger by every id that shelters may know them by, in the order given."""
     joined = _joined(members)
-    found = {evacuee_of(alias): person for person in members for alias in (person, *joined[person.pk])}
+    found = {pk: person for person in members for alias in (person, *joined[person.pk]) for pk in evacuees_of(alias)}
     by_id = {person.pk: person for person in members}
     return found | {record: by_id[into] for record, into in _typed_here(members)}
 
@@ -218,6 +225,14 @@ def evacuee_of(person: Person) -> UUID:
     return rules.evacuee_id(settings.MUNICIPALITY_CODE, reference(person))
 
 
+def evacuees_of(person: Person) -> list[UUID]:
+    """Every id by which shelters may know a person of the ledger, the usual one first."""
+    numbers = [number for number in (person.former_no, person.atena_no) if number]
+    ids = [rules.evacuee_id(settings.MUNICIPALITY_CODE, {"atena_no": number}) for number in numbers]
+    return ids or [evacuee_of(person)]
+
+
 def reference(person: Person) -> dict[str, str]:
-    """How entries name a person of the ledger."""
-    return {"atena_no": person.atena_no} if person.atena_no else {"evacuee": str(person.pk)}
+    """How entries name a person of the ledger: who came with a number of the emergency register keeps it here."""
+    number = person.former_no or person.atena_no
+    return {"atena_no": number} if number else {"evacuee": str(person.pk)}

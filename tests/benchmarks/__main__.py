@@ -8,13 +8,14 @@ import signal
 import sys
 import time
 
-from . import import_export, matching, naive, register, report, search
+from . import import_export, matching, naive, register, report, revision, search
 from .place import Place
 
 BENCHMARKS = {
     "register": register,
     "naive": naive,
     "import_export": import_export,
+    "revision": revision,
     "search": search,
     "matching": matching,
 }

@@ -99,6 +99,12 @@ class Place:
             self.tasuki(url, "migrate", "--verbosity", "0")
         return url
 
+    def copy_of(self, url: str, name: str) -> str:
+        """The address of a copy of one of these databases, for a benchmark that changes what others measure."""
+        source = url.split("@/")[1].split("?")[0]
+        self.sql(f"CREATE DATABASE {name} TEMPLATE {source}")
+        return url.replace(f"@/{source}?", f"@/{name}?")
+
     def sqlite(self, name: str) -> str:
         url = f"sqlite:///{self.folder / name}.sqlite3"
         self.tasuki(url, "migrate", "--verbosity", "0")

@@ -24,7 +24,10 @@ from backend.ledger.models import (
     HouseholdDecision,
     HouseholdDescent,
     HouseholdLine,
+    NumberExchange,
     Person,
+    RevisionAcceptance,
+    RevisionChange,
 )
 from backend.ledger.protected import is_under_protection, sees_protected
 
@@ -83,8 +86,33 @@ def unseen_households(staff: Any, households: Iterable[UUID]) -> set[UUID]:
         "into_household", "person"
     ):
         people[home].add(person)
+    for home, those in moved_on(wanted - people.keys()).items():  # nobody is in it any more: who was
+        people[home] |= those
     hidden = unseen_people(staff, {person for those in people.values() for person in those})
     return {home for home, those in people.items() if those and those <= hidden}
+
+
+def moved_on(households: Iterable[UUID]) -> dict[UUID, set[UUID]]:
+    """household -> the people who stood in it until the register put them into another one."""
+    wanted = list(households)
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    exchanged = NumberExchange.objects.filter(household_from__in=wanted, undone_at=None)
+    pairs = list(exchanged.values_list("household_from", "person"))
+    accepted = RevisionAcceptance.objects.filter(undone_at=None).values("line")
+    changes = RevisionChange.objects.filter(household_from__in=wanted, line__in=accepted).exclude(household_no="")
+    pairs += changes.values_list("household_from", "person")  # type: ignore[arg-type]
+    for home, person in pairs:
+        found[home].add(person)  # type: ignore[index, arg-type]
+    return found
+
+
+def successors(household: Household, staff: Any) -> list[Household]:
+    """Where those stand now, as far as this person may see them, whom the register put out of a household."""
+    people = moved_on([household.pk])[household.pk]
+    shown = people - unseen_people(staff, people)
+    homes = Household.objects.filter(members__in=shown).exclude(pk=household.pk).distinct()
+    hidden = unseen_households(staff, homes.values_list("pk", flat=True))
+    return [home for home in homes.order_by("number") if home.pk not in hidden]
 
 
 def seen(lines: Iterable[HouseholdLine], staff: Any) -> list[HouseholdLine]:
@@ -135,7 +163,7 @@ def compositions(
         staff,
     )
     gone = {line.person_id for line in lines}
-    registered = list(Person.objects.filter(household__in=wanted).order_by("position", "pk"))
+    registered = list(Person.objects.filter(household__in=wanted, ended_at=None).order_by("position", "pk"))
     hidden = set() if everybody else unseen_people(staff, (person.pk for person in registered))
     heads, roles = _roles(wanted, moment, staff)
     for person in registered:

@@ -9,6 +9,7 @@ from .disclosures import (
     HandOverLine,
     Recipient,
 )
+from .exchange import ExchangeCandidate, NumberExchange
 from .facts import Fact
 from .house_tables import AddressPair, HouseTable, Outline
 from .households import HouseholdDecision, HouseholdDescent, HouseholdLine
@@ -18,6 +19,7 @@ from .matching import MatchDecision, ToAssign, TypedRecord
 from .openings import OpeningOfDisaster
 from .people import Household, Person, SearchWord
 from .protection import Protection
+from .revision import RevisionAcceptance, RevisionChange, RevisionLine, RevisionReport
 from .same_as import SameAs
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "Disclosure",
     "DisclosureConsent",
     "DisclosurePerson",
+    "ExchangeCandidate",
     "Fact",
     "HandOver",
     "HandOverLine",
@@ -38,6 +41,7 @@ __all__ = [
     "HouseholdDescent",
     "HouseholdLine",
     "MatchDecision",
+    "NumberExchange",
     "OpeningFlag",
     "OpeningOfDisaster",
     "Outline",
@@ -45,6 +49,10 @@ __all__ = [
     "Protection",
     "Recipient",
     "ReturnedMail",
+    "RevisionAcceptance",
+    "RevisionChange",
+    "RevisionLine",
+    "RevisionReport",
     "SameAs",
     "SearchWord",
     "ToAssign",

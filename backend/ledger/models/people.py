@@ -32,6 +32,7 @@ class Household(models.Model):
     address = models.CharField("住所", max_length=300, blank=True)
     building = models.CharField("方書", max_length=200, blank=True)
     created_at = models.DateTimeField(default=now)
+    ended_at = models.DateTimeField("台帳から外れた日時", null=True, help_text="nobody is in it any more")
 
     class Meta:
         verbose_name = "台帳世帯"
@@ -74,6 +75,11 @@ class Person(models.Model):
     building = models.CharField("方書", max_length=200, blank=True)
     changed_on = models.CharField("異動年月日", max_length=10, blank=True)
     changed_by = models.CharField("異動事由", max_length=40, blank=True)
+    # What they had in the emergency register: shelters and papers may know them by it, and it still leads here.
+    former_no = models.CharField("前の宛名番号", max_length=15, null=True)
+    # Who turned out not to have been a resident that day stays, and is found, with the end of their entry.
+    ended_at = models.DateTimeField("台帳から外れた日時", null=True)
+    ended_why = models.CharField("外れた理由", max_length=60, blank=True, default="", db_default="")
 
     # Search keys: folds of the columns above, made by core; never shown, never proof that two people are one.
     family_key = models.CharField(max_length=100, blank=True)
@@ -93,6 +99,7 @@ class Person(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["former_no"], condition=Q(former_no__isnull=False), name="person_former_no"),
             models.Index(fields=["family_key", "given_key"], name="person_family"),
             models.Index(fields=["given_key"], name="person_given"),
             models.Index(fields=["kana_family_key", "kana_given_key"], name="person_kana_family"),

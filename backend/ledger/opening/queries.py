@@ -34,7 +34,8 @@ class Line:
 def lines() -> list[Line]:
     """All disasters, the newest first."""
     disasters = list(Disaster.objects.select_related("opened_by"))
-    households, persons = _by_disaster(Household.objects.all()), _by_disaster(Person.objects.all())
+    households = _by_disaster(Household.objects.filter(ended_at=None))
+    persons = _by_disaster(Person.objects.filter(ended_at=None))
     flags = _by_disaster(OpeningFlag.objects.filter(settled_at=None))
     return [Line(d, households.get(d.pk, 0), persons.get(d.pk, 0), flags.get(d.pk, 0)) for d in disasters]
 
@@ -57,7 +58,7 @@ def revision(of: Disaster) -> AsOfRevision | None:
 
 
 def household_counts(of: Disaster) -> dict[str, int]:
-    return dict(of.households.order_by().values_list("kind").annotate(n=Count("pk")))
+    return dict(of.households.filter(ended_at=None).order_by().values_list("kind").annotate(n=Count("pk")))
 
 
 @dataclass(frozen=True)
@@ -161,14 +162,16 @@ def household_url(household: Household | None) -> str:
 
 def undecided(of: Disaster, staff: Any) -> tuple[QuerySet[Person], int]:
     """People of no certain household whom this person may see, and how many more there are."""
-    everybody = Person.objects.filter(disaster=of, household=None)
-    shown = ledger.visible_persons(staff).filter(disaster=of, household=None).order_by("atena_no", "pk")
+    everybody = Person.objects.filter(disaster=of, household=None, ended_at=None)
+    shown = ledger.visible_persons(staff).filter(disaster=of, household=None, ended_at=None).order_by("atena_no", "pk")
     return shown, everybody.count() - shown.count()
 
 
 def undecided_person(pk: UUID, staff: Any) -> Person:
     """One of them; raises `NotFound` for anybody else."""
-    found = ledger.visible_persons(staff).select_related("disaster").filter(pk=pk, household=None).first()
+    found = (
+        ledger.visible_persons(staff).select_related("disaster").filter(pk=pk, household=None, ended_at=None).first()
+    )
     if found is None:
         raise NotFound("この方はいないか、世帯がすでに決まっています。一覧を開き直してください。")
     return found

@@ -48,7 +48,7 @@ def cards(disaster: Disaster, revision: AsOfRevision | None) -> list[dict[str, A
     entered = kinds.get("outside", 0) + kinds.get("unknown", 0)
     return [
         {"label": "台帳世帯", "value": sum(kinds.values()), "unit": "世帯", "note": f"うち手で登録 {entered:,}世帯"},
-        {"label": "被災者台帳の人", "value": disaster.persons.count(), "unit": "人"},
+        {"label": "被災者台帳の人", "value": disaster.persons.filter(ended_at=None).count(), "unit": "人"},
         {"label": "基準日の住民", "value": revision.persons if revision else 0, "unit": "人"},
     ]
 

@@ -23,7 +23,9 @@ from backend.registry import page_queries, staging
 
 from . import queries, tables
 from . import work as opening_work
+from .exchange import standing as exchange
 from .forms import OpenForm
+from .revising import queries as revising
 from .services import export_register
 
 
@@ -143,6 +145,15 @@ def work_page(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _to_result(request: HttpRequest, result: dict[str, Any]) -> HttpResponse:
+    if "report" in result:
+        return _to_report(request, result)
+    if "exchange" in result:
+        messages.success(
+            request,
+            f"{result['exchanged']:,}人を入れ替え、{result['entered']:,}人が加わりました。"
+            f"決める方は{result['open']:,}人です。",
+        )
+        return redirect("ledger:exchange", result["exchange"])
     if result.get("empty"):
         messages.success(
             request,
@@ -152,6 +163,19 @@ def _to_result(request: HttpRequest, result: dict[str, Any]) -> HttpResponse:
         joined = f"先に登録された方のうち{result['joined']:,}人を結び付けました。" if result["joined"] else ""
         messages.success(request, f"台帳ができました：{result['households']:,}世帯 {result['persons']:,}人。{joined}")
     return redirect("ledger:disaster", result["disaster"])
+
+
+def _to_report(request: HttpRequest, result: dict[str, Any]) -> HttpResponse:
+    if result.get("again"):
+        messages.info(request, "この報告の後に届いたファイルはありません。")
+    if result.get("accepted"):
+        messages.success(request, f"{result['accepted']:,}件を台帳に受け入れました。")
+    if result.get("held"):
+        messages.warning(
+            request,
+            f"{result['held']:,}件は、報告の後に台帳が変わったため受け入れていません。報告を作り直してください。",
+        )
+    return redirect("ledger:revision", result["report"])
 
 
 @require_POST
@@ -177,8 +201,12 @@ def disaster_page(request: HttpRequest, pk: UUID) -> HttpResponse:
         "facts": tables.facts(disaster, revision),
         "flag_columns": tables.FLAG_COUNT_COLUMNS,
         "flag_rows": tables.flag_count_rows(disaster, with_links=reads),
-        "undecided": disaster.persons.filter(household=None).count(),
+        "undecided": disaster.persons.filter(household=None, ended_at=None).count(),
         "may_read": reads,
+        "unread": revising.unread_files(disaster) if reads and revision else 0,
+        "report": revising.newest(disaster),
+        "exchange": exchange.emergency(disaster) or disaster.exchanges.exists(),
+        "emergency": exchange.emergency(disaster),
         "may_open": may(request.user, "disaster.open"),
         "may_see_households": may(request.user, "household.read"),
         "crumbs": crumbs(disaster.name),
