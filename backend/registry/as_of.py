@@ -195,7 +195,7 @@ def _write_differences(
     live = AsOfDifference.objects.filter(revisions=revision.code, until_revision=None)
     before: dict[str, AsOfDifference] = {}
     if late is not None:
-        for chunk in _chunks(sorted(late.persons)):
+        for chunk in _chunks(sorted(late.persons | late.rowless)):
             before |= {row.atena_no: row for row in live.filter(atena_no__in=chunk)}
     elif not start_anew:
         before = {row.atena_no: row for row in live.iterator()}
@@ -226,6 +226,8 @@ def _more_people(looked: _Looked, late: Latecomers, before: dict[str, AsOfDiffer
     was_there = sum(row.registered for row in before.values())
     for number, row in looked.exported.items():
         was_there += number not in before and row.corrected_by_id not in late.files
+    # Whose rows hold no more stood in the export before those came, or in the last revision by a row of their own.
+    was_there += len((late.rowless & late.exported) - before.keys())
     return now_there - was_there
 
 
@@ -311,7 +313,7 @@ def _write_flags_after(
             [revision.pk, last.pk],
         )
     copied = AsOfFlag.objects.filter(revision=revision)
-    for chunk in _chunks(late.persons, HOUSEHOLDS):
+    for chunk in _chunks(late.persons | late.exported | late.rowless, HOUSEHOLDS):
         copied.filter(atena_no__in=chunk).delete()
     for chunk in _chunks(late.households, HOUSEHOLDS):
         copied.filter(atena_no="", household_no__in=chunk).delete()

@@ -18,7 +18,7 @@ from django.db.models import Max, Min
 from backend.core.clock import end_of_day, tokyo_date
 
 from . import comparing_rules as rules
-from . import exports, layout
+from . import exports, layout, queries
 from .models import ChangeRow, Comparison, FullDifference, RegisterFile, SetAsideRow
 
 NAMES = (*layout.PERSON_COLUMNS, "flags", "changed_on", "changed_by")
@@ -32,9 +32,13 @@ def settle(file: RegisterFile) -> None:
         _give_way(file, subject)
         return
     day = subject.as_of
-    _end(Comparison.objects.filter(earlier__as_of__lt=day, later__as_of__gt=day), file)
+    # An emergency register with numbers of our own and the town's own exports say nothing about each other.
+    own = queries.has_own_numbers(subject)
+    alike = [full for full in RegisterFile.objects.filter(kind=RegisterFile.Kind.FULL)]
+    alike = [full for full in alike if queries.has_own_numbers(full) == own]
+    _end(Comparison.objects.filter(earlier__in=alike, earlier__as_of__lt=day, later__as_of__gt=day), file)
     _end(Comparison.objects.filter(earlier=subject) | Comparison.objects.filter(later=subject), file)
-    fulls = RegisterFile.objects.filter(kind=RegisterFile.Kind.FULL)
+    fulls = RegisterFile.objects.filter(pk__in=[full.pk for full in alike])
     before = fulls.filter(as_of__lt=day).order_by("-as_of").first()
     after = fulls.filter(as_of__gt=day).order_by("as_of").first()
     for earlier, later in ((before, subject), (subject, after)):

@@ -18,11 +18,13 @@ from .models import AsOfRevision, ChangeRow, Comparison, FullRow, RegisterFile
 @dataclass
 class Latecomers:
     """`persons`: who have rows of change and stand anew. `exported`: rows put into the export since, by a correction,
-    of people without rows of change. `households`: every 世帯番号 that a row of any of them names. `files`: the new ones.
+    of people without rows of change. `rowless`: all of whose rows hold no more; those of them in the export are in
+    `exported` too. `households`: every 世帯番号 that a row of any of them names. `files`: the new ones.
     """
 
     persons: set[str] = field(default_factory=set)
     exported: set[str] = field(default_factory=set)
+    rowless: set[str] = field(default_factory=set)
     households: set[str] = field(default_factory=set)
     files: set[int] = field(default_factory=set)
 
@@ -56,22 +58,25 @@ def since(last: AsOfRevision | None, revision: AsOfRevision) -> Latecomers | Non
         return found
     seeds = set(rows_of(new).order_by().values_list("atena_no", flat=True).distinct())
     ended = ChangeRow.objects.filter(comparison__ended_by__in=new, file__in=last.files)
-    seeds |= set(ended.values_list("atena_no", flat=True))
+    told = set(ended.values_list("atena_no", "household_no"))  # what they named counts as touched
+    seeds |= {number for number, _ in told}
     if RegisterFile.objects.filter(pk__in=new, corrects=revision.base).exists():
         put_in = FullRow.objects.filter(file=revision.base, corrected_by__in=new)
         found.exported = set(put_in.values_list("atena_no", flat=True))
-    _follow(found, seeds | found.exported, revision)
+    _follow(found, seeds | found.exported, told, revision)
     return found
 
 
-def _follow(found: Latecomers, seeds: set[str], revision: AsOfRevision) -> None:
+def _follow(found: Latecomers, seeds: set[str], told: set[tuple[str, str | None]], revision: AsOfRevision) -> None:
     """From the seeds along common households, as far as it goes."""
     changed = rows_of(revision.files)
     exported = FullRow.objects.filter(file=revision.base)
     pairs = set(changed.order_by().values_list("atena_no", "household_no").distinct())
     with_rows = {person for person, _ in pairs}
     pairs |= set(exported.filter(atena_no__in=changed.values("atena_no")).values_list("atena_no", "household_no"))
-    alone = list(found.exported - with_rows)
+    pairs |= told
+    found.rowless = {number for number, _ in told} - with_rows
+    alone = list((found.exported | found.rowless) - with_rows)
     pairs |= set(exported.filter(atena_no__in=alone).values_list("atena_no", "household_no"))
     homes: dict[str, set[str]] = {}
     people: dict[str, set[str]] = {}
@@ -89,3 +94,5 @@ def _follow(found: Latecomers, seeds: set[str], revision: AsOfRevision) -> None:
                 waiting.extend(fresh)
     found.persons = reached & with_rows
     found.exported -= with_rows
+    in_export = exported.filter(atena_no__in=list(found.rowless)).values_list("atena_no", flat=True)
+    found.exported |= set(in_export)

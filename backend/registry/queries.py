@@ -50,7 +50,10 @@ FIRST_OWN = "900000000000000"
 
 def has_own_numbers(export: RegisterFile) -> bool:
     """Whether it is an emergency register: people without a 宛名番号 of the town, who were given one of our own."""
-    return FullRow.objects.filter(file=export, atena_no__gte=FIRST_OWN, atena_no__regex=r"^9[0-9]{14}$").exists()
+    own = Q(file=export, atena_no__gte=FIRST_OWN, atena_no__regex=r"^9[0-9]{14}$")
+    if FullRow.objects.filter(own).exists() or FullDifference.objects.filter(own).exists():
+        return True
+    return export.anchor is not None and has_own_numbers(export.anchor)
 
 
 def received_by(known_at: datetime) -> Q:
