@@ -16,6 +16,8 @@ from typing import Any
 from django.db import connections
 from django.db.models import Model
 
+from .progress import Progress
+
 CHUNK = 20_000  # rows of one statement on SQLite
 PIECE = 100  # rows that become COPY text together: few enough to stay in the processor's cache
 
@@ -135,11 +137,12 @@ _PLAIN = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f", "v": "\v"}
 
 
 @contextmanager
-def bare(*models: type[Model], using: str = "default") -> Iterator[None]:
+def bare(*models: type[Model], progress: Progress | None = None, using: str = "default") -> Iterator[None]:
     """Fill empty tables without their indexes, unique and foreign keys, which are built and checked at once afterwards.
 
     Only on PostgreSQL, and only tables that are empty, so that nobody waits for them; a table with rows is filled as it
-    is. Must run inside a transaction: what is not built again in it was never taken away.
+    is. Must run inside a transaction: what is not built again in it was never taken away. `progress` is told of each
+    that is built.
     """
     connection = connections[using]
     again: list[str] = []
@@ -160,8 +163,10 @@ def bare(*models: type[Model], using: str = "default") -> Iterator[None]:
         connection.check_constraints()
     with connection.cursor() as cursor:
         # Indexes of all tables before the first foreign key, which looks into one.
-        for statement in sorted(again, key=lambda text: "FOREIGN KEY" in text):
+        for done, statement in enumerate(sorted(again, key=lambda text: "FOREIGN KEY" in text), 1):
             cursor.execute(statement)
+            if progress:
+                progress(done, len(again))
 
 
 def _extras(cursor: Any, table: str) -> tuple[list[str], list[str]]:

@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from .errors import Refused
 
+SHARE = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}"
 EXIT = {"done": 0, "set_aside": 1, "refused": 2, "failed": 70, "stopped": 130}
 
 
@@ -41,6 +42,10 @@ class BatchCommand(BaseCommand):
     def progress(self, total: int | None, unit: str = "行", description: str = "") -> tqdm:
         """A progress bar on standard error, shown only where that is a terminal."""
         return tqdm(total=total, unit=unit, desc=description, disable=None, file=sys.stderr, leave=False)
+
+    def share_of_work(self, description: str = "") -> tqdm:
+        """The same for work of several steps (`core.progress.Steps`), whose parts are of no unit."""
+        return tqdm(desc=description, disable=None, file=sys.stderr, leave=False, bar_format=SHARE)
 
     def handle(self, *args: Any, **options: Any) -> None:
         as_json = options.pop("json", False)

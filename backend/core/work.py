@@ -25,10 +25,10 @@ from django.db import connections
 
 from backend.core.clock import now
 from backend.core.errors import Refused
+from backend.core.progress import Progress
 
 log = logging.getLogger(__name__)
 
-Progress = Callable[[int, int], None]
 Task = Callable[[Progress], dict[str, Any]]
 TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}\Z")
 BEAT = 1.0  # seconds between two signs of life

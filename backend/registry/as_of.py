@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby, islice
@@ -18,6 +18,7 @@ from backend.core import bulk
 from backend.core.clock import end_of_day, now, tokyo_date
 from backend.core.dates import parse_date
 from backend.core.errors import Refused
+from backend.core.progress import Progress
 
 from . import exports, household_rules, latecomers, layout, queries, rules
 from .latecomers import Latecomers
@@ -27,7 +28,6 @@ from .towns.services import known_towns
 
 CHUNK = 500
 HOUSEHOLDS = 10_000  # asked for at once: the export has no index by household, so each time it is read whole
-Progress = Callable[[int, int], None]
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection
 
 from backend.core import bulk
+from backend.core.progress import Progress
 
 from .layout import PERSON_COLUMNS
 from .models import FullDifference, FullRow, RegisterFile
@@ -25,11 +26,20 @@ SAID = (*PERSON_COLUMNS, "extra", "changed_on", "changed_by")
 KEPT = ("line_no", "flags", *SAID)
 
 
-def store(file: RegisterFile, columns: Sequence[str], rows: Iterable[Sequence[Any]], lines: int) -> int:
-    """Keep the rows of a full export; how many they were. `columns`: those of the rows, `lines`: about how many come."""
+def store(
+    file: RegisterFile,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    lines: int,
+    progress: Progress | None = None,
+) -> int:
+    """Keep the rows of a full export; how many they were. `columns`: those of the rows, `lines`: about how many come.
+
+    `progress` is told what is done once the rows are read.
+    """
     anchor = _anchor(file) if lines >= SMALL else None
     if anchor is None:
-        with bulk.bare(FullRow):
+        with bulk.bare(FullRow, progress=progress):
             count = bulk.load(FULL, columns, rows)
         bulk.analyze(FULL)
         return count

@@ -8,11 +8,12 @@ import signal
 import sys
 import time
 
-from . import import_export, matching, naive, register, report, revision, search
+from . import city, import_export, matching, naive, register, report, revision, search
 from .place import Place
 
 BENCHMARKS = {
     "register": register,
+    "city": city,
     "naive": naive,
     "import_export": import_export,
     "revision": revision,

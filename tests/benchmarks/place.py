@@ -21,6 +21,7 @@ from tests import postgres
 ROOT = Path(__file__).resolve().parents[2]
 EXPORT_DAY, OCCURRED_AT, CODE = "2026-11-07", "2026-11-18T05:46:00+09:00", "2026"
 SEED, DAYS = 1, 20
+TIMED = "tests.benchmarks.timed_command"
 LOOK = 0.02  # seconds between two looks at a process's memory
 
 
@@ -59,12 +60,17 @@ class Ours:
     def peak_mb(self) -> float:
         return max(run.peak_mb for run in (self.full, self.changes, self.opening))
 
+    @property
+    def bar_off(self) -> float:
+        """How far the bars of import and opening were from the truth at most, in percent of the whole time."""
+        return 100 * max(run.result["bar_off"] for run in (self.full, self.opening))
+
 
 class Place:
     """Made as it is asked for, and shared by the benchmarks of one run; `stop()` leaves nothing behind."""
 
-    def __init__(self, people: int) -> None:
-        self.people = people
+    def __init__(self, people: int, days: int = DAYS) -> None:
+        self.people, self.days = people, days
         self.folder = Path(tempfile.mkdtemp(prefix="tasuki-bench-"))
         self._started: list[postgres.Server] = []
 
@@ -72,7 +78,7 @@ class Place:
     def town(self) -> Path:
         """The folder with the full export and the files of change."""
         folder = self.folder / "town"
-        arguments = ["--people", str(self.people), "--seed", str(SEED), "--days", str(DAYS), "-o", str(folder)]
+        arguments = ["--people", str(self.people), "--seed", str(SEED), "--days", str(self.days), "-o", str(folder)]
         subprocess.run([sys.executable, "-m", "fixtures.town", *arguments], check=True, cwd=ROOT, capture_output=True)
         return folder
 
@@ -157,11 +163,12 @@ class Place:
         return self.product_way(self.sqlite("ours"))
 
     def product_way(self, url: str) -> Ours:
-        full = self.tasuki(url, "import_register", self.full_file, "--kind", "full", "--as-of", EXPORT_DAY, "--json")
+        took = ("import_register", self.full_file, "--kind", "full", "--as-of", EXPORT_DAY, "--json")
+        full = self.python(url, TIMED, *took)
         changes = self.tasuki(url, "import_register", *self.change_files, "--kind", "change", "--json")
         opening = self.python(
             url,
-            "tests.benchmarks.timed_opening",
+            TIMED,
             *("open_disaster", CODE, "--name", "大浜沖地震", "--occurred-at", OCCURRED_AT, "--json"),
         )
         return Ours(url, full, changes, opening, opening.result["as_of_seconds"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from backend.accounts.services import audit
 from backend.core import bulk
 from backend.core.clock import now
 from backend.core.errors import Refused
+from backend.core.progress import Progress
 from backend.core.text_files import UnreadableFile, csv_rows, sniff_encoding
 from backend.ledger.models import AddressPair, Disaster, HouseTable
 
@@ -21,7 +22,6 @@ from . import linking
 from .files import fingerprint, problems_of
 from .keys import place_key
 
-Progress = Callable[[int, int], None]
 ADDRESS = ("住居表示", "住居表示住所", "住居表示番号", "新住所")
 LOT = ("地番", "所在地番", "所在地", "旧地番", "旧住所")
 COLUMNS = ["table_id", "address", "lot", "address_key", "lot_key"]

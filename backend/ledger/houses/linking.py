@@ -6,7 +6,7 @@ Called by services and by `opening`, inside their transaction.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -19,13 +19,13 @@ from backend.core import bulk
 from backend.core.clock import now
 from backend.core.fields import uuid7_texts
 from backend.core.names import identity_key, search_key, split_name
+from backend.core.progress import Progress
 from backend.ledger.models import AddressPair, Disaster, House, Household, HouseLink, HouseRecord, Person
 
 from . import rules
 from .keys import place_key
 from .rules import HomeAt, HouseAt, Linking
 
-Progress = Callable[[int, int], None]
 CHUNK = 5000
 _YES = {"t", 1}  # as the two databases tell it
 COLUMNS = ["id", "house_id", "household_id", "role", "confidence", "reasons", "by_rule", "since", "by_id", "ended"]

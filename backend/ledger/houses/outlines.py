@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from backend.accounts.services import audit
 from backend.core import bulk
 from backend.core.clock import now
 from backend.core.errors import Refused
+from backend.core.progress import Progress
 from backend.ledger.models import HouseRecord, HouseTable, Outline
 
 from . import geojson, shapefile_reading
@@ -26,7 +27,6 @@ from .geojson import Shape
 from .keys import place_key
 from .rules import ring_holds
 
-Progress = Callable[[int, int], None]
 CELL = 0.0005  # degrees: some fifty metres
 COLUMNS = [
     "table_id", "digest", "rings", "south", "west", "north", "east", "property_no", "address_key", "house_id", "ground",

@@ -6,7 +6,7 @@ Imported only where matching runs: it needs the library of string distances, whi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from backend.core.clock import now
+from backend.core.progress import Progress
 from backend.ledger.models import Disaster, MatchDecision, Person, Protection, SameAs, TypedRecord
 from backend.ledger.queries import current_disaster, deaths, is_under_protection, live_protections
 
@@ -23,7 +24,6 @@ from .queries import key_of, links_of
 from .records import PIECE, pieces
 from .rules import Candidate, Level, Likeness, Outcome, Rarity, Side, compare, decide
 
-Progress = Callable[[int, int], None]
 State = TypedRecord.Outcome
 AUTOMATIC = "自動：氏名・生年月日ほか"
 

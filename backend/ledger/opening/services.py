@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from backend.accounts.services import audit
 from backend.core.check_digits import format_disaster_number
 from backend.core.clock import now, tokyo_date
 from backend.core.errors import Conflict, NotFound, Refused
+from backend.core.progress import Progress
 from backend.core.spreadsheets import harmless
 from backend.ledger import joining, words
 from backend.ledger.houses import linking
@@ -24,9 +25,7 @@ from backend.registry import as_of, layout
 from backend.registry import queries as register
 from backend.registry.models import AsOfFlag, AsOfRevision
 
-from .loading import AT, Loading, full_day
-
-Progress = Callable[[int, int], None]
+from .loading import AT, Loading, full_day, steps_of_filling
 
 
 @dataclass
@@ -96,16 +95,19 @@ def fill_disaster(*, code: str, by: Staff | None, progress: Progress | None = No
 
 
 def _fill(disaster: Disaster, *, by: Staff | None, progress: Progress | None) -> Opened:
-    revision = as_of.rebuild(code=disaster.code, day=tokyo_date(disaster.occurred_at), by=by)
+    steps = steps_of_filling(progress)
+    day = tokyo_date(disaster.occurred_at)
+    revision = as_of.rebuild(code=disaster.code, day=day, by=by, progress=steps.of("register"))
     take_protection()
     early = joining.step_aside(disaster)
-    loading = Loading(disaster, revision, progress)
+    loading = Loading(disaster, revision, steps)
     loading.run()
     disaster.last_number = loading.number
     disaster.register_revision = revision.pk
     disaster.filled_at = now()
     disaster.save()
     words.rebuild(disaster)
+    steps.over("words")
     _take_flags(disaster, revision)
     joined = joining.join_early_people(disaster=disaster, early=early, by=by)
     linking.link(disaster, by=by)

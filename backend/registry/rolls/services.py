@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from backend.accounts.services import audit
 from backend.core import bulk
 from backend.core.clock import today
 from backend.core.errors import Conflict, Refused
+from backend.core.progress import Progress
 from backend.core.text_files import UnreadableFile, sniff_encoding
 from backend.registry.reading import SetAside, fingerprint
 from backend.registry.set_aside import records
@@ -26,7 +27,6 @@ from .layouts import HOUSE, LAYOUTS, Layout
 from .models import HouseRow, IncomeRow, RollFile, RollRow, RollSetAside
 from .reading import CheckedRow, Checker, Header, digest, open_header
 
-Progress = Callable[[int, int], None]
 ROWS: dict[str, type[RollRow]] = {"house": HouseRow, "income": IncomeRow}
 COUNTS = ("rows", "accepted", "unchanged", "pending", "set_aside")
 CHUNK = 5000

@@ -87,6 +87,16 @@ def test_every_household_gets_a_number_and_its_members_in_order(take):
     assert (home.kind, home.address, home.postal_code) == ("resident", "大浜市西町１番地", "0000001")
 
 
+def test_the_bar_moves_with_the_work_and_ends_with_it(take):
+    take(FAMILY)
+    told = []
+    opened(progress=lambda done, total: told.append(done / total))
+    assert told == sorted(told)
+    assert told[0] < 0.3
+    assert len(set(told)) > 3
+    assert told[-1] == 1.0
+
+
 def test_the_head_comes_first_whatever_their_number(take):
     take([person("1", relationship="子", name="高橋 蓮"), person("2")])
     opened()

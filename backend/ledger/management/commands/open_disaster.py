@@ -25,7 +25,7 @@ class Command(BatchCommand):
 
     def run(self, **options: Any) -> dict[str, Any]:
         began = time.monotonic()
-        bar = self.progress(None, unit="人", description="台帳作成")
+        bar = self.share_of_work("台帳作成")
 
         def progress(done: int, total: int) -> None:
             bar.total = total

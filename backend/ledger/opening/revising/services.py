@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +15,7 @@ from backend.core import bulk
 from backend.core.clock import tokyo_date
 from backend.core.errors import NotFound, Refused
 from backend.core.fields import uuid7_texts
+from backend.core.progress import Progress
 from backend.ledger.models import Disaster, RevisionChange, RevisionLine, RevisionReport
 from backend.ledger.opening.exchange import standing as exchanging
 from backend.registry import as_of
@@ -26,7 +26,6 @@ from . import rules
 from .comparing import Found, compare
 
 EMPTY = "この災害の台帳には、まだ住民記録が入っていません。先に住民記録を入れてください。"
-Progress = Callable[[int, int], None]
 
 
 @dataclass

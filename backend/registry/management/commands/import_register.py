@@ -36,7 +36,7 @@ class Command(BatchCommand):
         reports: list[dict[str, Any]] = []
         as_of = _day(options["as_of"])
         for path in options["files"]:
-            bar = self.progress(None, description=path.name)
+            bar = self.share_of_work(path.name)
 
             def progress(done: int, total: int, bar: Any = bar) -> None:
                 bar.total = total
