@@ -14,6 +14,7 @@ from operator import or_
 from django.db.models import Q
 from django.db.models.functions import Length
 
+from . import words
 from .models import Disaster, SearchWord
 from .typed import COLUMN, F, Term, lot_condition
 
@@ -77,10 +78,9 @@ def as_filter(term: Term, ways: list[Way]) -> Q:
 
 def ways_of(term: Term, disaster: Disaster) -> list[Way]:
     """Words that contain what was typed, then names that were typed without their space."""
-    words = SearchWord.objects.filter(disaster=disaster)
     result: list[Way] = []
     for field, text in term.words.items():
-        rows = words.filter(field=field, word__contains=text)
+        rows = words.containing(disaster, field, text)
         # The shortest: what equals the text is among them, and every page is made of the same ones.
         found = list(rows.order_by(Length("word"), "word").values_list("word", "people")[:MOST_WORDS])
         if found:
@@ -99,12 +99,13 @@ def _whole_names(text: str, family: F, given: F, disaster: Disaster) -> Iterator
     beginnings = [text[:i] for i in range(len(text) - 1, 0, -1)]
     if not beginnings:
         return
-    words = SearchWord.objects.filter(disaster=disaster)
-    known = dict(words.filter(field=family, word__in=beginnings).values_list("word", "people"))
+    known = dict(
+        SearchWord.objects.filter(disaster=disaster, field=family, word__in=beginnings).values_list("word", "people")
+    )
     for beginning in beginnings:
         if beginning in known:
             rest = text[len(beginning) :]
-            rows = words.filter(field=given, word__startswith=rest).order_by("word")
+            rows = words.beginning_with(disaster, given, rest).order_by("word")
             if found := list(rows.values_list("word", "people")[:MOST_WORDS]):
                 first = Part([(beginning, known[beginning])], ("exact", beginning))
                 yield {family: first, given: Part(found, ("startswith", rest))}

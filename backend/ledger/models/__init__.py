@@ -17,7 +17,7 @@ from .houses import House, HouseLink, HouseRecord
 from .letters import ReturnedMail
 from .matching import MatchDecision, ToAssign, TypedRecord
 from .openings import OpeningOfDisaster
-from .people import Household, Person, SearchWord
+from .people import Household, Person, SearchPart, SearchWord
 from .protection import Protection
 from .revision import RevisionAcceptance, RevisionChange, RevisionLine, RevisionReport
 from .same_as import SameAs
@@ -54,6 +54,7 @@ __all__ = [
     "RevisionLine",
     "RevisionReport",
     "SameAs",
+    "SearchPart",
     "SearchWord",
     "ToAssign",
     "TypedRecord",

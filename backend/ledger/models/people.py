@@ -128,3 +128,15 @@ class SearchWord(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["disaster", "field", "word"], name="search_word_once")]
+
+
+class SearchPart(models.Model):
+    """Every single character and every pair of a search word: by them the words that contain a text are found."""
+
+    word = models.ForeignKey(SearchWord, models.CASCADE, db_index=False, related_name="parts")
+    field = models.CharField(max_length=12, choices=SearchWord.Field.choices)
+    part = models.CharField(max_length=2)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["word", "part"], name="search_part_once")]
+        indexes = [models.Index(fields=["part", "field", "word"], name="search_part_words")]

@@ -93,7 +93,7 @@ def test_the_bar_moves_with_the_work_and_ends_with_it(take):
     opened(progress=lambda done, total: told.append(done / total))
     assert told == sorted(told)
     assert told[0] < 0.3
-    assert len(set(told)) > 3
+    assert len(set(told)) > 2
     assert told[-1] == 1.0
 
 

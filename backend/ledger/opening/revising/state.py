@@ -105,7 +105,7 @@ def count_words(disaster: Disaster, before: Counter[tuple[str, str]], after: Cou
                 row.people = max(row.people + more[field, word], 0)
             SearchWord.objects.bulk_update([row for row in rows.values() if row.people], ["people"], batch_size=500)
             SearchWord.objects.filter(pk__in=[row.pk for row in rows.values() if not row.people]).delete()
-            SearchWord.objects.bulk_create(
+            words.enter(
                 SearchWord(disaster=disaster, field=field, word=word, people=more[field, word])
                 for word in piece
                 if word not in rows and more[field, word] > 0
