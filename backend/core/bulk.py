@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any
+from uuid import UUID
 
 from django.db import connections
 from django.db.models import Model
@@ -54,6 +55,13 @@ def load(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, u
             super(type(raw), raw).executemany(statement, chunk)
             count += len(chunk)
     return count
+
+
+def key_text(key: Any, *, using: str = "default") -> str | None:
+    """A UUID as the text that this database takes for it; None stays None."""
+    if key is None:
+        return None
+    return UUID(str(key)).hex if connections[using].vendor == "sqlite" else str(key)
 
 
 @contextmanager

@@ -30,7 +30,7 @@ FIELDS = {
 def rebuild(disaster: Disaster) -> None:
     """Count the words of a disaster anew, from its people."""
     table, parts_table, people = (model._meta.db_table for model in (SearchWord, SearchPart, Person))
-    key = disaster.pk.hex if connection.vendor == "sqlite" else disaster.pk
+    key = bulk.key_text(disaster.pk)
     SearchPart.objects.filter(word__disaster=disaster).delete()
     with connection.cursor() as cursor:
         # Not by the model, which would read every word to look for its parts.

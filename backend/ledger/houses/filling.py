@@ -39,7 +39,7 @@ def fill(rows: Iterable[tuple], *, by: Staff | None) -> tuple[int, int]:
     live = HouseRecord.objects.filter(until=None).exclude(house__property_no=None)
     columns = live.values_list("house__property_no", "house_id", "digest")
     for number, house, digest in columns.iterator(chunk_size=20_000):
-        standing[number] = (house.hex if connection.vendor == "sqlite" else str(house), digest)
+        standing[number] = (bulk.key_text(house) or "", digest)
     ids = uuid7_texts(hyphens=connection.vendor != "sqlite")
     made = followed = 0
     houses: list[list[Any]] = []
@@ -56,7 +56,7 @@ def fill(rows: Iterable[tuple], *, by: Staff | None) -> tuple[int, int]:
         ended.clear()
         records.clear()
 
-    author = by.pk if by else None
+    author = bulk.key_text(by.pk) if by else None
     for row in rows:
         number, digest = row[0], _digest(row)
         known = standing.get(number)

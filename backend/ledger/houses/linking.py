@@ -51,7 +51,7 @@ def link(disaster: Disaster, *, by: Staff | None, progress: Progress | None = No
     moment = str(connection.ops.adapt_datetimefield_value(now()))
     ids = uuid7_texts(hyphens=connection.vendor != "sqlite")
     yes = "1" if connection.vendor == "sqlite" else "t"
-    author = by.pk if by else None
+    author = bulk.key_text(by.pk) if by else None
     rows: list[list[Any]] = []
     ended: list[Any] = []
 

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from backend.accounts.models import Staff
 from backend.accounts.permissions import require
@@ -128,13 +128,12 @@ class HouseFinder:
         self.by_key: dict[str, list[str]] = defaultdict(list)
         self.placed: set[str] = set()
         columns = ("house_id", "house__property_no", "lot_key", "address_key", "latitude", "longitude", "annex")
-        sqlite = connection.vendor == "sqlite"
         # A house before its annexes: the outline of both is the house's.
         live = HouseRecord.objects.filter(until=None).order_by("annex", "house_id").values_list(*columns)
         for pk, number, lot, address, latitude, longitude, annex in live.iterator(chunk_size=20_000):
             if without and pk in without:
                 continue
-            house = pk.hex if sqlite else str(pk)
+            house = bulk.key_text(pk) or ""
             if number:
                 self.by_number[number] = house
             if latitude is not None:

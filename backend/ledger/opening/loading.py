@@ -64,7 +64,7 @@ class Loading:
         # What the two databases want to be given: SQLite keeps a UUID as 32 characters, and 1 and 0 for yes and no.
         sqlite = connection.vendor == "sqlite"
         self.ids = uuid7_texts(hyphens=not sqlite)
-        self.disaster_key = disaster.pk.hex if sqlite else str(disaster.pk)
+        self.disaster_key = bulk.key_text(disaster.pk)
         self.created = str(connection.ops.adapt_datetimefield_value(revision.made_at))
         self.yes, self.no = ("1", "0") if sqlite else ("t", "f")
         # Asked now: while rows go in, the connection is theirs.

@@ -96,10 +96,7 @@ def _store(report: RevisionReport, found: Found) -> None:
     ids = uuid7_texts(hyphens=not sqlite)
     lines, changes = [], []
 
-    def key(value: Any) -> str | None:
-        text = str(value) if value else ""
-        return (text.replace("-", "") if sqlite else text) or None
-
+    key = bulk.key_text
     for order, (line, kinds) in enumerate(told, 1):
         pk = next(ids)
         lines.append([pk, key(report.pk), str(order), _json(kinds), no if kinds == [rules.NOTED] else yes])
