@@ -21,11 +21,12 @@ from backend.core.check_digits import CheckDigitError, completed, parse_disaster
 from .households.queries import FOUNDED
 from .models import Disaster, Household, HouseholdLine, Person
 from .typed import COLUMN, Asked, F, Term, disaster_number_in, lot_below, lot_condition, numbers_typed, terms_of
-from .ways import NAMED, Way, as_filter, condition, together, ways_of
+from .ways import MOST_WORDS, NAMED, Way, as_filter, condition, together, ways_of
 
 PAGE = 20
 LAST_PAGE = 50  # whoever needs more than a thousand lines should ask for more
 BATCH = 1000  # people that a statement may find while pages are filled
+LOOKED_AT = 1500  # people whose other columns a first statement reads: each lies on another page of the disk
 FEW = 300  # people that are asked for in one statement
 RARE = 0.05  # share of people who pass whatever else was typed, as a guess
 PER_HOUSEHOLD = 2.3
@@ -124,7 +125,9 @@ def _hits(terms: list[Term], disaster: Disaster, people: QuerySet[Person]) -> It
             term.exact |= lot_condition(term.or_lot)
         else:
             term.or_lot = ""
-    ways = [ways_of(term, disaster) for term in terms]
+    # Each word has somebody: for one thing alone no more words are needed than people can be paged through.
+    most = PAGE * LAST_PAGE + 1 if len(terms) == 1 else MOST_WORDS
+    ways = [ways_of(term, disaster, most) for term in terms]
     if any(term.words and not found for term, found in zip(terms, ways, strict=True)):
         return
     total = disaster.last_number * PER_HOUSEHOLD + 1
@@ -195,15 +198,17 @@ def _by_words(way: Way, people: QuerySet[Person], total: float, share: float) ->
     passing = expected / part.people
     alone = not others and share == 1
     size = PAGE * 2 if expected > FEW else FEW
+    looked_at = LOOKED_AT
     batch: list[tuple[str, int]] = []
-    count = 0.0
+    count = 0
     for word in part.words:
-        if batch and (count + word[1] * passing > size or len(batch) == NAMED):
+        more = count + word[1]
+        if batch and (more * passing > size or more > looked_at or len(batch) == NAMED):
             yield from _of_words(field, batch, rows, alone=alone)
-            batch, count = [], 0.0
-            size = min(size * 2, BATCH)
+            batch, more = [], word[1]
+            size, looked_at = min(size * 2, BATCH), looked_at * 2
         batch.append(word)
-        count += word[1] * passing
+        count = more
     yield from _of_words(field, batch, rows, alone=alone)
 
 

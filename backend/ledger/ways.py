@@ -12,7 +12,6 @@ from functools import reduce
 from operator import or_
 
 from django.db.models import Q
-from django.db.models.functions import Length
 
 from . import words
 from .models import Disaster, SearchWord
@@ -76,13 +75,12 @@ def as_filter(term: Term, ways: list[Way]) -> Q:
     return result
 
 
-def ways_of(term: Term, disaster: Disaster) -> list[Way]:
-    """Words that contain what was typed, then names that were typed without their space."""
+def ways_of(term: Term, disaster: Disaster, most: int = MOST_WORDS) -> list[Way]:
+    """Words that contain what was typed (at most so many of a field), then names that were typed without their space."""
     result: list[Way] = []
     for field, text in term.words.items():
         rows = words.containing(disaster, field, text)
-        # The shortest: what equals the text is among them, and every page is made of the same ones.
-        found = list(rows.order_by(Length("word"), "word").values_list("word", "people")[:MOST_WORDS])
+        found = list(rows.values_list("word", "people")[:most])
         if found:
             found.sort(key=lambda row: (row[0] != text, not row[0].startswith(text), row[0]))
             result.append({field: Part(found, ("contains", text))})

@@ -213,7 +213,10 @@ class _Taking:
         columns = ["file_id", "line_no", *stated, "flags", "changed_on", "changed_by"]
         columns += ["extra"] if self.header.unknown else []
         # About what each step takes of the time, as measured: PostgreSQL builds the indexes when the rows are in.
-        steps = Steps(self.progress, {"rows": 75, "keeping": 25 if connection.vendor == "postgresql" else 1})
+        steps = Steps(
+            self.progress, {"fingerprint": 7, "rows": 65, "keeping": 28 if connection.vendor == "postgresql" else 1}
+        )
+        steps.over("fingerprint")
         self.progress = steps.of("rows")
         rows = self.full_rows(stated)
         self.counts["accepted"] = exports.store(self.file, columns, rows, self.total, steps.of("keeping"))

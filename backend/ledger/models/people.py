@@ -131,12 +131,25 @@ class SearchWord(models.Model):
 
 
 class SearchPart(models.Model):
-    """Every single character and every pair of a search word: by them the words that contain a text are found."""
+    """Every single character and every pair of a search word, so that the words that contain a text are found by an index.
 
-    word = models.ForeignKey(SearchWord, models.CASCADE, db_index=False, related_name="parts")
+    Word and number are written once more, so that the index answers alone and in order: first the word that is just
+    this part, then those that begin with it, then the others.
+    """
+
+    class Rank(models.IntegerChoices):
+        WHOLE = 0, "全部"
+        BEGINS = 1, "先頭"
+        WITHIN = 2, "途中"
+
+    disaster = models.ForeignKey(Disaster, models.CASCADE, db_index=False)
     field = models.CharField(max_length=12, choices=SearchWord.Field.choices)
     part = models.CharField(max_length=2)
+    rank = models.PositiveSmallIntegerField(choices=Rank.choices)
+    word = models.CharField(max_length=200)
+    people = models.PositiveIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["word", "part"], name="search_part_once")]
-        indexes = [models.Index(fields=["part", "field", "word"], name="search_part_words")]
+        constraints = [
+            models.UniqueConstraint(fields=["disaster", "field", "part", "rank", "word"], name="search_part_once")
+        ]

@@ -43,8 +43,8 @@ AT = {name: i for i, name in enumerate(register.AS_OF_COLUMNS)}
 
 # About what each step takes of the time, as measured (docs/measured): SQLite keeps its indexes as rows go in.
 SHARES = {
-    "postgresql": {"register": 12, "sorting": 7, "people": 50, "homes": 5, "indexes": 20, "statistics": 2, "words": 4},
-    "sqlite": {"register": 12, "sorting": 3, "people": 78, "homes": 1, "indexes": 0, "statistics": 2, "words": 4},
+    "postgresql": {"register": 12, "sorting": 6, "people": 32, "homes": 5, "indexes": 24, "statistics": 3, "words": 16},
+    "sqlite": {"register": 12, "sorting": 3, "people": 70, "homes": 1, "indexes": 0, "statistics": 2, "words": 12},
 }
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from backend.accounts.models import Staff
 from backend.core.check_digits import format_disaster_number
 from backend.core.clock import now
+from backend.ledger import words
 from backend.ledger.models import Disaster, Fact, Household, NumberExchange, Person
 from backend.ledger.opening.loading import AT, full_day
 from backend.ledger.opening.revising import state
@@ -71,10 +72,10 @@ class Placing:
         self.changed_homes: dict[UUID, Household] = {}
         self.exchanges: list[NumberExchange] = []
         self.dead: list[tuple[Person, str]] = []
-        self.words_before.update(state.words_of(self.known.values()))
+        self.words_before.update(words.words_of(self.known.values()))
         for rows, same in self.groups:
             self.place(rows, same)
-        self.words_after.update(state.words_of([*self.touched, *self.new_people]))
+        self.words_after.update(words.words_of([*self.touched, *self.new_people]))
         made = {home.pk for home in self.new_homes}
         Household.objects.bulk_create(self.new_homes, batch_size=500)
         state.save(self.touched, [home for pk, home in self.changed_homes.items() if pk not in made])

@@ -16,9 +16,9 @@ from backend.accounts.services import audit
 from backend.core.clock import now, tokyo_date
 from backend.core.errors import Conflict, Refused
 from backend.ledger import queries as ledger
+from backend.ledger import words
 from backend.ledger.models import Disaster, ExchangeCandidate, NumberExchange, Person, Protection
 from backend.ledger.opening.loading import AT
-from backend.ledger.opening.revising import state
 from backend.ledger.opening.revising.comparing import pieces
 from backend.registry import as_of
 from backend.registry import queries as registry
@@ -70,7 +70,7 @@ def exchange_register(*, by: Staff | None, disaster: Disaster) -> Exchanged:
     locked.last_number = placing.last_number
     locked.register_revision = revision.pk
     locked.save(update_fields=["last_number", "register_revision"])
-    state.count_words(locked, placing.words_before, placing.words_after)
+    words.count(locked, placing.words_before, placing.words_after)
     done.exchanged, done.entered, done.open = placing.exchanged, placing.entered, len(sides.open)
     audit(
         by=by,
@@ -183,7 +183,7 @@ def decide(*, by: Staff, person: Person, number: str) -> NumberExchange:
     placing.finish()
     disaster.last_number = placing.last_number
     disaster.save(update_fields=["last_number"])
-    state.count_words(disaster, placing.words_before, placing.words_after)
+    words.count(disaster, placing.words_before, placing.words_after)
     audit(by=by, act="ledger.decide_exchange", subject=f"person:{row.pk}", same=bool(number))
     return NumberExchange.objects.get(person=row, undone_at=None)
 

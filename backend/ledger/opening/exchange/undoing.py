@@ -9,6 +9,7 @@ from backend.accounts.permissions import require
 from backend.accounts.services import audit
 from backend.core.clock import now
 from backend.core.errors import Conflict
+from backend.ledger import words
 from backend.ledger.models import Disaster, ExchangeCandidate, Household, NumberExchange, Person
 from backend.ledger.opening.revising import state
 from backend.registry import queries as registry
@@ -36,9 +37,9 @@ def undo(*, by: Staff, exchange: NumberExchange) -> NumberExchange:
     if row.new_no:
         if person.atena_no != row.new_no:
             raise Conflict("この方の宛名番号は、その後に変わっています。取り消せません。")
-        before = state.words_of([person])
+        before = words.words_of([person])
         _give_back(disaster, row, person)
-        state.count_words(disaster, before, state.words_of([person]))
+        words.count(disaster, before, words.words_of([person]))
         ExchangeCandidate.objects.update_or_create(
             person=person, atena_no=row.new_no, defaults={"disaster": disaster, "settled_at": None}
         )

@@ -15,7 +15,7 @@ from backend.accounts.services import audit
 from backend.core.check_digits import format_disaster_number
 from backend.core.clock import now
 from backend.core.errors import Conflict
-from backend.ledger import joining
+from backend.ledger import joining, words
 from backend.ledger.models import (
     Disaster,
     Fact,
@@ -146,7 +146,7 @@ class _Taking:
 
     def run(self) -> Accepted:
         done = Accepted()
-        before_words = state.words_of(self.people.values())
+        before_words = words.words_of(self.people.values())
         accepted: list[tuple[RevisionAcceptance, list[Person], list[Household], list[Fact]]] = []
         for line in self.lines:
             changes = list(line.changes.all())
@@ -169,7 +169,7 @@ class _Taking:
         Person.objects.bulk_create(self.new_people, batch_size=200)
         Fact.objects.bulk_create(self.facts, batch_size=500)
         links = self.join()
-        state.count_words(self.disaster, before_words, state.words_of([*self.people.values(), *self.new_people]))
+        words.count(self.disaster, before_words, words.words_of([*self.people.values(), *self.new_people]))
         for acceptance, people, rows, facts in accepted:
             acceptance.after = {
                 "persons": state.of(people),

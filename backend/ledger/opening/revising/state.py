@@ -5,13 +5,11 @@ Called by `accepting` only.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from backend.ledger import words
-from backend.ledger.models import Disaster, Household, Person, SearchWord
+from backend.ledger.models import Household, Person
 from backend.ledger.search_keys import COLUMNS as KEYS
 from backend.ledger.search_keys import search_keys
 
@@ -38,7 +36,6 @@ PERSON = (
 )
 HOUSEHOLD = ("household_no", "postal_code", "address", "building", "ended_at")
 _FIELDS = [column.removesuffix("_id") for column in PERSON]
-PIECE = 1000
 State = dict[str, dict[str, Any]]
 
 
@@ -81,32 +78,3 @@ def save(people: Iterable[Person], homes: Iterable[Household]) -> None:
     Household.objects.bulk_create(
         homes, 500, update_conflicts=True, unique_fields=["id"], update_fields=list(HOUSEHOLD)
     )
-
-
-def words_of(people: Iterable[Person]) -> Counter[tuple[str, str]]:
-    """(field, word) -> how many of these people have it."""
-    found: Counter[tuple[str, str]] = Counter()
-    for person in people:
-        for field, column in words.FIELDS.items():
-            if word := getattr(person, column):
-                found[field.value, word] += 1
-    return found
-
-
-def count_words(disaster: Disaster, before: Counter[tuple[str, str]], after: Counter[tuple[str, str]]) -> None:
-    """Keep the dictionary of search words in step: each word that more or fewer people have now."""
-    more = {key: after[key] - before[key] for key in {*before, *after} if after[key] != before[key]}
-    for field in sorted({field for field, _ in more}):
-        wanted = sorted(word for name, word in more if name == field)
-        for start in range(0, len(wanted), PIECE):
-            piece = wanted[start : start + PIECE]
-            rows = {row.word: row for row in SearchWord.objects.filter(disaster=disaster, field=field, word__in=piece)}
-            for word, row in rows.items():
-                row.people = max(row.people + more[field, word], 0)
-            SearchWord.objects.bulk_update([row for row in rows.values() if row.people], ["people"], batch_size=500)
-            SearchWord.objects.filter(pk__in=[row.pk for row in rows.values() if not row.people]).delete()
-            words.enter(
-                SearchWord(disaster=disaster, field=field, word=word, people=more[field, word])
-                for word in piece
-                if word not in rows and more[field, word] > 0
-            )

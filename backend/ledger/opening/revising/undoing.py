@@ -9,6 +9,7 @@ from backend.accounts.permissions import require
 from backend.accounts.services import audit
 from backend.core.clock import now
 from backend.core.errors import Conflict
+from backend.ledger import words
 from backend.ledger.models import Disaster, Fact, Household, Person, RevisionAcceptance, SameAs
 
 from . import beside, state
@@ -33,7 +34,7 @@ def undo(*, by: Staff, acceptance: RevisionAcceptance) -> RevisionAcceptance:
     if hanging:
         raise Conflict(f"受け入れた後に記録されたもの（{'、'.join(hanging)}）があるため、取り消せません。")
     moment = now()
-    words = state.words_of(people.values())
+    before = words.words_of(people.values())
     SameAs.objects.filter(pk__in=row.after["links"], until=None).update(until=moment)
     given_back = {columns["atena_no"] for columns in row.before["persons"].values()} - {None}
     for pk, person in people.items():
@@ -50,7 +51,7 @@ def undo(*, by: Staff, acceptance: RevisionAcceptance) -> RevisionAcceptance:
     entered = [person for pk, person in people.items() if pk not in row.before["persons"]]
     state.save(entered, [])
     state.save([person for person in people.values() if person not in entered], homes.values())
-    state.count_words(disaster, words, state.words_of(people.values()))
+    words.count(disaster, before, words.words_of(people.values()))
     _follow_facts(by, row)
     row.undone_at, row.undone_by = moment, by
     row.save(update_fields=["undone_at", "undone_by"])
