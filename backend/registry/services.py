@@ -213,14 +213,13 @@ class _Taking:
         columns = ["file_id", "line_no", *stated, "flags", "changed_on", "changed_by"]
         columns += ["extra"] if self.header.unknown else []
         # About what each step takes of the time, as measured: PostgreSQL builds the indexes when the rows are in.
-        steps = Steps(
-            self.progress, {"fingerprint": 7, "rows": 65, "keeping": 28 if connection.vendor == "postgresql" else 1}
-        )
+        keeping = 23 if connection.vendor == "postgresql" else 1
+        steps = Steps(self.progress, {"fingerprint": 7, "rows": 67, "keeping": keeping, "rest": 3})
         steps.over("fingerprint")
         self.progress = steps.of("rows")
         rows = self.full_rows(stated)
         self.counts["accepted"] = exports.store(self.file, columns, rows, self.total, steps.of("keeping"))
-        self.progress = steps.of("keeping")
+        self.progress = steps.of("rest")
         if not self.counts["rows"]:
             raise Refused("見出しだけで、住民の行が一つもありません。全件ファイルかどうかを確認してください。")
         return self.close()

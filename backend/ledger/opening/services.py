@@ -111,6 +111,7 @@ def _fill(disaster: Disaster, *, by: Staff | None, progress: Progress | None) ->
     _take_flags(disaster, revision)
     joined = joining.join_early_people(disaster=disaster, early=early, by=by)
     linking.link(disaster, by=by)
+    steps.over("rest")
     audit(
         by=by,
         act="ledger.fill_disaster",
