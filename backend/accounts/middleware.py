@@ -21,8 +21,15 @@ from .services import LogUnavailable, settle_looks
 
 INSIDE_PREFIXES = ("/desk/", "/admin/", "/api/")
 OPEN_VIEWS = {"accounts:login"}
+NOT_OPENED = "この画面は、前の画面のボタンから進んだときだけ開きます。"
 # What somebody with a temporary password may open.
 BEFORE_OWN_PASSWORD = {"accounts:password", "accounts:logout"}
+
+
+class NotOpened(Refused):
+    """An address that only takes what a form sends was opened as a page, as by reloading it."""
+
+    status = 405
 
 
 class StaffOnlyMiddleware:
@@ -38,6 +45,8 @@ class StaffOnlyMiddleware:
                 settle_looks()
             except LogUnavailable as refusal:
                 response = _refused(request, refusal)
+        if response.status_code == 405 and not response.content and not request.path.startswith("/api/"):
+            response = _refused(request, NotOpened(NOT_OPENED))
         # On a shared computer "back" must not bring a page again after somebody has left.
         patch_cache_control(response, private=True, no_store=True)
         return response
@@ -81,4 +90,15 @@ def _to_login(request: HttpRequest) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
-    return render(request, "core/refused.html", {"refusal": refusal}, status=refusal.status)
+    context = {"refusal": refusal, "back_url": _came_from(request)}
+    return render(request, "core/refused.html", context, status=refusal.status)
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of ours that led here, so that a refusal is no dead end. Browsers name it to our own host only."""
+    came = urlsplit(request.headers.get("Referer", ""))
+    if came.netloc != request.get_host() or not came.path.startswith(INSIDE_PREFIXES[:2]):
+        return ""
+    if request.method == "GET" and came.path == request.path:
+        return ""
+    return f"{came.path}?{came.query}" if came.query else came.path

@@ -35,6 +35,12 @@ def _speak(field: forms.Field) -> None:
             field.error_messages[code] = text
 
 
+def why_no_day(error: ValueError) -> str:
+    """What to say of a day that can't be read, once."""
+    text = str(error)
+    return text if text.startswith("日付として") else f"日付として読めません：{text}"
+
+
 class DayField(forms.CharField):
     """A whole day in any notation that clerks use: 2026-11-07, 20261107, R8.11.7, 令和8年11月7日."""
 
@@ -45,7 +51,7 @@ class DayField(forms.CharField):
         try:
             day = parse_date(text).date
         except ValueError as error:
-            raise forms.ValidationError(f"日付として読めません：{error}") from error
+            raise forms.ValidationError(why_no_day(error)) from error
         if day is None:
             raise forms.ValidationError("年・月・日のすべてを入れてください。")
         return day

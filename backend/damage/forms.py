@@ -4,12 +4,13 @@ from typing import Any
 
 from django import forms
 
+from backend.core.forms import JapaneseForm
 from backend.documents.models import IssueCopy
 
 Receiver, IdChecked = IssueCopy.Receiver, IssueCopy.IdChecked
 
 
-class HandOverForm(forms.Form):
+class HandOverForm(JapaneseForm):
     """Who takes the paper, and which kind of document was seen (never its number)."""
 
     receiver = forms.ChoiceField(
@@ -43,5 +44,5 @@ class CopyForm(HandOverForm):
     field_order = ["reason", "receiver", "id_checked"]
 
 
-class WithdrawForm(forms.Form):
+class WithdrawForm(JapaneseForm):
     reason = forms.CharField(label="失効の理由", max_length=200, help_text="例：記載の誤り、世帯の訂正")

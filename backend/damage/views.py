@@ -11,10 +11,12 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from backend.accounts.models import Staff
 from backend.accounts.permissions import may, needs
 from backend.accounts.services import log_access
 from backend.core.errors import Refused
 from backend.documents import kinds
+from backend.documents.held import queries as held
 from backend.documents.models import Issue
 from backend.documents.queries import settled as pdf_settled
 
@@ -98,7 +100,7 @@ def issue(request: HttpRequest, household_id: UUID) -> HttpResponse:
         "members": [_member(m) for m in what.members],
         "form": form,
         "refusal": refusal,
-        "held_url": reverse("documents:held") if refusal and refusal.code == "held" and may(staff, "held.read") else "",
+        "held_url": _held_url(refusal, household_id, staff),
         "standing": standing,
         "can_issue": not [s for s in standing if not s.restricted] or may_restrict,
     }
@@ -191,6 +193,14 @@ def _document(request: HttpRequest, found: Issue, *, status: int = 200, **forms:
 def _badge(found: Issue) -> dict[str, str]:
     kind = "success" if found.is_valid else "danger"
     return {"text": found.get_status_display(), "badge": kind}
+
+
+def _held_url(refusal: Refused | None, household_id: UUID, staff: Staff) -> str:
+    """Where the first character that holds the paper is settled."""
+    if refusal is None or refusal.code != "held" or not may(staff, "held.read"):
+        return ""
+    waiting = held.waiting_for(queries.KIND, household_id, staff)
+    return reverse("documents:held_line", args=[waiting[0].row.pk]) if waiting else reverse("documents:held")
 
 
 def _why_not(what: people.Printable) -> Refused | None:

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from backend.core.clock import today
-from backend.core.forms import DayField
+from backend.core.forms import DayField, JapaneseForm
 
 from .layouts.shipped import CANONICAL, shipped
 from .layouts.stored import names
@@ -22,7 +22,7 @@ KINDS = [
 ]
 
 
-class UploadForm(forms.Form):
+class UploadForm(JapaneseForm):
     kind = forms.ChoiceField(label="種別", choices=KINDS, widget=forms.RadioSelect)
     as_of = DayField(
         label="基準日（全件のときだけ）",

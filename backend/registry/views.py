@@ -117,7 +117,7 @@ def preview_page(request: HttpRequest, token: str) -> HttpResponse:
         "found": found,
         "kind_label": RegisterFile.Kind(staged.kind).label,
         "again": again,
-        "again_text": f"{again.name}（{again.get_kind_display()} 基準日 {tables.day(again)}）" if again else "",
+        "again_text": _taken_as(again),
         "crumbs": _crumbs("内容の確認"),
     }
     return render(request, "registry/preview.html", context)
@@ -237,6 +237,13 @@ def set_aside(request: HttpRequest, pk: int) -> HttpResponse:
     text.seek(0)
     # Taken in again when it is corrected: what Shift_JIS can't carry would come back as part of a name.
     return csv_answer(request, csv.reader(text), f"set-aside-{file.pk}.csv", lossy=False)
+
+
+def _taken_as(again: RegisterFile | None) -> str:
+    if again is None:
+        return ""
+    day = f"　基準日 {tables.day(again)}" if again.as_of else ""
+    return f"{again.name}（{again.get_kind_display()}{day}）"
 
 
 def _file_or_none(pk: str) -> RegisterFile | None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from django import forms
 
 from backend.core.dates import parse_typed_date
+from backend.core.forms import JapaneseForm
 from backend.facilities.queries import Shelter, places
 
 from . import rules
@@ -22,14 +23,14 @@ def shelter_choices(shelters: list[Shelter]) -> list[tuple[str, str]]:
     return [("", "選んでください"), *((str(s.opening), s.name) for s in shelters)]
 
 
-class AsOfForm(forms.Form):
+class AsOfForm(JapaneseForm):
     """Which moment a list speaks of, and what was known by when. Both may be empty: now, and all that is known."""
 
     as_of = moment_field("いつの時点の人を見るか", "空欄なら、いま。")
     known_at = moment_field("いつまでに分かったことで見るか", "空欄なら、いままでに分かったすべて。")
 
 
-class OpenForm(forms.Form):
+class OpenForm(JapaneseForm):
     facility = forms.ModelChoiceField(label="施設", queryset=places(), empty_label="選んでください")
     occurred_at = moment_field("開設した日時")
 
@@ -38,7 +39,7 @@ class OpenForm(forms.Form):
         self.fields["facility"].queryset = places().exclude(pk__in=exclude)  # type: ignore[attr-defined]
 
 
-class MoveForm(forms.Form):
+class MoveForm(JapaneseForm):
     to = forms.ChoiceField(label="移動先の避難所")
     occurred_at = moment_field("移動した日時")
 
@@ -47,13 +48,13 @@ class MoveForm(forms.Form):
         self.fields["to"].choices = shelter_choices(shelters)  # type: ignore[attr-defined]
 
 
-class LeaveForm(forms.Form):
+class LeaveForm(JapaneseForm):
     destination = forms.ChoiceField(label="行き先", choices=list(rules.DESTINATIONS.items()), widget=forms.RadioSelect)
     occurred_at = moment_field("退所した日時")
     note = forms.CharField(label="覚え書き", required=False, max_length=200)
 
 
-class CloseForm(forms.Form):
+class CloseForm(JapaneseForm):
     occurred_at = moment_field("閉鎖した日時")
     destination = forms.ChoiceField(
         label="いる人全員の行き先",
@@ -70,7 +71,7 @@ class CloseForm(forms.Form):
             del self.fields["destination"], self.fields["move_to"]
 
 
-class HeadCountForm(forms.Form):
+class HeadCountForm(JapaneseForm):
     people = forms.IntegerField(label="避難所内の人数", min_value=0, max_value=100_000)
     households = forms.IntegerField(label="世帯数", min_value=0, max_value=100_000, required=False)
     outside = forms.IntegerField(
@@ -79,7 +80,7 @@ class HeadCountForm(forms.Form):
     observed_at = moment_field("確かめた日時")
 
 
-class StayFields(forms.Form):
+class StayFields(JapaneseForm):
     how = forms.ChoiceField(
         label="避難形態", choices=list(rules.HOW.items()), initial="inside", widget=forms.RadioSelect
     )
@@ -101,7 +102,7 @@ class CheckInForm(StayFields):
         self.fields["opening"].choices = shelter_choices(shelters)  # type: ignore[attr-defined]
 
 
-class DetailsForm(forms.Form):
+class DetailsForm(JapaneseForm):
     """Somebody from elsewhere, or unknown: only the name is needed."""
 
     name = forms.CharField(label="氏名", max_length=200, help_text="分からないときは「70代くらいの男性」のように。")
@@ -142,7 +143,7 @@ class NewPersonForm(DetailsForm, StayFields):
     field_order = [*DetailsForm.base_fields, "how", "consents", "occurred_at"]
 
 
-class ConsentForm(forms.Form):
+class ConsentForm(JapaneseForm):
     """One question an item: not asked yet, yes, or no."""
 
     def __init__(self, *args: Any, said: dict[str, bool], **kwargs: Any) -> None:
@@ -162,15 +163,15 @@ class ConsentForm(forms.Form):
         return {item: value == "yes" for item, value in self.cleaned_data.items() if value}
 
 
-class NoteForm(forms.Form):
+class NoteForm(JapaneseForm):
     text = forms.CharField(label="覚え書き", max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
 
 
-class VoidForm(forms.Form):
+class VoidForm(JapaneseForm):
     reason = forms.CharField(label="取り消す理由", max_length=200, required=False, help_text="例：人違い、二重に受付")
 
 
-class CorrectForm(forms.Form):
+class CorrectForm(JapaneseForm):
     occurred_at = forms.DateTimeField(
         label="正しい日時",
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),

@@ -113,7 +113,7 @@ def test_two_clicks_open_one_disaster(clerk, export):
         ("code", "9999", "すでに開設されています"),
         ("day", "2999-01-01", "未来"),
         ("hour", "25:00", "時刻として読めません"),
-        ("name", "", "必須"),
+        ("name", "", "入力してください"),
     ],
 )
 def test_what_is_wrong_is_said_beside_the_form(clerk, disaster, field, value, said):

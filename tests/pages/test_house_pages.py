@@ -63,12 +63,15 @@ def test_a_decision_leads_to_the_next_house_and_can_be_taken_back(town, clerk):
     assert "確認を待つつながりはありません" in text_of(act(clerk, second, "confirm"))
 
 
-def test_a_decided_link_that_is_decided_again_elsewhere_is_a_sentence_and_no_crash(town, clerk):
+def test_a_decided_link_that_is_decided_again_elsewhere_is_said_over_the_queue(town, clerk):
     _, one, _ = town
     link = HouseLink.objects.filter(household=one, role="lives").first()
     act(clerk, link, "reject")
     answer = act(clerk, link, "confirm")
-    assert (answer.status_code, "開き直してください" in text_of(answer)) == (409, True)
+    assert "たった今ほかの職員か新しい照合により終わりました" in text_of(answer)
+    assert "つながりの確認" in text_of(answer)  # the queue goes on
+    link.refresh_from_db()
+    assert (link.ended, link.confirmed_by) == ("rejected", None)
 
 
 def test_the_household_page_lists_its_houses_for_whom_they_concern(town, clerk, staff, sign_in):

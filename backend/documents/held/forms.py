@@ -10,7 +10,7 @@ from django import forms
 from backend.characters.rules import Unreadable, read_row
 from backend.core.clock import today
 from backend.core.dates import era_short, parse_typed_date
-from backend.core.forms import JapaneseForm
+from backend.core.forms import JapaneseForm, why_no_day
 
 
 class SubstituteForm(JapaneseForm):
@@ -35,7 +35,7 @@ class SubstituteForm(JapaneseForm):
         try:
             day = parse_typed_date(self.cleaned_data["consent_on"].strip()).date
         except ValueError as error:
-            raise forms.ValidationError(f"日付として読めません：{error}") from error
+            raise forms.ValidationError(why_no_day(error)) from error
         if day is None:
             raise forms.ValidationError("年・月・日のすべてを入れてください。")
         return day

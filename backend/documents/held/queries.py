@@ -79,6 +79,16 @@ def lines(staff: Staff, *, closed: bool = False) -> list[Line]:
     ]
 
 
+def waiting_for(kind: str, household: UUID, staff: Staff) -> list[Line]:
+    """What one paper still waits for, in the order in which it was found."""
+    rows = HeldCharacter.objects.select_related("kind", "held_by", "closed_by")
+    rows = rows.filter(kind=kind, household=household, closed_at=None).order_by("held_at", "id")
+    found = list(rows)
+    known = people(staff, [household], [row.person for row in found if row.person])
+    lines = [Line(row, who, _settled(row)) for row in found if (who := known.get(row.person or household)) is not None]
+    return [line for line in lines if not line.settled]
+
+
 def held(held_id: UUID, staff: Staff) -> Line:
     """One row; `NotFound` too when it is of somebody whom this person may not see."""
     row = HeldCharacter.objects.select_related("kind", "held_by", "closed_by").filter(pk=held_id).first()

@@ -87,8 +87,8 @@ def check_again(request: HttpRequest, held_id: UUID) -> HttpResponse:
         if refusal.status != 422:
             raise
         return _line(request, held_id, refusal=refusal)
-    messages.success(request, f"{found.font}で印字できます。交付してください。")
-    return redirect("documents:held_line", held_id)
+    messages.success(request, f"{found.font}で印字できます。")
+    return _onwards(request, held_id)
 
 
 @require_POST
@@ -172,9 +172,22 @@ def _settle(request: HttpRequest, held_id: UUID, name: str, form: Any, act: Any)
             if not refusal.fields:
                 form.add_error(None, refusal.message)
         else:
-            messages.success(request, f"「{found.get_how_display()}」と決めました。交付できます。")
-            return redirect("documents:held_line", held_id)
+            messages.success(request, f"「{found.get_how_display()}」と決めました。")
+            return _onwards(request, held_id)
     return _line(request, held_id, **{name: form})
+
+
+def _onwards(request: HttpRequest, held_id: UUID) -> HttpResponse:
+    """Whoever waits at the counter is served in one go: the next character of the paper, else the paper itself."""
+    done = queries.held(held_id, request.user)
+    rest = queries.waiting_for(done.row.kind_id, done.row.household, request.user)
+    if rest:
+        messages.info(request, f"この文書には、扱いを決める文字があと{len(rest)}件あります。")
+        return redirect("documents:held_line", rest[0].row.pk)
+    if not done.issue_url:
+        return redirect("documents:held_line", held_id)
+    messages.info(request, "文字の扱いがすべて決まりました。このまま交付できます。")
+    return redirect(done.issue_url)
 
 
 def _line(request: HttpRequest, held_id: UUID, *, refusal: Refused | None = None, **forms: Any) -> HttpResponse:

@@ -106,10 +106,24 @@ def recipients(request: HttpRequest) -> HttpResponse:
     return render(request, "disclosures/recipients.html", context, status=422 if form.errors else 200)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
 @needs("disclosure.ask")
 def end_recipient(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Asked first: a body that has ended is chosen for nothing any more."""
     row = queries.recipient(pk)
+    if request.method != "POST":
+        context = {
+            "heading": "提供先の終了",
+            "question": f"提供先「{row.name}」を終了しますか。",
+            "text": "終了すると、起案と同意で選べなくなります。元には戻せません（もう一度登録はできます）。"
+            "これまでの提供と同意の記録は残ります。",
+            "action": request.path,
+            "confirm_label": "終了する",
+            "back_url": reverse("disclosures:recipients"),
+            "danger": True,
+        }
+        return render(request, "layout/confirm.html", context)
     consents.end_recipient(by=request.user, recipient=row)  # type: ignore[arg-type]
     messages.success(request, f"提供先「{row.name}」を終了しました。これまでの提供の記録は残ります。")
     return redirect("disclosures:recipients")

@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 
+from backend.core.forms import JapaneseForm
+
 from .rules import LATITUDES, LONGITUDES
 
 _PLAIN = {"autocomplete": "off"}
@@ -18,7 +20,7 @@ KINDS = [
 ]
 
 
-class TableForm(forms.Form):
+class TableForm(JapaneseForm):
     """A table of the town's, to be taken."""
 
     kind = forms.ChoiceField(label="種類", choices=KINDS, widget=forms.RadioSelect)
@@ -41,7 +43,7 @@ class TableForm(forms.Form):
         return upload
 
 
-class FindForm(forms.Form):
+class FindForm(JapaneseForm):
     text = forms.CharField(
         label="所在地・住居表示住所・物件番号",
         max_length=200,
@@ -50,7 +52,7 @@ class FindForm(forms.Form):
     )
 
 
-class HouseForm(forms.Form):
+class HouseForm(JapaneseForm):
     """A house found on the ground that is in no roll."""
 
     lot = forms.CharField(label="所在地（地番）", max_length=300, required=False, help_text="例：大浜市西町12番地3")

@@ -6,6 +6,7 @@ A house in which somebody hidden lives is drawn as the bare outline of a buildin
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import cos, radians
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,9 @@ from backend.ledger.models import Disaster, HouseLink, HouseRecord, Outline
 from . import queries
 from .queries import Hidden
 
-MOST = 2500  # shapes of one view; above that squares with counts are drawn
+MOST = 1000  # shapes of one view; above that squares with counts are drawn
+WIDEST = 3000  # metres: in a wider view a house would be a speck, so squares are drawn there too
+METRES = 111_320  # of one degree of latitude
 SQUARES = 24  # along the longer side of a view
 
 STATES = {
@@ -36,6 +39,12 @@ class Box:
     south: float
     east: float
     north: float
+
+    @property
+    def across(self) -> float:
+        """How many metres it is wide."""
+        middle = radians((self.south + self.north) / 2)
+        return (self.east - self.west) * METRES * cos(middle)
 
 
 def box_of(text: str) -> Box:
@@ -94,8 +103,10 @@ def _houses_without_outline(box: Box) -> QuerySet[HouseRecord]:
 
 def features(box: Box, disaster: Disaster | None, staff: Any, *, with_houses: bool) -> dict[str, Any]:
     """What is to be drawn. `with_houses`: whether this person may know of houses more than their outlines."""
-    outlines = list(_outlines(box).values_list("id", "rings", "house_id")[: MOST + 1])
     houses = _houses_without_outline(box) if with_houses else HouseRecord.objects.none()
+    if box.across > WIDEST:
+        return {"squares": _squares(box, houses), "states": STATES}
+    outlines = list(_outlines(box).values_list("id", "rings", "house_id")[: MOST + 1])
     points = list(houses.values_list("house_id", "latitude", "longitude", "lot", "address")[: MOST + 1])
     if len(outlines) + len(points) > MOST:
         return {"squares": _squares(box, houses), "states": STATES}

@@ -125,7 +125,9 @@ def _live(link: HouseLink) -> HouseLink:
     """The row, locked; a decision that somebody else made meanwhile is said and not overwritten."""
     row = HouseLink.objects.select_for_update(of=("self",)).select_related("confirmed_by").get(pk=link.pk)
     if row.until is not None:
-        raise Conflict("このつながりは、たった今ほかの職員か新しい照合により終わりました。画面を開き直してください。")
+        raise Conflict(
+            "このつながりは、たった今ほかの職員か新しい照合により終わりました。いまの候補を見て決めてください。"
+        )
     return row
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from backend.accounts.models import AccessLog
 from backend.accounts.permissions import may, needs
 from backend.accounts.services import log_access
-from backend.core.errors import NotFound, Refused
+from backend.core.errors import Conflict, NotFound, Refused
 from backend.ledger import queries as ledger
 from backend.ledger.models import Disaster, HouseLink
 
@@ -123,28 +123,38 @@ def decide(request: HttpRequest, link_id: UUID) -> HttpResponse:
     """confirm, reject or undo one link; back to where it was decided."""
     link = queries.link(link_id, request.user)
     act = request.POST.get("act", "")
-    number = link.household.disaster_number
-    if act == "confirm":
-        services.confirm(by=request.user, link=link)  # type: ignore[arg-type]
-        said = f"{number} の世帯を、この家屋の{link.get_role_display()}と確認しました。"
-    elif act == "reject":
-        services.reject(by=request.user, link=link)  # type: ignore[arg-type]
-        said = f"{number} の世帯は、この家屋ではないとしました。"
-    elif act == "undo":
-        services.undo(by=request.user, link=link)  # type: ignore[arg-type]
-        said = f"{number} の世帯についての判断を取り消しました。"
-    else:
-        raise Refused("確認・違う・取消のどれかを選んでください。")
+    confidence = request.POST.get("confidence", "")
+    try:
+        said = _decide(request, link, act)
+    except Conflict as conflict:  # somebody was faster: said over what there is to decide now
+        messages.warning(request, conflict.message)
+        if confidence not in CONFIDENCES:
+            return redirect("houses:house", link.house_id)
+        return redirect(f"{reverse('houses:queue')}?confidence={confidence}&house={link.house_id}")
     messages.success(request, said)
     if act == "undo":
         request.session.pop(LAST, None)
     else:
         request.session[LAST] = str(link.pk)
-    confidence = request.POST.get("confidence", "")
     if confidence in CONFIDENCES:
         place = "house" if act == "undo" or _more_here(link, confidence, request) else "after"
         return redirect(f"{reverse('houses:queue')}?confidence={confidence}&{place}={link.house_id}")
     return redirect("houses:house", link.house_id)
+
+
+def _decide(request: HttpRequest, link: HouseLink, act: str) -> str:
+    """Do it, and say it. Raises `Conflict` where somebody else decided meanwhile."""
+    number = link.household.disaster_number
+    if act == "confirm":
+        services.confirm(by=request.user, link=link)  # type: ignore[arg-type]
+        return f"{number} の世帯を、この家屋の{link.get_role_display()}と確認しました。"
+    if act == "reject":
+        services.reject(by=request.user, link=link)  # type: ignore[arg-type]
+        return f"{number} の世帯は、この家屋ではないとしました。"
+    if act == "undo":
+        services.undo(by=request.user, link=link)  # type: ignore[arg-type]
+        return f"{number} の世帯についての判断を取り消しました。"
+    raise Refused("確認・違う・取消のどれかを選んでください。")
 
 
 def _more_here(link: HouseLink, confidence: str, request: HttpRequest) -> bool:

@@ -39,7 +39,7 @@ class ContactForm(JapaneseForm):
         label="内容",
         required=False,
         max_length=LONGEST,
-        help_text="郵便番号から書きます。空にすると、届出を取り下げたことになります。",
+        help_text="住所は郵便番号から書きます。空にすると、届出を取り下げたことになります。",
     )
     since = forms.CharField(label="いつから", required=False, max_length=30, help_text="分かるときだけ。例：R8.11.25")
     source = forms.ChoiceField(label="誰から聞いたか", choices=[("", "選んでください"), *((s, s) for s in SOURCES)])

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from backend.accounts.models import AccessLog
 from backend.accounts.permissions import may, needs
 from backend.accounts.services import log_access
-from backend.core.clock import tokyo_date
+from backend.core.clock import now, tokyo_date
 from backend.core.dates import era
 from backend.core.errors import NotFound, Refused
 from backend.ledger import queries as ledger
@@ -89,7 +89,16 @@ def held(request: HttpRequest, disaster_id: UUID) -> HttpResponse:
         hits=len(rows),
         detail="返戻で止めている世帯",
     )
-    context = {"disaster": disaster, "rows": rows, "may_record": may(request.user, "letters.write")}
+    context = {
+        "disaster": disaster,
+        "rows": rows,
+        "at": now(),
+        "may_record": may(request.user, "letters.write"),
+        "crumbs": [
+            {"label": disaster.name, "url": reverse("ledger:disaster", args=[disaster.pk])},
+            {"label": "返戻で止めている世帯"},
+        ],
+    }
     return render(request, "ledger/letters/held.html", context)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django import forms
 
+from backend.core.forms import JapaneseForm
 from backend.ledger.models import TypedRecord
 
 
-class ApartForm(forms.Form):
+class ApartForm(JapaneseForm):
     reason = forms.CharField(
         label="外す理由",
         max_length=200,
@@ -16,5 +17,5 @@ class ApartForm(forms.Form):
     )
 
 
-class ListForm(forms.Form):
-    state = forms.ChoiceField(label="状態", choices=TypedRecord.Outcome.choices)
+class ListForm(JapaneseForm):
+    state = forms.ChoiceField(label="状態", choices=TypedRecord.Outcome.choices, required=False)

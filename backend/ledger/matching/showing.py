@@ -50,9 +50,15 @@ def _row(label: str, typed: str, other: str | None, said: Any, *, named: bool = 
     if said:
         text = str(said).replace("氏名は読みだけで、カナが同じ", "読みだけで、カナが同じ")
         same = said.name == "SAME"
-        mark = {"text": "同じ" if same else text, "badge": "success" if same else _colour(said.name)}
+        # Old and new forms of a character count as the same name, but whoever compares them sees two.
+        word = "同じ（字形だけ違う）" if named and _bare(typed) != _bare(other) else "同じ"
+        mark = {"text": word if same else text, "badge": "success" if same else _colour(said.name)}
     cells = [{"text": text or "―", "name": bool(named and text)} for text in (typed, other)]
     return {"cells": [label, *cells, mark]}
+
+
+def _bare(name: str | None) -> str:
+    return "".join((name or "").split())
 
 
 def _colour(name: str) -> str:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from backend.accounts.models import AccessLog
 from backend.accounts.permissions import may, needs
 from backend.accounts.services import log_access
+from backend.core.clock import now
 from backend.core.errors import Conflict, NotFound
 from backend.ledger import queries as ledger
 from backend.ledger.models import MatchDecision, SameAs, ToAssign, TypedRecord
@@ -51,13 +52,16 @@ def index(request: HttpRequest) -> HttpResponse:
         ("waiting", "照合待ち", counts.waiting, "まだ見くらべていません"),
     ]
     later = f"うち、あとで {counts.later:,}" if counts.later else ""
-    cards = [{"label": "確認待ち", "value": counts.likely, "unit": "件", "note": later}]
+    states.insert(0, ("likely", "確認待ち", counts.likely, later))
+    cards = []
     for state, label, number, note in states:
         url = f"{reverse('matching:list')}?state={state}"
         cards.append({"label": label, "value": number, "unit": "件", "note": note, "url": url})
     context = {
         "cards": cards,
         "counts": counts,
+        "typed": sum(vars(counts).values()) - counts.later,
+        "at": now(),
         "to_assign": len(hanging.open_rows(request.user)),
         "can_decide": may(request.user, "matching.decide"),
         "can_run": services.runs_here(),
@@ -75,7 +79,12 @@ def take(request: HttpRequest) -> HttpResponse:
 def _next(request: HttpRequest) -> HttpResponse:
     record = services.take_next(by=request.user)  # type: ignore[arg-type]
     if record is None:
-        messages.success(request, "確認待ちの記録は、いまはありません。")
+        if queries.counts(request.user).likely:
+            messages.info(
+                request, "残りの記録は、ほかの職員が確認しています。10分たっても決まらなければ、こちらに回ります。"
+            )
+        else:
+            messages.success(request, "確認待ちの記録は、いまはありません。")
         return redirect("matching:index")
     return redirect("matching:case", record)
 
@@ -98,8 +107,10 @@ def case(request: HttpRequest, record: UUID) -> HttpResponse:
     found, problem = _looked_up(request, record)
     view = queries.case(record, request.user, also=[*([chosen] if chosen else []), *(p.pk for p in found)])
     _log(request, record, [c.person.pk for c in view.candidates])
-    shown = _shown(view, chosen, [p.pk for p in found])
-    others = [c for c in view.candidates if c is not shown]
+    by_hand = {p.pk for p in found}
+    # Several were found: whoever presses a key must not decide of one that was not chosen yet.
+    shown = _shown(view, chosen, list(by_hand) if len(by_hand) == 1 else [], by_hand)
+    rest = [c for c in view.candidates if c is not shown]
     open_now = view.record.outcome not in {TypedRecord.Outcome.DECIDED} and not (
         view.link and view.link.confirmed_by_id
     )
@@ -109,20 +120,25 @@ def case(request: HttpRequest, record: UUID) -> HttpResponse:
         "shown": shown,
         "columns": COLUMNS,
         "rows": side_by_side(view.record, shown),
-        "others": [
-            {"person": c.person, "birth": in_words(c.person.birth), "reasons": "、".join(c.likeness.reasons)}
-            for c in others
-        ],
+        "others": [_in_list(c) for c in rest if c.person.pk not in by_hand],
+        "found": [_in_list(c) for c in rest if c.person.pk in by_hand],
         "position": view.candidates.index(shown) + 1 if shown else 0,
+        "waiting": queries.counts(request.user).likely,
         "held": view.held if shown and view.candidates[0] is shown else "",
         "can_decide": may(request.user, "matching.decide") and open_now,
         "can_part": may(request.user, "matching.decide") and view.link is not None,
-        "proofs": SameAs.Proof.choices,
+        "next": may(request.user, "matching.decide") and not open_now,
         "q": request.POST.get("q", ""),
         "problem": problem,
         "crumbs": crumbs(("見くらべ", "")),
     }
     return render(request, "ledger/matching/case.html", context)
+
+
+def _in_list(candidate: queries.CandidateView) -> dict[str, Any]:
+    person = candidate.person
+    reasons = "、".join(candidate.likeness.reasons)
+    return {"person": person, "birth": in_words(person.birth), "reasons": reasons}
 
 
 def _uuid(text: str) -> UUID | None:
@@ -146,10 +162,14 @@ def _looked_up(request: HttpRequest, record: UUID) -> tuple[list[Any], str]:
     return people, found.problem or ("" if people else "住民記録に見つかりません。")
 
 
-def _shown(view: queries.CaseView, chosen: UUID | None, found: list[UUID]) -> queries.CandidateView | None:
+def _shown(
+    view: queries.CaseView, chosen: UUID | None, found: list[UUID], by_hand: set[UUID]
+) -> queries.CandidateView | None:
+    """The candidate beside the record: who was chosen or found alone, else who is linked, else the likeliest."""
     wanted = [chosen, *found, view.link.into_id if view.link else None]
     by_id = {c.person.pk: c for c in view.candidates}
-    return next((by_id[pk] for pk in wanted if pk in by_id), next(iter(view.candidates), None))
+    likeliest = next((c for c in view.candidates if c.person.pk not in by_hand), None)
+    return next((by_id[pk] for pk in wanted if pk in by_id), likeliest)
 
 
 def _log(request: HttpRequest, record: UUID, people: list[UUID]) -> None:
@@ -189,7 +209,12 @@ def later(request: HttpRequest, record: UUID) -> HttpResponse:
 @require_POST
 @needs("matching.decide")
 def undo(request: HttpRequest) -> HttpResponse:
-    record = services.undo_last(by=request.user)  # type: ignore[arg-type]
+    try:
+        record = services.undo_last(by=request.user)  # type: ignore[arg-type]
+    except NotFound as nothing:
+        messages.info(request, nothing.message)
+        shown = _uuid(request.POST.get("record", ""))
+        return redirect("matching:case", shown) if shown else redirect("matching:index")
     messages.info(request, "直前の判断を取り消しました。もう一度確認してください。")
     return redirect("matching:case", record)
 
@@ -237,7 +262,7 @@ def apart(request: HttpRequest, record: UUID) -> HttpResponse:
 def listed(request: HttpRequest) -> HttpResponse:
     """The records in one state, 50 a page."""
     form = ListForm(request.GET)
-    state = form.cleaned_data["state"] if form.is_valid() else TypedRecord.Outcome.CERTAIN
+    state = (form.cleaned_data["state"] if form.is_valid() else "") or TypedRecord.Outcome.CERTAIN
     page = Paginator(queries.listed(request.user, state), PAGE).get_page(request.GET.get("page"))
     links = queries.states([record.pk for record in page], request.user)
     what = AccessLog.What.LIST

@@ -10,7 +10,7 @@ from django import forms
 
 from backend.core.clock import TOKYO, now
 from backend.core.errors import Refused
-from backend.core.forms import DayField
+from backend.core.forms import DayField, JapaneseForm
 from backend.ledger.models import Disaster
 
 from .services import check_code
@@ -27,7 +27,7 @@ class HourField(forms.TimeField):
         return super().to_python(value)
 
 
-class OpenForm(forms.Form):
+class OpenForm(JapaneseForm):
     code = forms.CharField(
         label="災害コード",
         max_length=10,
@@ -71,7 +71,7 @@ class OpenForm(forms.Form):
         return values
 
 
-class FlagFilter(forms.Form):
+class FlagFilter(JapaneseForm):
     """Which flags are listed."""
 
     code = forms.ChoiceField(label="種別", required=False)

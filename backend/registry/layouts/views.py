@@ -51,7 +51,7 @@ def index(request: HttpRequest) -> HttpResponse:
         rows.append(
             {"cells": [f"{mapping.name}（{mapping.title}）", "どちらも", "―", "最初からある", "―", len(unsure)]}
         )
-        doubtful += [{"cells": [mapping.name, *code]} for code in unsure]
+        doubtful += [{"cells": [mapping.title, *(text or "（空欄）" for text in code)]} for code in unsure]
     for saved in SavedLayout.objects.select_related("made_by"):
         who = saved.made_by.display_name if saved.made_by else "コマンド"
         name = {"text": saved.name, "url": reverse("registry:layout_file", args=[saved.pk])}
@@ -122,6 +122,8 @@ def columns(request: HttpRequest, token: str) -> HttpResponse:
         "hows": HOW.items(),
         "found": result,
         "wrong": wrong,
+        "trying": trying,
+        "name_wrong": trying and wrong.startswith("対応表"),
         "changes": _changes(found, staged.kind, seen.names),
         "crumbs": [
             {"label": "住民記録", "url": reverse("registry:index")},

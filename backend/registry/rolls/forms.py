@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from backend.core.forms import JapaneseForm
 from backend.registry.forms import LARGEST
 
 from .values import fiscal_year
@@ -17,7 +18,7 @@ KINDS = [
 ]
 
 
-class RollForm(forms.Form):
+class RollForm(JapaneseForm):
     kind = forms.ChoiceField(label="台帳", choices=KINDS, widget=forms.RadioSelect)
     year = forms.CharField(
         label="年度（家屋のときだけ）",

@@ -1,7 +1,9 @@
 from django import forms
 
+from backend.core.forms import JapaneseForm
 
-class TownsForm(forms.Form):
+
+class TownsForm(JapaneseForm):
     file = forms.FileField(
         label="町字のファイル",
         help_text="CSV。アドレス・ベース・レジストリの町字マスター、または「市区町村名」「町字名」の列があるもの。",

@@ -29,7 +29,7 @@
 
   function sign(svg) {
     const state = svg.dataset.mapSign;
-    svg.append(element("rect", { x: 1, y: 1, width: 26, height: 18, class: "map__shape", fill: "url(#map-" + state + ")" }));
+    svg.append(element("rect", { x: 1, y: 1, width: 26, height: 18, class: "map__shape map__shape--" + state, fill: "url(#map-" + state + ")" }));
   }
 
   function start(root) {
@@ -38,6 +38,7 @@
     const said = root.querySelector("[data-map-said]");
     const scale = root.querySelector("[data-map-scale]");
     const list = root.querySelector("[data-map-list]");
+    const hint = root.querySelector("[data-map-hint]");
     const view = new window.TasukiMapView(root.dataset.box.split(",").map(Number));
     if (root.dataset.home) view.home = root.dataset.home.split(",").map(Number);
     let shapes = {}, timer = 0, asked = 0, last = null, chosen = root.dataset.house || "";
@@ -91,10 +92,17 @@
       const most = Math.max.apply(null, squares.map(function (one) { return one.count; }));
       squares.forEach(function (one) {
         const low = view.point([one.box[0], one.box[1]]), high = view.point([one.box[2], one.box[3]]);
-        layer.append(element("rect", {
+        const square = element("rect", {
           class: "map__square", x: low[0], y: high[1], width: high[0] - low[0], height: low[1] - high[1],
           fill: COLOURS.linked, "fill-opacity": (0.15 + (0.75 * one.count) / most).toFixed(2),
-        }));
+        });
+        square.append(element("title", {}, "建物 " + one.count + "棟。押すと、ここを拡大します。"));
+        square.addEventListener("click", function () {
+          if (moved) return;
+          view.show(one.box);
+          later();
+        });
+        layer.append(square);
         if (squares.length < 150) {
           layer.append(element("text", { class: "map__count", x: (low[0] + high[0]) / 2, y: (low[1] + high[1]) / 2 + 8 }, String(one.count)));
         }
@@ -104,12 +112,15 @@
     function tellSquares(squares) {
       const all = squares.reduce(function (sum, one) { return sum + one.count; }, 0);
       fill([], {});
-      said.textContent = "建物 " + all.toLocaleString("ja") + "棟。多いので、区画ごとの数で示しています。拡大すると一棟ずつ描きます。";
+      said.textContent = all
+        ? "建物 " + all.toLocaleString("ja") + "棟。区画ごとの数で示しています。区画を押すか拡大すると、一棟ずつ描きます。"
+        : "この範囲に建物はありません。";
     }
 
     function fill(houses, states) {
       if (!list) return;
       list.replaceChildren();
+      if (hint) hint.hidden = houses.length > 0;
       houses.sort(function (a, b) { return a.label.localeCompare(b.label, "ja", { numeric: true }); });
       houses.slice(0, LISTED).forEach(function (one) {
         const item = document.createElement("li"), link = document.createElement("a");
