@@ -5,23 +5,23 @@ from django.urls import NoReverseMatch, reverse
 
 from .permissions import may
 
-# (label, url name, right)
+# (label, url name, right, what one does there: said on the first page)
 DOORS = [
-    ("検索", "desk:search", "people.search"),
-    ("避難所", "shelters:index", "shelters.counts"),
-    ("被災証明", "damage:index", "certificates.read"),
-    ("返戻", "desk:returned", "letters.write"),
-    ("情報の提供", "disclosures:index", "disclosure.read"),
-    ("公表", "publication:index", "publication.read"),
-    ("名寄せ", "matching:index", "matching.read"),
-    ("住民記録", "registry:index", "register.read"),
-    ("家屋", "houses:index", "houses.read"),
-    ("地図", "map:page", "houses.map"),
-    ("課税台帳", "rolls:index", "rolls.read"),
-    ("災害", "ledger:index", "disaster.read"),
-    ("文字", "characters:index", "characters.read"),
-    ("記録の確認", "accounts:access_log", "logs.read"),
-    ("職員・施設", "admin:index", "accounts.write"),
+    ("検索", "desk:search", "people.search", "世帯・人を、名前や番号で探す"),
+    ("避難所", "shelters:index", "shelters.counts", "受付・退所、名簿と人数"),
+    ("被災証明", "damage:index", "certificates.read", "被災証明書の交付・再交付"),
+    ("返戻", "desk:returned", "letters.write", "返ってきた郵便を記録する"),
+    ("情報の提供", "disclosures:index", "disclosure.read", "台帳の情報をほかに渡す"),
+    ("公表", "publication:index", "publication.read", "開設中の避難所と人数を出す"),
+    ("名寄せ", "matching:index", "matching.read", "手で入力された方が誰かを決める"),
+    ("住民記録", "registry:index", "register.read", "全件・異動ファイルの取込"),
+    ("家屋", "houses:index", "houses.read", "家屋と世帯のつながり"),
+    ("地図", "map:page", "houses.map", "建物と家屋を地図で見る"),
+    ("課税台帳", "rolls:index", "rolls.read", "家屋・所得の課税台帳の取込"),
+    ("災害", "ledger:index", "disaster.read", "災害の開設、台帳の状態"),
+    ("文字", "characters:index", "characters.read", "外字対応表と書体"),
+    ("記録の確認", "accounts:access_log", "logs.read", "だれが何を見て、何をしたか"),
+    ("職員・施設", "admin:index", "accounts.write", "アカウントと施設の登録"),
 ]
 
 
@@ -30,14 +30,15 @@ def navigation(request: HttpRequest) -> dict[str, object]:
     if user is None or not user.is_authenticated:
         return {}
     doors = []
-    for label, name, right in DOORS:
+    for label, name, right, note in DOORS:
         if not may(user, right):
             continue
         try:
             url = reverse(name)
         except NoReverseMatch:  # the room is not installed here (a laptop has fewer)
             continue
-        doors.append({"label": label, "url": url, "current": request.path.startswith(url)})
+        doors.append({"label": label, "url": url, "note": note, "current": request.path.startswith(url)})
     settings_url = reverse("accounts:reason")
-    doors.append({"label": "自分の設定", "url": settings_url, "current": request.path == settings_url})
+    own = {"label": "自分の設定", "note": "今日の業務の理由、パスワード"}
+    doors.append({**own, "url": settings_url, "current": request.path == settings_url})
     return {"nav": doors}

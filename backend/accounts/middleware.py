@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
 
+from backend.core.came_from import came_from
 from backend.core.errors import Refused
 
 from . import idle, reasons
@@ -90,15 +91,7 @@ def _to_login(request: HttpRequest) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
-    context = {"refusal": refusal, "back_url": _came_from(request)}
-    return render(request, "core/refused.html", context, status=refusal.status)
-
-
-def _came_from(request: HttpRequest) -> str:
-    """The page of ours that led here, so that a refusal is no dead end. Browsers name it to our own host only."""
-    came = urlsplit(request.headers.get("Referer", ""))
-    if came.netloc != request.get_host() or not came.path.startswith(INSIDE_PREFIXES[:2]):
-        return ""
-    if request.method == "GET" and came.path == request.path:
-        return ""
-    return f"{came.path}?{came.query}" if came.query else came.path
+    back = came_from(request)
+    if request.method == "GET" and back.partition("?")[0] == request.path:
+        back = ""  # the page that is refused is no way back
+    return render(request, "core/refused.html", {"refusal": refusal, "back_url": back}, status=refusal.status)

@@ -13,9 +13,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect, reselect, reswap, retarget
 
+from backend.accounts.context import navigation
 from backend.accounts.models import AccessLog
 from backend.accounts.permissions import may, needs
 from backend.accounts.services import log_access
+from backend.core.came_from import came_from
 from backend.core.clock import now
 from backend.core.dates import parse_date
 from backend.core.errors import NotFound, Refused
@@ -214,13 +216,15 @@ def _other_chosen(request: HttpRequest, view: HouseholdView) -> Any:
 @needs("people.search")
 @require_POST
 def choose_disaster(request: HttpRequest) -> HttpResponse:
-    """Work on another disaster from now on; back to the page one came from where that is no page of a household."""
+    """Work on another disaster from now on; back to the page one came from where a door of the menu leads to it."""
     chosen = ledger.disaster_by_id(request.POST.get("disaster", ""))
     if chosen is None:
         raise NotFound("この災害はありません。")
     request.session[CHOSEN] = str(chosen.pk)
     messages.info(request, f"いまから「{chosen.name}」の仕事をします。")
-    return redirect("desk:search")
+    doors = [reverse("desk:home"), *(door["url"] for door in navigation(request)["nav"])]
+    back = came_from(request)
+    return redirect(back if back.partition("?")[0] in doors else reverse("desk:search"))
 
 
 def _protections(view: HouseholdView) -> list[Protection]:

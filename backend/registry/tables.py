@@ -110,7 +110,7 @@ def _comparison_facts(file: RegisterFile) -> list[dict[str, Any]]:
     """What was found by comparing with the export before, where the vendor gave no changes of the days between."""
     items = []
     for found in file.comparisons.filter(ended_by=None).select_related("earlier"):
-        label = f"{found.earlier.as_of} の全件との比較"
+        label = f"{dates.era(found.earlier.as_of)}の全件との比較"
         if found.torn:
             note = "人が減りすぎており、欠けたファイルのおそれがあります。異動は一つも取り出していません"
             items.append({"label": label, "value": f"{found.missing:,}人の記載がない", "note": note})
@@ -121,8 +121,22 @@ def _comparison_facts(file: RegisterFile) -> list[dict[str, Any]]:
     return items
 
 
+def torn(file: RegisterFile) -> str:
+    """What is said over a file that may lack people: an export with far fewer of them than the one beside it."""
+    found = file.comparisons.filter(ended_by=None, torn=True).select_related("earlier").first()
+    if found is None:
+        return ""
+    return (
+        f"{dates.era(found.earlier.as_of)}の全件にいた{found.missing:,}人の記載がありません。異動は一つも取り出していません。"
+        "住民記録システムの担当に、出力し直しを頼んでください。"
+    )
+
+
 def file_cards(file: Any) -> list[dict[str, Any]]:
     waiting = getattr(file, "waiting", 0)
+    compared = [found.rows for found in file.comparisons.filter(ended_by=None, torn=False)]
+    note = "前後の全件と比べて。くわしくは「ファイルについて」に"
+    found_cards = [{"label": "見つけた異動", "value": sum(compared), "unit": "件", "note": note}] if compared else []
     return [
         {"label": "行数", "value": file.rows, "unit": "行"},
         {"label": "取込", "value": file.accepted, "unit": "行"},
@@ -141,6 +155,7 @@ def file_cards(file: Any) -> list[dict[str, Any]]:
             "kind": "warning" if waiting else "",
         },
         {"label": "要確認", "value": file.flagged, "unit": "行", "note": "取り込んだ行のうち"},
+        *found_cards,
     ]
 
 

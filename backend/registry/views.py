@@ -205,6 +205,7 @@ def file_page(request: HttpRequest, pk: int) -> HttpResponse:
         "of": of,
         "facts": tables.file_facts(file),
         "cards": tables.file_cards(file),
+        "torn": tables.torn(file),
         "page": page,
         "columns": tables.set_aside_columns(with_person=may_take),
         "rows": [tables.set_aside_row(row, with_person=may_take) for row in page],

@@ -103,6 +103,17 @@ def test_guessed_tried_saved_and_taken(clerk):
     assert "世帯主" in yaml_file
 
 
+def test_a_name_that_a_mapping_can_not_have_is_said_at_the_name(clerk):
+    address = send(clerk, HEADER, FIRST, layout="new").url
+    said = fields(text_of(clerk.get(address)))
+    for name, why in (("", "名前を付けてください"), ("A社 住民", "文字・数字・ハイフンにしてください")):
+        answer = clerk.post(address, {**said, "name": name, "save": "1"})
+        page = text_of(answer)
+        assert answer.status_code == 422
+        assert re.search(rf'id="name-error"[^§]*{why}', page)
+        assert 'aria-invalid="true" autofocus' in page
+
+
 def test_next_month_the_header_is_another(clerk):
     saved_mapping(clerk)
     header = HEADER.replace("フリガナ", "氏名フリガナ").replace("班", "自治会")

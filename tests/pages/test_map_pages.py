@@ -91,6 +91,11 @@ def test_too_many_are_told_as_counts_by_square(town, staff, sign_in, monkeypatch
         assert south < north
 
 
+def test_a_wide_view_is_told_as_counts_where_a_house_would_be_a_speck(town, staff, sign_in):
+    data, _ = drawn(sign_in(staff("tax")), "143.40,37.90,143.60,38.10")
+    assert sum(one["count"] for one in data["squares"]) == 3
+
+
 def test_the_page_frames_what_there_is_and_centres_a_house(town, staff, sign_in):
     clerk = sign_in(staff("tax"))
     page = clerk.get(reverse("map:page")).content.decode()

@@ -170,3 +170,42 @@ def test_a_page_that_is_read_changes_nothing(clerk, typed):
         assert clerk.get(f"/desk/matching/{path}").status_code == 200
     assert (TypedRecord.objects.values().get(), MatchDecision.objects.count(), SameAs.objects.count()) == before
     assert queries.counts(clerk.staff).likely == 1
+
+
+def test_of_several_that_were_looked_up_none_is_decided_by_a_key_before_it_is_chosen(clerk, typed, event, household):
+    twins = [household(event, [{"name": "鈴木 次郎", "birth": f"198{n}-08-08"}]) for n in range(2)]
+    for home in twins:
+        words.add(home.members.all())
+    record = typed(name="旅野 めぐる", kana="", birth="1999-09-09")
+    page = text(clerk.post(f"/desk/matching/{record.pk}/", {"q": "鈴木 次郎"}))
+    assert "見つかった方（2人）" in page
+    assert 'value="same" data-key="1"' not in page
+    chosen = twins[1].members.get().pk
+    assert f'name="into" value="{chosen}"' in text(clerk.get(f"/desk/matching/{record.pk}/?candidate={chosen}"))
+
+
+def test_with_nothing_to_take_back_the_case_stays(clerk, typed):
+    record = typed()
+    answer = post(clerk, "undo/", record=str(record.pk))
+    assert answer.redirect_chain == [(f"/desk/matching/{record.pk}/", 302)]
+    assert "取り消せる判断がありません。" in text(answer)
+
+
+def test_what_others_have_before_them_is_not_said_to_be_nothing(clerk, typed, staff, sign_in):
+    typed()
+    post(sign_in(staff("shelter")), "next/")
+    assert "残りの記録は、ほかの職員が確認しています" in text(post(clerk, "next/"))
+
+
+def test_a_decided_case_leads_on_and_an_empty_queue_says_where_records_come_from(clerk, typed):
+    assert "手で入力された方は、まだいません" in text(clerk.get("/desk/matching/"))
+    record = typed()
+    post(clerk, f"{record.pk}/decide/", verdict="absent")
+    assert "次の記録を確認する" in text(clerk.get(f"/desk/matching/{record.pk}/"))
+
+
+def test_old_and_new_forms_of_a_character_are_not_called_the_same_without_a_word(clerk, typed, event, household):
+    home = household(event, [{"name": "斉藤 誠", "kana": "サイトウ マコト", "birth": "1966-04-01"}])
+    words.add(home.members.all())
+    record = typed(name="齊藤 誠", kana="サイトウ マコト", birth="1966-04-01", address="")
+    assert "同じ（字形だけ違う）" in text(clerk.get(f"/desk/matching/{record.pk}/"))

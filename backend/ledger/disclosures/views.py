@@ -188,6 +188,8 @@ def take_off(request: HttpRequest, pk: UUID) -> HttpResponse:
 def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Approve with one button, or refuse with a reason."""
     row = queries.disclosure(pk)
+    if (moved := _moved_on(request, row, "asked")) is not None:
+        return moved
     form = RefusalForm(request.POST if "refuse" in request.POST else None)
     if request.method == "POST" and ("approve" in request.POST or form.is_valid()):
         approve = "approve" in request.POST
@@ -210,6 +212,8 @@ def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
 @needs("disclosure.ask")
 def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = queries.disclosure(pk)
+    if (moved := _moved_on(request, row, "draft", "asked", "approved")) is not None:
+        return moved
     if request.method == "POST":
         services.cancel(by=request.user, disclosure=row)  # type: ignore[arg-type]
         messages.success(request, f"{row}を取りやめました。")
@@ -224,6 +228,8 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
 def hand_over(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Made once: says before what will be in it, and freezes it."""
     row = queries.disclosure(pk)
+    if (moved := _moved_on(request, row, "approved")) is not None:
+        return moved
     if request.method == "POST":
         try:
             services.hand_over(by=request.user, disclosure=row)  # type: ignore[arg-type]
@@ -244,6 +250,8 @@ def hand_over(request: HttpRequest, pk: UUID) -> HttpResponse:
 @needs("disclosure.ask")
 def close(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = queries.disclosure(pk)
+    if (moved := _moved_on(request, row, "handed")) is not None:
+        return moved
     form = CloseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         services.close(by=request.user, disclosure=row, **form.cleaned_data)  # type: ignore[arg-type]
@@ -251,6 +259,14 @@ def close(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("disclosures:disclosure", pk)
     texts = {"question": "渡した情報が戻った、または消去されたことを確かめましたか。"}
     return _confirm(request, row, "返却・消去の確認", "記録する", form=form, **texts)
+
+
+def _moved_on(request: HttpRequest, row: Disclosure, *states: str) -> HttpResponse | None:
+    """Another tab or another desk was faster: said on the page that shows how it stands now."""
+    if row.status in states:
+        return None
+    messages.warning(request, f"この提供は「{row.get_status_display()}」になっています。何も変更していません。")
+    return redirect("disclosures:disclosure", row.pk)
 
 
 def _confirm(request: HttpRequest, row: Disclosure, heading: str, label: str, **context: Any) -> HttpResponse:

@@ -27,7 +27,7 @@ FOUND_COLUMNS = [
     {"label": "住居表示住所"},
     {"label": "種類"},
     {"label": "構造"},
-    {"label": "床面積", "number": True},
+    {"label": "床面積（㎡）", "number": True},
     {"label": "物件番号"},
 ]
 HISTORY_COLUMNS = [{"label": "年度"}, {"label": "所在地"}, {"label": "所有者"}, {"label": "構造"}, {"label": "〜まで"}]

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from backend.accounts.models import AccessLog
 from backend.accounts.permissions import may, needs
 from backend.accounts.services import log_access
+from backend.core.clock import now
 from backend.core.errors import Conflict, NotFound, Refused
 from backend.ledger import queries as ledger
 from backend.ledger.models import Disaster, HouseLink
@@ -63,6 +64,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "more": more,
         "may_write": may(request.user, "houses.write"),
         "confidences": CONFIDENCES,
+        "at": now(),
     }
     return render(request, "ledger/houses/index.html", context)
 

@@ -203,6 +203,16 @@ def test_who_received_my_data_is_one_click_from_the_household(home, handed, clie
     ]
 
 
+def test_a_second_tab_is_told_how_it_stands_on_the_page_of_the_disclosure(handed, client):
+    row = Disclosure.objects.get()
+    for act in ("cancel", "hand_over", "decide"):
+        for send in (client.get, client.post):
+            answer = send(reverse(f"disclosures:{act}", args=[row.pk]), follow=True)
+            assert answer.redirect_chain == [(reverse("disclosures:disclosure", args=[row.pk]), 302)], act
+            assert f"「{row.get_status_display()}」になっています" in answer.content.decode()
+    assert Disclosure.objects.get().status == row.status
+
+
 def test_withdrawing_says_to_whom_it_had_gone(home, handed, client, council):
     consent = DisclosureConsent.objects.get()
     url = reverse("disclosures:withdraw", args=[home.pk, consent.pk])
@@ -267,7 +277,10 @@ def test_the_list_names_nobody_of_the_ledger(home, handed, client):
     assert client.get(reverse("disclosures:index"), {"status": "draft"}).content.decode().count("第1号") == 0
 
 
-def test_a_recipient_is_ended_and_stays_in_the_record(home, handed, client, council):
+def test_a_recipient_is_ended_after_asking_and_stays_in_the_record(home, handed, client, council):
+    ask = client.get(reverse("disclosures:end_recipient", args=[council.pk])).content.decode()
+    assert "「大浜市社会福祉協議会」を終了しますか" in ask
+    assert "大浜市社会福祉協議会" in client.get(reverse("disclosures:new")).content.decode()
     assert (
         "終了しました"
         in client.post(reverse("disclosures:end_recipient", args=[council.pk]), follow=True).content.decode()
