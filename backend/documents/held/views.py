@@ -195,7 +195,10 @@ def _line(request: HttpRequest, held_id: UUID, *, refusal: Refused | None = None
     row = found.row
     log_access(by=request.user, what="household", subject=f"household:{row.household}", detail="held paper")
     said = queries.characters.meaning(row.cluster, row.source)
-    initial = {"text": queries.suggestion(row), "consent_by": found.who["name"]}
+    name = found.who["name"]
+    # In a field nothing draws a character that no font has: the reading tells whose name it is.
+    lost = bool(name) and bool(queries.characters.unreadable(name, row.source))
+    initial = {"text": queries.suggestion(row), "consent_by": found.who["kana"] if lost else name}
     context = {
         "line": found,
         "row": row,

@@ -31,10 +31,12 @@ def received(request: HttpRequest, household_id: UUID) -> HttpResponse:
     household, members = queries.of_household(household_id, request.user)  # type: ignore[arg-type]
     people = [(str(one.person.pk), one.person.name) for one in members]
     write = may(request.user, "consent.write")
-    form = ConsentForm(request.POST or None, people=people, recipients=queries.recipients())
+    recipients = list(queries.recipients())
+    form = ConsentForm(request.POST or None, people=people, recipients=recipients)
     if request.method == "POST" and form.is_valid():
         values = dict(form.cleaned_data)
-        person = next(one.person for one in members if str(one.person.pk) == values.pop("person"))
+        chosen = values.pop("person")
+        person = next(one.person for one in members if str(one.person.pk) == chosen)
         try:
             to = queries.recipient(UUID(values.pop("recipient")))
             consents.give_consent(by=request.user, person=person, recipient=to, **values)  # type: ignore[arg-type]
@@ -48,6 +50,7 @@ def received(request: HttpRequest, household_id: UUID) -> HttpResponse:
         "household": household,
         "members": [_member(one) for one in members],
         "form": form if write else None,
+        "has_recipients": bool(recipients),
         "may_write": write,
         "crumbs": [
             {"label": household.disaster_number, "url": reverse("desk:household", args=[household_id])},

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from backend.core.clock import today, tokyo_date
+from backend.core.dates import era
 from backend.core.errors import Refused
 from backend.ledger.models import Household, HouseholdLine, Person, SameAs
 from backend.ledger.protected import is_under_protection, sees_protected
@@ -157,7 +158,7 @@ def _require_free(kind: rules.Kind, going: list[Line], day: date, staff: Any, ho
     if row:
         label = row[0].decision.get_kind_display()
         _require(
-            f"{row[0].person.name}さんには、後の「{label}」（{row[0].since:%Y-%m-%d}）があります。"
+            f"{row[0].person.name}さんには、後の「{label}」（{era(row[0].since)}）があります。"
             "先にそれを取り消してから決めてください。",
             "people",
         )

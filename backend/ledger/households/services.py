@@ -13,6 +13,7 @@ from backend.accounts.permissions import require
 from backend.accounts.services import audit
 from backend.core.check_digits import format_disaster_number
 from backend.core.clock import now
+from backend.core.dates import era
 from backend.core.errors import Conflict, NotFound, Refused
 from backend.ledger.models import Disaster, Household, HouseholdDecision, HouseholdDescent, HouseholdLine
 
@@ -149,7 +150,7 @@ def undo(*, by: Staff, decision: HouseholdDecision, reason: str) -> HouseholdDec
     if later:
         first = later[0].decision
         raise Refused(
-            f"この後に「{first.get_kind_display()}」（{first.effective_on:%Y-%m-%d}）が決められています。"
+            f"この後に「{first.get_kind_display()}」（{era(first.effective_on)}）が決められています。"
             "先にそれを取り消してください。"
         )
     row.undone_at, row.undone_by, row.undone_reason = now(), by, reason.strip()[:200]

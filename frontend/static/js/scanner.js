@@ -57,6 +57,13 @@
     }
   });
 
+  // What was refused is still there: the next scan takes its place instead of following it.
+  function replace(field) {
+    if (field && field.matches && field.matches("input[data-scanner]") && field.value) field.select();
+  }
+  document.addEventListener("focusin", function (event) { replace(event.target); });
+  replace(document.activeElement);
+
   // After a fragment of the page was exchanged the next scan goes to the same place.
   document.addEventListener("htmx:afterSettle", function () {
     const field = document.querySelector("input[data-scanner][data-refocus]");

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.urls import reverse
@@ -37,6 +38,9 @@ def said(column: str, value: str) -> str:
     return value or "―"
 
 
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
 def _day(text: str) -> str:
     try:
         return era(parse_date(text))
@@ -66,7 +70,8 @@ def rows(view: queries.LineView) -> list[dict[str, Any]]:
 
 def _told(change: RevisionChange) -> list[tuple[str, str, str]]:
     if change.kind == RevisionChange.Kind.LEFT:
-        return [("台帳から外れる", "載っている", change.why or "住民記録に記載がない")]
+        why = DAY.sub(lambda found: _day(found[0]), change.why)
+        return [("台帳から外れる", "載っている", why or "住民記録に記載がない")]
     if change.kind == RevisionChange.Kind.ENTERED:
         told = [
             said(c, change.columns[c][1]) for c in ("birth", "sex", "relationship", "address") if c in change.columns
