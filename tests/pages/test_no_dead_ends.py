@@ -71,3 +71,10 @@ def test_a_name_that_nothing_prints_is_settled_in_one_go_at_the_counter(clerk, d
     assert Issue.objects.get().household == odd.pk
     assert CharacterDecision.objects.count() == 2
 
+
+def test_a_page_that_can_not_be_opened_yet_is_no_act_that_failed(clerk):
+    """Before a disaster is opened there are no letters to come back: said as that, without an alarm."""
+    page = text_of(clerk.get(reverse("desk:returned")))
+    assert "いまは開けません" in page
+    assert "災害がまだ開設されていません" in page
+    assert "何も変更していません" not in page

@@ -206,7 +206,12 @@ def test_who_received_my_data_is_one_click_from_the_household(home, handed, clie
 def test_a_consent_is_noted_for_every_member_and_not_only_for_the_first(home, client, council):
     url = reverse("disclosures:received", args=[home.pk])
     for member in home.members.all():
-        said = {"person": str(member.pk), "recipient": str(council.pk), "since": today().isoformat(), "stated": "spoken"}
+        said = {
+            "person": str(member.pk),
+            "recipient": str(council.pk),
+            "since": today().isoformat(),
+            "stated": "spoken",
+        }
         assert f"{member.name}さんの、" in client.post(url, said, follow=True).content.decode()
     assert DisclosureConsent.objects.count() == home.members.count() == 2
 
