@@ -218,7 +218,7 @@ def test_a_consent_is_noted_for_every_member_and_not_only_for_the_first(home, cl
 
 def test_a_second_tab_is_told_how_it_stands_on_the_page_of_the_disclosure(handed, client):
     row = Disclosure.objects.get()
-    for act in ("cancel", "hand_over", "decide"):
+    for act in ("cancel", "hand_over"):
         for send in (client.get, client.post):
             answer = send(reverse(f"disclosures:{act}", args=[row.pk]), follow=True)
             assert answer.redirect_chain == [(reverse("disclosures:disclosure", args=[row.pk]), 302)], act
