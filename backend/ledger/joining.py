@@ -52,7 +52,7 @@ def _join_by_number(person: Person, number: str, by: Staff | None) -> bool:
             _hide(hidden, like)
         state, guarded = TypedRecord.Outcome.LIKELY, True
     else:
-        SameAs.objects.create(person=person, into=into, ground="宛名番号が同じ", by=by)
+        SameAs.objects.create(person=person, into=into, ground=records.BY_NUMBER, by=by)
         state, guarded = TypedRecord.Outcome.CERTAIN, False
     TypedRecord.objects.filter(pk=person.pk).update(outcome=state, guarded=guarded)
     return not guarded

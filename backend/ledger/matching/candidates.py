@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Sum
 
-from backend.ledger.models import Disaster, Person, SearchWord, TypedRecord
+from backend.ledger.models import Disaster, Person, SameAs, SearchWord, TypedRecord
 
 from .rules import Rarity, Side
 
@@ -60,6 +60,10 @@ WIDER = (
     f"p.town_key = r.town_key AND p.lot_key = r.lot_key AND r.lot_key <> '' AND {_GIVEN}",
 )
 
+# Only who stands in the register: whoever was typed by hand is a side of their own, and who turned out not to have been
+# a resident that day is none.
+OF_REGISTER = "p.disaster_id = r.disaster_id AND p.atena_no IS NOT NULL AND p.ended_at IS NULL AND p.id <> r.id"
+
 Found = dict[UUID, dict[UUID, Side]]
 
 
@@ -93,10 +97,9 @@ def _ask(condition: str, ids: Sequence[UUID], found: Found) -> Found:
     sqlite = connection.vendor == "sqlite"
     columns = ", ".join(f"p.{name}" for name in _PERSON)
     marks = ", ".join(["%s"] * len(ids))
-    # Only who has a number of the register: whoever was typed by hand is a side of their own.
     statement = (  # all of it but the ids is this module's own text
         f"SELECT r.id, {columns} FROM {TypedRecord._meta.db_table} r JOIN {Person._meta.db_table} p ON {condition}"  # noqa: S608
-        f" WHERE r.id IN ({marks}) AND p.disaster_id = r.disaster_id AND p.atena_no IS NOT NULL AND p.id <> r.id"
+        f" WHERE r.id IN ({marks}) AND {OF_REGISTER}"
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, [pk.hex if sqlite else pk for pk in ids])
@@ -105,6 +108,27 @@ def _ask(condition: str, ids: Sequence[UUID], found: Found) -> Found:
                 mine = found.setdefault(UUID(record) if sqlite else record, {})
                 if len(mine) < MOST:
                     mine[UUID(person) if sqlite else person] = _side(values)
+    return found
+
+
+def concerned(people: Sequence[UUID]) -> set[UUID]:
+    """The other way round: records that these people, as their rows stand now, are candidates of, or are linked to."""
+    if not people or not TypedRecord.objects.exists():
+        return set()
+    sqlite = connection.vendor == "sqlite"
+    marks = ", ".join(["%s"] * len(people))
+    keys = [pk.hex if sqlite else pk for pk in people]
+    found = set(TypedRecord.objects.filter(pk__in=people).values_list("pk", flat=True))
+    links = SameAs.objects.filter(into__in=people, until=None).values_list("person", "record")
+    found |= {pk for pair in links for pk in pair if pk}
+    with connection.cursor() as cursor:
+        for condition in (SAME_DAY, *WIDER):
+            cursor.execute(  # all of it but the ids is this module's own text
+                f"SELECT DISTINCT r.id FROM {Person._meta.db_table} p JOIN {TypedRecord._meta.db_table} r"  # noqa: S608
+                f" ON {condition} WHERE p.id IN ({marks}) AND {OF_REGISTER}",
+                keys,
+            )
+            found |= {UUID(pk) if sqlite else pk for (pk,) in cursor.fetchall()}
     return found
 
 

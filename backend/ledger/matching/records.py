@@ -25,6 +25,7 @@ SAID = ("name", "kana", "birth", "sex", "address", "telephone")
 KEYS = ("family_key", "given_key", "kana_family_key", "kana_given_key", "town_key", "lot_key")
 _UPDATED = ["disaster", "room", *SAID, "birth_turned", *KEYS, "outcome", "later_at"]
 PIECE = 500
+BY_NUMBER = "宛名番号が同じ"  # the ground of a link that says nothing of names: matching again leaves it as it is
 
 
 def pieces(values: Iterable[Any], size: int = PIECE) -> Iterator[list[Any]]:
@@ -131,9 +132,20 @@ def waiting(disaster: Disaster | None = None) -> Sequence[UUID]:
 
 
 @transaction.atomic
-def ask_again(disaster: Disaster | None = None) -> int:
-    """Let all that no person has decided be matched anew: the register under them has changed. Returns how many."""
+def ask_again(disaster: Disaster | None = None, ids: Iterable[UUID] | None = None) -> Sequence[UUID]:
+    """Let what no person has decided be matched anew, because the register under it has changed; `ids`: only these.
+
+    Returns the records that are waiting for it now.
+    """
     rows = TypedRecord.objects.exclude(outcome__in=[TypedRecord.Outcome.WAITING, TypedRecord.Outcome.DECIDED])
     if disaster is not None:
         rows = rows.filter(disaster=disaster)
-    return rows.update(outcome=TypedRecord.Outcome.WAITING)
+    if ids is None:
+        rows.update(outcome=TypedRecord.Outcome.WAITING)
+        return waiting(disaster)
+    asked: list[UUID] = []
+    for piece in pieces(ids):
+        rows.filter(pk__in=piece).update(outcome=TypedRecord.Outcome.WAITING)
+        open_ones = TypedRecord.objects.filter(pk__in=piece, outcome=TypedRecord.Outcome.WAITING)
+        asked += open_ones.order_by("typed_at", "pk").values_list("pk", flat=True)
+    return asked

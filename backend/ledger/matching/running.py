@@ -21,7 +21,7 @@ from backend.ledger.queries import current_disaster, deaths, is_under_protection
 
 from . import candidates
 from .queries import key_of, links_of
-from .records import PIECE, pieces
+from .records import BY_NUMBER, PIECE, pieces
 from .rules import Candidate, Level, Likeness, Outcome, Rarity, Side, compare, decide
 
 State = TypedRecord.Outcome
@@ -158,7 +158,7 @@ def _write(group: list[TypedRecord], outcomes: dict[UUID, Outcome], total: Match
         outcome, link = outcomes[record.pk], held.get(record.pk)
         best = outcome.best
         certain = outcome.level is Level.CERTAIN and best is not None and record.pk not in decided
-        if link and (link.confirmed_by_id or (certain and best and link.into_id == best.id)):
+        if link and (_stands(link) or (certain and best and link.into_id == best.id)):
             state = State.DECIDED if link.confirmed_by_id else State.CERTAIN
         else:
             if link:
@@ -175,6 +175,11 @@ def _write(group: list[TypedRecord], outcomes: dict[UUID, Outcome], total: Match
     SameAs.objects.bulk_create(links, batch_size=PIECE)
     for (state, guarded), pks in states.items():
         TypedRecord.objects.filter(pk__in=pks).update(outcome=state, guarded=guarded)
+
+
+def _stands(link: SameAs) -> bool:
+    """Whether a link holds whatever the names say: a person confirmed it, or it is by the number."""
+    return link.confirmed_by_id is not None or (link.ground == BY_NUMBER and link.into.ended_at is None)
 
 
 def _link(record: TypedRecord, best: Candidate) -> SameAs:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from importlib.util import find_spec
 from typing import Any
@@ -18,12 +18,13 @@ from backend.core.errors import Conflict, NotFound, Refused
 from backend.ledger.models import Disaster, Household, MatchDecision, Person, SameAs, TypedRecord
 from backend.ledger.queries import visible_persons
 
-from . import hanging, queries
-from .records import ask_again, put_records, waiting
+from . import candidates, hanging, queries
+from .records import ask_again, pieces, put_records, waiting
 
 State = TypedRecord.Outcome
 Verdict = MatchDecision.Verdict
 AT_ONCE = 100  # records that are matched within the act that typed them; more are left to `match_people`
+AGAIN_AT_ONCE = 1000  # the same of records that a change of the register concerns: some seconds
 UNDO_WITHIN = timedelta(hours=12)
 
 
@@ -44,11 +45,22 @@ def match_now(ids: Sequence[UUID]) -> None:
         match_records(ids)
 
 
-def match_again(*, disaster: Disaster) -> None:
-    """The register under a ledger has changed (a revision was accepted): all that nobody has decided is matched anew,
-    at once where it is little, else by `match_people`."""
-    ask_again(disaster)
-    match_now(waiting(disaster))
+def concerned(people: Iterable[UUID]) -> set[UUID]:
+    """The typed records that people of the register concern as their rows stand now.
+
+    Whoever changes rows of the register's people asks before and after writing them, and hands both to `match_again`.
+    """
+    return {record for piece in pieces(people) for record in candidates.concerned(piece)}
+
+
+def match_again(*, disaster: Disaster, ids: Iterable[UUID] | None = None) -> None:
+    """The register under a ledger has changed: what nobody has decided is matched anew (`ids`: of these records), at
+    once where it is little, else by `match_people`."""
+    asked = ask_again(disaster, ids)
+    if len(asked) <= AGAIN_AT_ONCE and runs_here():
+        from .running import match_records
+
+        match_records(asked)
 
 
 def match_waiting(*, by: Staff | None, most: int) -> int:

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import uuid4
 
 import pytest
 
 from backend.core.clock import TOKYO, frozen
 from backend.core.errors import Conflict, Refused
 from backend.ledger import queries, services, words
-from backend.ledger.models import Disaster, ExchangeCandidate, Household, NumberExchange, Person, Protection, SearchWord
+from backend.ledger.matching import services as matching
+from backend.ledger.models import (
+    Disaster,
+    ExchangeCandidate,
+    Household,
+    NumberExchange,
+    Person,
+    Protection,
+    SameAs,
+    SearchWord,
+)
 from backend.ledger.opening import services as opening
 from backend.ledger.opening.exchange import rules
 from backend.ledger.opening.exchange.services import decide, exchange_register
@@ -229,3 +240,21 @@ def test_it_is_done_once_and_before_any_report(emergency, real):
         exchange_register(by=None, disaster=emergency)
     report = make_report(by=None, disaster=emergency, anew=True).report
     assert not report.lines.exists()
+
+
+def test_who_was_typed_is_matched_again_with_the_real_register(emergency, real, staff):
+    clerk = staff("register")
+    rows = [
+        {"id": uuid4(), "name": "白石 誠", "birth": "1961-01-01", "sex": "1", "address": "東町2"},
+        {"id": uuid4(), "name": "古川 由美", "birth": "1980-07-08", "sex": "2", "address": "東町2"},
+    ]
+    matching.take_records(room="shelters", rows=rows, disaster=emergency)
+    new, married = ([*SameAs.objects.filter(until=None, record=row["id"])] for row in rows)
+    assert new == married == []
+    real()
+    exchange_register(by=clerk, disaster=emergency)
+    assert SameAs.objects.get(until=None, record=rows[0]["id"]).into.atena_no == "902"
+    done = decide(by=clerk, person=who(3), number="901")
+    assert SameAs.objects.get(until=None, record=rows[1]["id"]).into.former_no == own(3)
+    undo(by=clerk, exchange=done)
+    assert not SameAs.objects.filter(until=None, record=rows[1]["id"]).exists()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from itertools import count
+from uuid import uuid4
 
 import pytest
 
 from backend.core.clock import TOKYO, frozen
 from backend.core.errors import Conflict, Forbidden, Refused
 from backend.ledger import queries, services, words
-from backend.ledger.models import Disaster, Household, Person, RevisionAcceptance, SameAs, SearchWord
+from backend.ledger.matching import services as matching
+from backend.ledger.models import Disaster, Household, Person, RevisionAcceptance, SameAs, SearchWord, TypedRecord
 from backend.ledger.opening import services as opening
 from backend.ledger.opening.revising.accepting import accept
 from backend.ledger.opening.revising.services import make_report
@@ -282,9 +284,54 @@ def test_somebody_typed_before_with_that_number_is_joined_and_stays_apart_after_
     entered = Person.objects.get(atena_no="77")
     assert entered.pk != typed.pk
     assert SameAs.objects.get(person=typed, until=None).into == entered
+    matching.match_again(disaster=ledger)
+    assert SameAs.objects.get(person=typed, until=None).into == entered
     undo(by=clerk, acceptance=RevisionAcceptance.objects.get())
     assert Person.objects.get(atena_no="77") == typed
     assert not SameAs.objects.filter(until=None).exists()
+
+
+def met(disaster, name, birth, address):
+    """Somebody typed at a shelter; gives how far they are matched, and with whom, at any time."""
+    row = {"id": uuid4(), "name": name, "birth": birth, "address": address}
+    matching.take_records(room="shelters", rows=[row], disaster=disaster)
+
+    def stands():
+        link = SameAs.objects.filter(record=row["id"], until=None).first()
+        return TypedRecord.objects.get(pk=row["id"]).outcome, link and link.into.atena_no
+
+    return stands
+
+
+def test_who_was_typed_is_matched_again_with_whom_a_revision_brings_changes_or_takes(ledger, late, clerk):
+    new = met(ledger, "新田 一", "1981-02-03", "西町1")
+    renamed = met(ledger, "古川 花", "1972-03-04", "西町1")
+    gone = met(ledger, "高橋 蓮", "2001-05-06", "西町1")
+    other = met(ledger, "高橋 一郎", "1970-01-02", "西町1")
+    assert [who()[1] for who in (new, renamed, gone, other)] == [None, None, "1003", "1001"]
+    kept = SameAs.objects.get(into__atena_no="1001")
+    late(
+        change("77", "転入", effective="2026-11-12", household_no="503", name="新田 一", birth="1981-02-03"),
+        change("1002", "氏名変更", effective="2026-11-12", **{**WIFE, "name": "古川 花"}),
+        change("1003", "転出", effective="2026-11-09", **CHILD),
+    )
+    accept(by=clerk, report=report(ledger))
+    assert [who() for who in (new, renamed)] == [("certain", "77"), ("certain", "1002")]
+    assert gone()[1] is None
+    assert SameAs.objects.get(into__atena_no="1001", until=None) == kept
+    for acceptance in RevisionAcceptance.objects.all():
+        undo(by=clerk, acceptance=acceptance)
+    assert [who()[1] for who in (new, renamed, gone, other)] == [None, None, "1003", "1001"]
+
+
+def test_a_link_that_somebody_confirmed_holds_an_acceptance(ledger, late, clerk):
+    met(ledger, "新田 一", "1981-02-03", "西町1")
+    late(change("77", "転入", effective="2026-11-12", household_no="503", name="新田 一", birth="1981-02-03"))
+    accept(by=clerk, report=report(ledger))
+    into = Person.objects.get(atena_no="77")
+    matching.decide(by=clerk, record=TypedRecord.objects.get().pk, verdict="same", into=into.pk)
+    with pytest.raises(Conflict, match="照合"):
+        undo(by=clerk, acceptance=RevisionAcceptance.objects.get())
 
 
 def test_only_the_register_division_may(ledger, late, staff):

@@ -44,6 +44,7 @@ class Placing:
         self.exchanged = self.entered = 0
         self.groups: list[tuple[list[tuple], dict[str, str]]] = []
         self.rows = 0
+        self.ids: set[UUID] = set()  # of everybody who was written
         self.words_before: Counter[tuple[str, str]] = Counter()
         self.words_after: Counter[tuple[str, str]] = Counter()
 
@@ -76,6 +77,7 @@ class Placing:
         for rows, same in self.groups:
             self.place(rows, same)
         self.words_after.update(words.words_of([*self.touched, *self.new_people]))
+        self.ids |= {person.pk for person in [*self.touched, *self.new_people]}
         made = {home.pk for home in self.new_homes}
         Household.objects.bulk_create(self.new_homes, batch_size=500)
         state.save(self.touched, [home for pk, home in self.changed_homes.items() if pk not in made])

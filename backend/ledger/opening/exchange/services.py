@@ -17,6 +17,7 @@ from backend.core.clock import now, tokyo_date
 from backend.core.errors import Conflict, Refused
 from backend.ledger import queries as ledger
 from backend.ledger import words
+from backend.ledger.matching import services as matching
 from backend.ledger.models import Disaster, ExchangeCandidate, NumberExchange, Person, Protection
 from backend.ledger.opening.loading import AT
 from backend.ledger.opening.revising.comparing import pieces
@@ -71,6 +72,7 @@ def exchange_register(*, by: Staff | None, disaster: Disaster) -> Exchanged:
     locked.register_revision = revision.pk
     locked.save(update_fields=["last_number", "register_revision"])
     words.count(locked, placing.words_before, placing.words_after)
+    matching.match_again(disaster=locked)
     done.exchanged, done.entered, done.open = placing.exchanged, placing.entered, len(sides.open)
     audit(
         by=by,
@@ -166,6 +168,7 @@ def decide(*, by: Staff, person: Person, number: str) -> NumberExchange:
         raise Conflict(MOVED_ON)
     revision = AsOfRevision.objects.select_related("base").get(pk=disaster.register_revision)
     placing = Placing(disaster, revision, by, ground="職員の確認")
+    concerned = matching.concerned([row.pk])
     if number:
         taken = Person.objects.filter(disaster=disaster, atena_no=number).exists()
         there, _ = register.rows(revision, [number])
@@ -184,6 +187,7 @@ def decide(*, by: Staff, person: Person, number: str) -> NumberExchange:
     disaster.last_number = placing.last_number
     disaster.save(update_fields=["last_number"])
     words.count(disaster, placing.words_before, placing.words_after)
+    matching.match_again(disaster=disaster, ids=concerned | matching.concerned(placing.ids))
     audit(by=by, act="ledger.decide_exchange", subject=f"person:{row.pk}", same=bool(number))
     return NumberExchange.objects.get(person=row, undone_at=None)
 

@@ -10,6 +10,7 @@ from backend.accounts.services import audit
 from backend.core.clock import now
 from backend.core.errors import Conflict
 from backend.ledger import words
+from backend.ledger.matching import services as matching
 from backend.ledger.models import Disaster, ExchangeCandidate, Household, NumberExchange, Person
 from backend.ledger.opening.revising import state
 from backend.registry import queries as registry
@@ -38,8 +39,10 @@ def undo(*, by: Staff, exchange: NumberExchange) -> NumberExchange:
         if person.atena_no != row.new_no:
             raise Conflict("この方の宛名番号は、その後に変わっています。取り消せません。")
         before = words.words_of([person])
+        concerned = matching.concerned([person.pk])
         _give_back(disaster, row, person)
         words.count(disaster, before, words.words_of([person]))
+        matching.match_again(disaster=disaster, ids=concerned | matching.concerned([person.pk]))
         ExchangeCandidate.objects.update_or_create(
             person=person, atena_no=row.new_no, defaults={"disaster": disaster, "settled_at": None}
         )

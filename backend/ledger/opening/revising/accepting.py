@@ -16,6 +16,7 @@ from backend.core.check_digits import format_disaster_number
 from backend.core.clock import now
 from backend.core.errors import Conflict
 from backend.ledger import joining, words
+from backend.ledger.matching import services as matching
 from backend.ledger.models import (
     Disaster,
     Fact,
@@ -159,11 +160,13 @@ class _Taking:
         touched = [person for _, people, _, _ in accepted for person in people]
         homes = [home for _, _, rows, _ in accepted for home in rows]
         new_people, new_homes = {p.pk for p in self.new_people}, {h.pk for h in self.new_homes}
+        changed = [p for p in touched if p.pk not in new_people and not self.is_as_before(p)]
+        concerned = matching.concerned({p.pk for p in changed})
         # Typed people give their number away before the register's own row takes it.
         Person.objects.filter(pk__in=list(self.typed)).update(atena_no=None)
         Household.objects.bulk_create(self.new_homes, batch_size=500)
         state.save(
-            [p for p in touched if p.pk not in new_people and not self.is_as_before(p)],
+            changed,
             [h for h in homes if h.pk not in new_homes and not self.is_as_before(h)],
         )
         Person.objects.bulk_create(self.new_people, batch_size=200)
@@ -179,6 +182,8 @@ class _Taking:
             }
         RevisionAcceptance.objects.bulk_create([row for row, *_ in accepted], batch_size=200)
         self.take_flags([line for line in self.lines if line.pk not in done.held])
+        concerned |= matching.concerned({p.pk for p in changed} | new_people)
+        matching.match_again(disaster=self.disaster, ids=concerned)
         return done
 
     def is_as_before(self, row: Person | Household) -> bool:

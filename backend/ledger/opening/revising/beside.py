@@ -66,7 +66,9 @@ def since(moment: datetime, *, homes: set[str], people: set[str], but: set[str])
                 newer[row["title"]] = True
     if Protection.objects.filter(person__in=person_ids, asked_at__gt=moment, lifted_at=None).exists():
         newer["秘匿"] = True
+    # A link that nobody has confirmed is matched anew and hangs on nothing.
     links = SameAs.objects.filter(Q(person__in=person_ids) | Q(into__in=person_ids), since__gt=moment, until=None)
+    links = links.exclude(confirmed_by=None)
     if links.exclude(pk__in=but).exists():
         newer["照合"] = True
     return list(newer)

@@ -10,6 +10,7 @@ from backend.accounts.services import audit
 from backend.core.clock import now
 from backend.core.errors import Conflict
 from backend.ledger import words
+from backend.ledger.matching import services as matching
 from backend.ledger.models import Disaster, Fact, Household, Person, RevisionAcceptance, SameAs
 
 from . import beside, state
@@ -35,6 +36,7 @@ def undo(*, by: Staff, acceptance: RevisionAcceptance) -> RevisionAcceptance:
         raise Conflict(f"受け入れた後に記録されたもの（{'、'.join(hanging)}）があるため、取り消せません。")
     moment = now()
     before = words.words_of(people.values())
+    concerned = matching.concerned(people_ids := [person.pk for person in people.values()])
     SameAs.objects.filter(pk__in=row.after["links"], until=None).update(until=moment)
     given_back = {columns["atena_no"] for columns in row.before["persons"].values()} - {None}
     for pk, person in people.items():
@@ -59,6 +61,7 @@ def undo(*, by: Staff, acceptance: RevisionAcceptance) -> RevisionAcceptance:
     if disaster.register_revision == report.revision:
         disaster.register_revision = report.compared
         disaster.save(update_fields=["register_revision"])
+    matching.match_again(disaster=disaster, ids=concerned | matching.concerned(people_ids))
     audit(by=by, act="ledger.undo_revision", subject=f"disaster:{disaster.pk}", line=str(row.line_id))
     return row
 
