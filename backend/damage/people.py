@@ -89,12 +89,20 @@ def birth_in_words(text: str) -> str:
         return text
 
 
-def typed_households(persons: Iterable[Person]) -> set[UUID]:
-    """The households in which these people of the register were entered by word of mouth, by links alive now."""
+def typed_as(persons: Iterable[Person]) -> list[SameAs]:
+    """Links alive now from people entered by word of mouth, with their household, to these people of the register."""
     links = SameAs.objects.filter(into__in=[person.id for person in persons], until=None)
-    return set(links.exclude(person__household=None).values_list("person__household", flat=True))
+    return list(links.exclude(person__household=None).select_related("person"))
 
 
-def are_joined(persons: Iterable[Person]) -> bool:
-    """Whether somebody among these, entered by word of mouth, is joined to a person of the register."""
-    return bool(ledger.same_as(person.id for person in persons))
+def residents(persons: Iterable[Person]) -> list[UUID]:
+    """The households of the register of those among these, entered by word of mouth, who were confirmed to be in it."""
+    into = ledger.confirmed_same_as(person.id for person in persons).values()
+    homes = Person.objects.filter(pk__in=list(into)).exclude(household=None)
+    return list(homes.order_by("household__number").values_list("household", flat=True).distinct())
+
+
+def unconfirmed(persons: Iterable[Person]) -> list[UUID]:
+    """Those among these whom only the machine has linked to somebody of the register."""
+    ids = [person.id for person in persons]
+    return list(ledger.same_as(ids).keys() - ledger.confirmed_same_as(ids).keys())

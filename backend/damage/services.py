@@ -29,6 +29,26 @@ KIND = queries.KIND
 FORM = "hisai/1"
 
 
+class Unconfirmed(Refused):
+    """Whether the paper may be issued hangs on a link that nobody has confirmed. `records`: of whom."""
+
+    code = "unconfirmed"
+
+    def __init__(self, message: str, records: list[UUID]) -> None:
+        super().__init__(message)
+        self.records = records
+
+
+class AsResident(Refused):
+    """The paper is that of another household. `household`: the one of the register."""
+
+    code = "as_resident"
+
+    def __init__(self, message: str, household: UUID) -> None:
+        super().__init__(message)
+        self.household = household
+
+
 def issue_hisai(*, by: Staff, household_id: UUID, **how: Any) -> Issue:
     """Issue the certificate of a household; see `_issue_hisai`. A character that holds it goes to the queue."""
     with held.noting(by=by):
@@ -63,7 +83,7 @@ def _issue_hisai(
         raise Conflict(
             f"この世帯には有効な証明書（{standing.number_text}）がすでに交付されています。再交付してください。"
         )
-    _require_none_as_typed(what, restricted)
+    require_none_as_typed(what, restricted=restricted)
     _require_none_before(by, what, restricted)
     return papers.issue(
         by=by,
@@ -82,15 +102,28 @@ def _issue_hisai(
     )
 
 
-def _require_none_as_typed(what: Printable, restricted: bool) -> None:
+def require_none_as_typed(what: Printable, *, restricted: bool = False) -> None:
     """The same people may have got one already, as the household they were entered as before the register came."""
-    for home in people.typed_households(what.members):
-        earlier = documents.valid_issue(KIND, what.household.disaster_id, home, restricted=restricted)
-        if earlier:
-            raise Conflict(
-                f"この世帯の方には、住民記録との照合の前に証明書（{earlier.number_text}）が交付されています。"
-                "その証明書を失効させてから交付してください。"
+    links = people.typed_as(what.members)
+    early = {
+        link: found
+        for link in links
+        if (
+            found := documents.valid_issue(
+                KIND, what.household.disaster_id, link.person.household_id, restricted=restricted
             )
+        )
+    }
+    if confirmed := [issue for link, issue in early.items() if link.confirmed_by_id]:
+        raise Conflict(
+            f"この世帯の方には、住民記録との照合の前に証明書（{confirmed[0].number_text}）が交付されています。"
+            "その証明書を失効させてから交付してください。"
+        )
+    if early:
+        raise Unconfirmed(
+            "この世帯の方と自動で結び付いた方に、証明書がすでに交付されています。同じ方かどうかを確認してから交付してください。",
+            [link.person_id for link in early if link.person_id],
+        )
 
 
 def _require_none_before(by: Staff, what: Printable, restricted: bool) -> None:
@@ -111,6 +144,15 @@ def _require_none_before(by: Staff, what: Printable, restricted: bool) -> None:
 def certificate(what: Printable, *, purpose: str, place: str) -> dict[str, Any]:
     """What will be printed, in words. Refuses with the reason when no certificate can be made of this household."""
     household = what.household
+    if homes := people.residents(what.members):
+        raise AsResident(
+            "この世帯の方は、住民記録の方と同じ方と確認されています。住民記録の世帯から交付してください。", homes[0]
+        )
+    if doubtful := people.unconfirmed(what.members):
+        raise Unconfirmed(
+            "この世帯の方は、住民記録の方と自動で結び付いています。同じ方かどうかを確認してから交付してください。",
+            doubtful,
+        )
     if household.kind == Household.Kind.UNKNOWN:
         raise Refused("身元が未確認の世帯には交付できません。本人確認のうえ、台帳の世帯と結び付けてください。")
     if what.instead:
@@ -120,8 +162,6 @@ def certificate(what: Printable, *, purpose: str, place: str) -> dict[str, Any]:
         )
     if not what.members:
         raise Refused("証明書に記載できる世帯員がいません。世帯の画面で世帯員を確かめてください。")
-    if people.are_joined(what.members):
-        raise Refused("この世帯の方は住民記録の世帯と結び付けられています。住民記録の世帯から交付してください。")
     if what.head is None:
         raise Refused(
             "世帯主を証明書に記載できないため、この画面では交付できません。世帯主の登録と秘匿の有無を、担当の監督者に確かめてください。"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -19,6 +20,7 @@ from backend.documents import kinds
 from backend.documents.held import queries as held
 from backend.documents.models import Issue
 from backend.documents.queries import settled as pdf_settled
+from backend.ledger.matching import confirming
 
 from . import people, queries, services
 from .forms import CopyForm, IssueForm, WithdrawForm
@@ -100,7 +102,8 @@ def issue(request: HttpRequest, household_id: UUID) -> HttpResponse:
         "members": [_member(m) for m in what.members],
         "form": form,
         "refusal": refusal,
-        "held_url": _held_url(refusal, household_id, staff),
+        **_way_on(staff, household_id, refusal),
+        "unconfirmed": _unconfirmed(request, refusal),
         "standing": standing,
         "can_issue": not [s for s in standing if not s.restricted] or may_restrict,
     }
@@ -195,20 +198,32 @@ def _badge(found: Issue) -> dict[str, str]:
     return {"text": found.get_status_display(), "badge": kind}
 
 
-def _held_url(refusal: Refused | None, household_id: UUID, staff: Staff) -> str:
-    """Where the first character that holds the paper is settled."""
-    if refusal is None or refusal.code != "held" or not may(staff, "held.read"):
-        return ""
-    waiting = held.waiting_for(queries.KIND, household_id, staff)
-    return reverse("documents:held_line", args=[waiting[0].row.pk]) if waiting else reverse("documents:held")
-
-
 def _why_not(what: people.Printable) -> Refused | None:
     try:
         services.certificate(what, purpose="", place="")
+        services.require_none_as_typed(what)
     except Refused as error:
         return error
     return None
+
+
+def _way_on(staff: Staff, household_id: UUID, refusal: Refused | None) -> dict[str, str]:
+    """Where the reason can be settled, where that is another page; of held characters, the first that holds the paper."""
+    if isinstance(refusal, services.AsResident):
+        home = refusal.household
+        return {"way_url": reverse("damage:issue", args=[home]), "way_label": "住民記録の世帯で交付する"}
+    if refusal is None or refusal.code != "held" or not may(staff, "held.read"):
+        return {}
+    waiting = held.waiting_for(queries.KIND, household_id, staff)
+    url = reverse("documents:held_line", args=[waiting[0].row.pk]) if waiting else reverse("documents:held")
+    return {"way_url": url, "way_label": "この文字の扱いを決める"}
+
+
+def _unconfirmed(request: HttpRequest, refusal: Refused | None) -> dict[str, Any] | None:
+    if not isinstance(refusal, services.Unconfirmed):
+        return None
+    why = "証明書は、職員が確認した結び付きによってだけ交付します。"
+    return confirming.panel(request, refusal.records, why=why)
 
 
 def _facts(what: people.Printable) -> list[dict[str, object]]:

@@ -17,6 +17,7 @@ from backend.core.clock import today
 from backend.core.errors import NotFound
 from backend.core.templatetags.tasuki import tokyo
 from backend.facilities import queries as facilities
+from backend.ledger.matching import confirming
 from backend.ledger.matching.queries import states as link_states
 from backend.ledger.queries import household_page
 
@@ -35,6 +36,8 @@ from .forms import (
 )
 from .pages import attempt, chosen_shelter, crumbs, posted, shelter_crumbs, shelter_or_404
 from .people import evacuee_of, protected
+
+UNCONFIRMED = "同じ方と確認するまで、ここで聞いた同意によって住民記録の方の情報を提供することはありません。"
 
 
 @needs("shelters.write")
@@ -181,6 +184,7 @@ def person(request: HttpRequest, opening: UUID, evacuee: UUID) -> HttpResponse:
         "history": leaf.history([evacuee, *(other.id for other in merged)]),
         "link": link_states([evacuee], request.user).get(evacuee),
         "may_match": may(request.user, "matching.read"),
+        "unconfirmed": confirming.panel(request, [evacuee], why=UNCONFIRMED),
         "others": merging.others_of(evacuee, request.user),
         "merged": merged,
         "notes": leaf.notes(evacuee),

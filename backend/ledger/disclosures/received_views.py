@@ -16,11 +16,14 @@ from backend.accounts.permissions import may, needs
 from backend.core.clock import now, today
 from backend.core.errors import NotFound, Refused
 from backend.core.templatetags.tasuki import tokyo
+from backend.ledger.matching import confirming
 from backend.ledger.models import DisclosureConsent
 
 from . import consents, pages, queries, rules
 from .forms import ConsentForm
 from .queries import Received
+
+UNCONFIRMED = "同じ方と確認するまで、もう一方の記録で言われた同意や提供の記録は、この方のものとして扱いません。"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,6 +55,7 @@ def received(request: HttpRequest, household_id: UUID) -> HttpResponse:
         "form": form if write else None,
         "has_recipients": bool(recipients),
         "may_write": write,
+        "unconfirmed": confirming.panel(request, [one.person.pk for one in members], why=UNCONFIRMED),
         "crumbs": [
             {"label": household.disaster_number, "url": reverse("desk:household", args=[household_id])},
             {"label": "提供の記録と同意"},

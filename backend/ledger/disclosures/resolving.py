@@ -22,7 +22,7 @@ from backend.ledger.models import (
     Recipient,
     SameAs,
 )
-from backend.ledger.queries import is_under_protection
+from backend.ledger.queries import confirmed_same_as, is_under_protection, same_as
 
 from . import rules, sources
 
@@ -54,21 +54,22 @@ def lines(disclosure: Disclosure, *, day: date | None = None) -> list[Line]:
     has them; by a link that nobody confirmed they are not given at all.
     """
     chosen = list(disclosure.people.filter(taken_off_at=None).values_list("person", flat=True))
-    links: dict[UUID, tuple[UUID, bool]] = {}
+    joined: dict[UUID, UUID] = {}
+    doubtful: set[UUID] = set()
     for piece in pieces(chosen):
-        live = SameAs.objects.filter(person__in=piece, until=None).values_list("person", "into", "confirmed_by")
-        links |= {typed: (into, confirmed is not None) for typed, into, confirmed in live}
-    joined = {pk: into for pk, (into, confirmed) in links.items() if confirmed}
+        confirmed = confirmed_same_as(piece)
+        joined |= confirmed
+        doubtful |= same_as(piece).keys() - confirmed.keys()
     found: list[Line] = []
     standing = dict.fromkeys([*chosen, *joined.values()])
     for piece in pieces(standing):
-        found += _lines(piece, disclosure, links, joined, day or today())
+        found += _lines(piece, disclosure, joined, doubtful, day or today())
     found.sort(key=lambda line: (line.person.kana_family_key or "ン", line.person.kana_given_key, str(line.person.pk)))
     return found
 
 
 def _lines(
-    ids: list[UUID], disclosure: Disclosure, links: dict[UUID, tuple[UUID, bool]], joined: dict[UUID, UUID], day: date
+    ids: list[UUID], disclosure: Disclosure, joined: dict[UUID, UUID], doubtful: set[UUID], day: date
 ) -> list[Line]:
     people = Person.objects.filter(pk__in=ids).select_related("household")
     hidden = set(Person.objects.filter(is_under_protection(), pk__in=ids).values_list("pk", flat=True))
@@ -83,7 +84,7 @@ def _lines(
             if person.pk in joined and person.pk not in hidden
             else rules.outcome(
                 protected=person.pk in hidden,
-                link_confirmed=links[person.pk][1] if person.pk in links else None,
+                link_confirmed=False if person.pk in doubtful else True if person.pk in joined else None,
                 needs_consent=ground.needs_consent,
                 consents=person.pk in agreed,
             ),

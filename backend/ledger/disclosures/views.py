@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from backend.accounts.permissions import may, needs
 from backend.core.clock import now
 from backend.core.errors import NotFound, Refused
+from backend.ledger.matching import confirming
 from backend.ledger.models import Disclosure
 
 from . import consents, pages, papers, queries, services
@@ -149,6 +150,7 @@ def disclosure(request: HttpRequest, pk: UUID) -> HttpResponse:
         "people": people,
         "page": page,
         "done": done,
+        "unconfirmed": None if done else _unconfirmed(request, people),
         "lost": lost[:20],
         "lost_more": max(0, len(lost) - 20),
         "is_draft": row.status == Disclosure.Status.DRAFT,
@@ -158,6 +160,13 @@ def disclosure(request: HttpRequest, pk: UUID) -> HttpResponse:
         "crumbs": pages.crumbs((str(row), "")),
     }
     return render(request, "disclosures/disclosure.html", context)
+
+
+def _unconfirmed(request: HttpRequest, people: queries.People) -> dict[str, Any] | None:
+    """Those who are left out only because nobody has confirmed who of the register they are."""
+    ids = [line.person.pk for line in people.lines if line.outcome == "unconfirmed"]
+    why = "住民記録の方と自動で結び付いているだけの方は、職員が確認するまで渡しません。"
+    return confirming.panel(request, ids, why=why)
 
 
 @require_POST

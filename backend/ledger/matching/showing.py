@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from backend.core.dates import era, parse_date
-from backend.ledger.models import TypedRecord
+from backend.ledger.models import Person, TypedRecord
 
 from .queries import CandidateView
 
@@ -28,8 +28,15 @@ def in_words(birth: str) -> str:
 
 def side_by_side(record: TypedRecord, candidate: CandidateView | None) -> list[Row]:
     """Rows for the component `table`: label, what was typed, what the register has, and how they compare."""
-    person = candidate.person if candidate else None
-    likeness = candidate.likeness if candidate else None
+    return _rows(record, candidate.person if candidate else None, candidate.likeness if candidate else None)
+
+
+def pair(record: TypedRecord, person: Person) -> list[Row]:
+    """The same of two who are linked, without what a comparison says."""
+    return [{"cells": row["cells"][:3]} for row in _rows(record, person, None)]
+
+
+def _rows(record: TypedRecord, person: Person | None, likeness: Any) -> list[Row]:
     address = " ".join(part for part in (person.address, person.building) if part) if person else ""
     rows = [
         _row("氏名", record.name, person and person.name, likeness and likeness.name, named=True),

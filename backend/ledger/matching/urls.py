@@ -13,6 +13,7 @@ urlpatterns = [
     path("assign/<uuid:row>/", views.assign, name="assign"),
     path("<uuid:record>/", views.case, name="case"),
     path("<uuid:record>/decide/", views.decide, name="decide"),
+    path("<uuid:record>/confirm/", views.confirm, name="confirm"),
     path("<uuid:record>/later/", views.later, name="later"),
     path("<uuid:record>/apart/", views.apart, name="apart"),
 ]

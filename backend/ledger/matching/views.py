@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -196,6 +197,26 @@ def decide(request: HttpRequest, record: UUID) -> HttpResponse:
     if verdict == Verdict.OTHER and queries.queue(request.user).filter(pk=record).exists():
         return redirect("matching:case", record)
     return _next(request)
+
+
+@require_POST
+@needs("matching.decide")
+def confirm(request: HttpRequest, record: UUID) -> HttpResponse:
+    """The machine's link is confirmed on the page whose work needs it, and that page comes back."""
+    into = _uuid(request.POST.get("into", ""))
+    if into is None:
+        raise NotFound("候補の方が選ばれていません。画面を開き直してください。")
+    proof = request.POST.get("proof", "")
+    try:
+        services.decide(by=request.user, record=record, verdict=Verdict.SAME, into=into, proof=proof)  # type: ignore[arg-type]
+    except Conflict as conflict:
+        messages.warning(request, conflict.message)
+    else:
+        messages.success(request, "「同じ方」と確認しました。")
+    back = request.POST.get("back", "")
+    if url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        return redirect(back)
+    return redirect("matching:case", record)
 
 
 @require_POST

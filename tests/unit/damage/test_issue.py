@@ -6,7 +6,6 @@ from backend.core.fields import uuid7
 from backend.damage import queries, services
 from backend.documents.fonts import Held
 from backend.documents.models import Issue
-from backend.ledger.models import SameAs
 
 HOW = {"purpose": "保険金の請求", "id_checked": "licence"}
 
@@ -71,10 +70,6 @@ def test_what_cannot_be_certified_is_refused_with_the_reason(home, disaster, hou
         services.issue_hisai(by=clerk, household_id=unknown.id, **HOW)
     with pytest.raises(Refused, match="世帯員"):
         services.issue_hisai(by=clerk, household_id=household(event, []).id, **HOW)
-    heard = household(event, [{"name": "髙﨑 一郎", "atena_no": None}], kind="outside", household_no=None)
-    SameAs.objects.create(person=heard.members.get(), into=home.members.first(), ground="氏名と生年月日")
-    with pytest.raises(Refused, match="住民記録の世帯から"):
-        services.issue_hisai(by=clerk, household_id=heard.id, **HOW)
     with pytest.raises(Refused, match="使用目的"):
         services.issue_hisai(by=clerk, household_id=home.id, purpose=" ", id_checked="licence")
     with pytest.raises(Refused, match="本人確認"):
@@ -116,14 +111,3 @@ def test_in_the_demo_a_stranger_sees_it_at_once(home, staff, client, django_capt
     page = client.get(f"/verify/{found.token}").content.decode()
     assert "失効しています" in page
     assert "髙﨑" not in page
-
-
-def test_who_got_one_before_the_register_came_gets_no_second_one_after_it(home, household, staff):
-    clerk = staff("tax")
-    typed = household(home.disaster, [{"name": "髙﨑 一郎", "atena_no": None}], kind="outside", household_no=None)
-    early = services.issue_hisai(by=clerk, household_id=typed.id, **HOW)
-    SameAs.objects.create(person=typed.members.get(), into=home.members.first(), ground="氏名と生年月日")
-    with pytest.raises(Conflict, match="照合の前に"):
-        services.issue_hisai(by=clerk, household_id=home.id, **HOW)
-    services.withdraw_hisai(by=clerk, issue_id=early.id, reason="住民記録の世帯で交付するため")
-    assert services.issue_hisai(by=clerk, household_id=home.id, **HOW).is_valid

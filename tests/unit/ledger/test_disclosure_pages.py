@@ -11,7 +11,8 @@ from backend.accounts.models import AccessLog
 from backend.core.clock import today
 from backend.ledger import words
 from backend.ledger.disclosures import consents, services
-from backend.ledger.models import Disclosure, DisclosureConsent, Person
+from backend.ledger.matching.records import of_people, put_records
+from backend.ledger.models import Disclosure, DisclosureConsent, Person, SameAs
 from backend.ledger.services import ask_protection
 
 
@@ -318,3 +319,49 @@ def test_an_auditor_reads_the_register_over_the_api(home, handed, clerk, staff, 
     assert auditor.get(url).json() == []
     assert auditor.get("/api/v1/disclosures/?disaster=9999").status_code == 404
     assert sign_in(staff("publicity")).get(url).status_code == 403
+
+
+@pytest.fixture
+def linked(home, household):
+    """Somebody typed by hand whom only the machine has linked to the head."""
+    other = household(home.disaster, [{"name": "高橋 一郎", "atena_no": None}], kind="outside", household_no=None)
+    person = other.members.get()
+    put_records(room="ledger", rows=of_people([person]), disaster=home.disaster)
+    SameAs.objects.create(person=person, into=home.members.get(is_head=True), ground="氏名・生年月日")
+    return person
+
+
+def confirm(client, person, home, back):
+    said = {"into": home.members.get(is_head=True).pk, "proof": "records", "back": back}
+    return client.post(reverse("matching:confirm", args=[person.pk]), said, follow=True)
+
+
+def test_who_is_left_out_for_a_link_that_nobody_confirmed_is_confirmed_on_the_page(linked, home, clerk, client):
+    said = {key: value for key, value in typed(None).items() if key != "recipient"}
+    said |= {"ground": "self", "items": ["name"], "period_from": today(), "period_until": today()}
+    row = services.draft(by=clerk, disaster=home.disaster, recipient=None, **said)
+    services.choose(by=clerk, disclosure=row, people=[linked.pk], way="search")
+    url = reverse("disclosures:disclosure", args=[row.pk])
+    page = client.get(url).content.decode()
+    assert "住民記録との結び付きが未確認です" in page
+    assert 'いま渡せる方 <b class="number">0人' in page
+    page = confirm(client, linked, home, url).content.decode()
+    assert "住民記録との結び付きが未確認です" not in page
+    assert 'いま渡せる方 <b class="number">1人' in page
+
+
+def test_what_somebody_agreed_to_as_typed_counts_for_the_resident_once_confirmed(linked, home, clerk, client, council):
+    consents.give_consent(by=clerk, person=linked, recipient=council, since=today(), until=None, stated="spoken")
+    url = reverse("disclosures:received", args=[home.pk])
+    page = client.get(url).content.decode()
+    assert "住民記録との結び付きが未確認です" in page
+    assert "同意の記録はありません" in page
+    page = confirm(client, linked, home, url).content.decode()
+    assert "住民記録との結び付きが未確認です" not in page
+    assert "（口頭）" in page
+
+
+def test_who_may_not_decide_is_told_who_may(linked, home, staff, sign_in):
+    page = sign_in(staff("housing")).get(reverse("disclosures:received", args=[home.pk])).content.decode()
+    assert "確認を依頼してください" in page
+    assert "高橋 一郎" not in page

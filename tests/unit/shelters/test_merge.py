@@ -132,3 +132,15 @@ def test_the_page_of_an_evacuee_offers_to_make_them_one(two, sign_in, clerk):
     client.post(f"/desk/shelters/{second}/people/{other}/unmerge/{one}/")
     assert not Merge.objects.filter(voided_at=None).exists()
     assert clerk.division == Division.SHELTER
+
+
+def test_consent_of_somebody_whom_only_the_machine_knows_asks_to_confirm_them(home, shelter, sign_in, clerk):
+    opening = shelter()
+    evacuee = new(opening)
+    url = f"/desk/shelters/{opening}/people/{evacuee}/"
+    client = sign_in(clerk)
+    assert "住民記録との結び付きが未確認です" in client.get(url).content.decode()
+    said = {"into": home.members.get().pk, "proof": "document", "back": url}
+    page = client.post(f"/desk/matching/{evacuee}/confirm/", said, follow=True).content.decode()
+    assert "住民記録との結び付きが未確認です" not in page
+    assert SameAs.objects.get(record=evacuee, until=None).confirmed_by == clerk
