@@ -5,8 +5,8 @@ class LedgerConfig(AppConfig):
     name = "backend.ledger"
     label = "ledger"
     verbose_name = "被災者台帳"
-    # Who is protected in the register is hidden here from the moment a file says so.
-    after_register_file = "backend.ledger.opening.services.take_protection"
+    # Who is protected in the register is hidden here from the moment a file says so; who moved is written to there.
+    after_register_file = "backend.ledger.opening.services.after_register_file"
     # Houses of the house roll come into the ledger with the roll.
     after_roll_file = "backend.ledger.opening.houses.after_roll_file"
 
@@ -23,6 +23,7 @@ class LedgerConfig(AppConfig):
         "ledger.report_revision": "住民記録の改訂の報告",
         "ledger.accept_revision": "改訂の受入",
         "ledger.undo_revision": "改訂の受入の取消",
+        "ledger.note_moves": "住民票の異動の反映（現在の住所）",
         "ledger.exchange_register": "緊急用の住民記録の入れ替え",
         "ledger.decide_exchange": "入れ替えの決定",
         "ledger.undo_exchange": "入れ替えの取消",

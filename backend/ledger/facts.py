@@ -28,5 +28,7 @@ KINDS: dict[str, Kind] = {
     )
 }
 
+FROM_REGISTER = "register"  # the source of a fact that the register told, and nobody wrote by hand
+
 # Where somebody is reached: each with its source and the day since which it is so.
 CONTACTS = ("mailing_address", "residence", "register_address", "telephone")

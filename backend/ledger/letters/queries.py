@@ -33,6 +33,8 @@ class Contact:
 
     @property
     def text(self) -> str:
+        if left := self.fact.value.get("left"):
+            return f"{left}（この市町村の住民票はありません）"
         return str(self.fact.value.get("text") or "（空にした）")
 
     @property
@@ -99,7 +101,8 @@ def _destinations(wanted: list[UUID], staff: Any) -> dict[UUID, Destination]:
         members = today[pk]
         head = next((m for m in members if m.is_head), None)
         living = [m for m in members if m.person.pk not in dead]
-        to = head if head and head.person.pk not in dead else (living[0] if living else None)
+        gone = {m.person.pk: left for m in living if (left := of_person.get(m.person.pk, {}).get("left"))}
+        to = _addressee(head, living, gone, of_person)
         restricted = any(m.person.pk in protected for m in members)
         mine = of_person.get(to.person.pk, {}) if to else {}
         known = rules.Known(
@@ -112,6 +115,8 @@ def _destinations(wanted: list[UUID], staff: Any) -> dict[UUID, Destination]:
             residence=of_home[pk].get("residence") or mine.get("residence", ""),
             register_today=mine.get("register_address") or of_home[pk].get("register_address", ""),
             registered=_registered(home, to),
+            left=gone.get(to.person.pk, "") if to and len(gone) == len(living) else "",
+            head_left=gone.get(head.person.pk, "") if head and head is not to else "",
             elsewhere=tuple(
                 m.person.name for m in living if m is not to and of_person.get(m.person.pk, {}).get("mailing_address")
             ),
@@ -122,6 +127,22 @@ def _destinations(wanted: list[UUID], staff: Any) -> dict[UUID, Destination]:
             choice = rules.Choice(missing=["秘匿の方がいます。送付は、支援措置対象者を見られる職員が行います。"])
         result[pk] = Destination(pk, choice, restricted)
     return result
+
+
+def _addressee(
+    head: households.Member | None,
+    living: list[households.Member],
+    gone: dict[UUID, str],
+    said: dict[UUID, dict[str, str]],
+) -> households.Member | None:
+    """The head; if they died, or left the municipality without a word of where to, the first of those who are there."""
+    reached = [
+        m
+        for m in living
+        if m.person.pk not in gone or said[m.person.pk].get("mailing_address") or said[m.person.pk].get("residence")
+    ]
+    there = reached or living
+    return next((m for m in there if m is head), there[0] if there else None)
 
 
 def _registered(home: Household, to: households.Member | None) -> str:
@@ -144,6 +165,8 @@ def _said(
     for piece in _pieces(list(people)):
         for fact in rows.filter(person__in=piece):
             of_person[fact.person_id][fact.kind] = str(fact.value.get("text") or "")  # type: ignore[index]
+            if fact.value.get("left"):
+                of_person[fact.person_id]["left"] = str(fact.value["left"])  # type: ignore[index]
     return of_home, of_person
 
 

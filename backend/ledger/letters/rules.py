@@ -6,6 +6,7 @@ Nobody's address is guessed: where the rule can't tell, it says what is missing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -25,6 +26,8 @@ class Known:
     residence: str = ""
     register_today: str = ""
     registered: str = ""
+    left: str = ""  # how all of them who live are gone from the municipality by the register; 転出
+    head_left: str = ""  # the same of the head, who is written to no more
     returned: str = ""  # why the last letter came back, if that still holds them
     elsewhere: tuple[str, ...] = ()  # members with a mailing address of their own
 
@@ -44,6 +47,34 @@ class Choice:
         return not self.address
 
 
+Value = Mapping[str, str]
+
+
+def registered_at(postal_code: str, address: str, building: str, reason: str) -> dict[str, str] | None:
+    """住民票の住所（現在） as the register tells it, as the value of a fact; None for an empty address, which says nothing."""
+    place = "　".join(part for part in (address, building) if part)
+    if not address:
+        return None
+    return {"text": f"〒{postal_code}　{place}" if postal_code else place, "source": _source(reason)}
+
+
+def gone(reason: str) -> dict[str, str]:
+    """The same of somebody who is registered here no more: the register doesn't say where they are now."""
+    return {"text": "", "left": reason, "source": _source(reason)}
+
+
+def _source(reason: str) -> str:
+    return f"住民記録（{reason}）" if reason else "住民記録"
+
+
+def place_of(value: Value) -> str:
+    """What two of these values must have in common to say the same: the place without its postal code, or that they left."""
+    if value.get("left"):
+        return value["left"]
+    text = value.get("text", "")
+    return text.split("　", 1)[-1] if text.startswith("〒") else text
+
+
 def choose(known: Known) -> Choice:
     """Where letters to the household go."""
     if not known.people:
@@ -51,6 +82,8 @@ def choose(known: Known) -> Choice:
     if not known.living:
         return Choice(missing=["世帯員が全員亡くなっています。相続人などの送付先を確かめてください。"])
     notes = ["世帯主が亡くなっています。新しい世帯主を決めてください。"] if known.head_died else []
+    if known.head_left:
+        notes.append(f"世帯主は{known.head_left}しています。残っている方に送ります。")
     if known.elsewhere:
         notes.append(f"{'、'.join(known.elsewhere)}さんには、別の送付先があります。")
     who = known.addressee
@@ -65,6 +98,8 @@ def choose(known: Known) -> Choice:
         return Choice(known.residence, who, "居所（実際に住んでいる所）", [], notes)
     if known.register_today:
         return Choice(known.register_today, who, "住民票の現在の住所", [], notes)
+    if known.left:
+        return Choice("", who, "", [f"{known.left}しています。転出先の住所を、送付先に入れてください。"], notes)
     if known.registered:
         return Choice(known.registered, who, "発災日の住民票の住所", [], notes)
     return Choice("", who, "", ["住所が分かりません。送付先を入れてください。"], notes)

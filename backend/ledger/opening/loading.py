@@ -17,6 +17,7 @@ from backend.core import bulk
 from backend.core.check_digits import disaster_numbers
 from backend.core.fields import uuid7_texts
 from backend.core.progress import Progress, Steps
+from backend.ledger.facts import FROM_REGISTER
 from backend.ledger.models import Disaster, Fact, Household, Person
 from backend.ledger.search_keys import COLUMNS as KEY_COLUMNS
 from backend.ledger.search_keys import key_values
@@ -130,7 +131,7 @@ class Loading:
                     value={"status": "dead", "on": on},
                     effective_on=full_day(on),
                     source_room="ledger",
-                    source_id="register",
+                    source_id=FROM_REGISTER,
                 )
                 for pk, on in self.dead
             ),

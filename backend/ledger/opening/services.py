@@ -25,6 +25,7 @@ from backend.registry import as_of, layout
 from backend.registry import queries as register
 from backend.registry.models import AsOfFlag, AsOfRevision
 
+from . import moving
 from .loading import AT, Loading, full_day, steps_of_filling
 
 
@@ -110,6 +111,7 @@ def _fill(disaster: Disaster, *, by: Staff | None, progress: Progress | None) ->
     steps.over("words")
     _take_flags(disaster, revision)
     joined = joining.join_early_people(disaster=disaster, early=early, by=by)
+    moving.note_all(disaster, by=by)
     linking.link(disaster, by=by)
     steps.over("rest")
     audit(
@@ -141,6 +143,13 @@ def _take_flags(disaster: Disaster, revision: AsOfRevision) -> None:
     )
     if revision.base_after:
         OpeningFlag.objects.create(disaster=disaster, code="base_after", detail=f"全件の基準日 {revision.base.as_of}")
+
+
+@transaction.atomic
+def after_register_file(file_id: int) -> None:
+    """A register file was taken: whom it protects is hidden, and who moved is written to where they are."""
+    take_protection(file_id)
+    moving.note_file(file_id)
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from backend.accounts.models import Staff
 from backend.core.check_digits import format_disaster_number
 from backend.core.clock import now
 from backend.ledger import words
+from backend.ledger.facts import FROM_REGISTER
 from backend.ledger.models import Disaster, Fact, Household, NumberExchange, Person
 from backend.ledger.opening.loading import AT, full_day
 from backend.ledger.opening.revising import state
@@ -173,7 +174,7 @@ class Placing:
                 value={"status": "dead", "on": on},
                 effective_on=full_day(on),
                 source_room="ledger",
-                source_id="register",
+                source_id=FROM_REGISTER,
                 replaces=held.get(person.pk),
             )
             for person, on in self.dead

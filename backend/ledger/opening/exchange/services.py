@@ -19,6 +19,7 @@ from backend.ledger import queries as ledger
 from backend.ledger import words
 from backend.ledger.matching import services as matching
 from backend.ledger.models import Disaster, ExchangeCandidate, NumberExchange, Person, Protection
+from backend.ledger.opening import moving
 from backend.ledger.opening.loading import AT
 from backend.ledger.opening.revising.comparing import pieces
 from backend.registry import as_of
@@ -73,6 +74,7 @@ def exchange_register(*, by: Staff | None, disaster: Disaster) -> Exchanged:
     locked.save(update_fields=["last_number", "register_revision"])
     words.count(locked, placing.words_before, placing.words_after)
     matching.match_again(disaster=locked)
+    moving.note_all(locked, by=by)
     done.exchanged, done.entered, done.open = placing.exchanged, placing.entered, len(sides.open)
     audit(
         by=by,
@@ -188,6 +190,7 @@ def decide(*, by: Staff, person: Person, number: str) -> NumberExchange:
     disaster.save(update_fields=["last_number"])
     words.count(disaster, placing.words_before, placing.words_after)
     matching.match_again(disaster=disaster, ids=concerned | matching.concerned(placing.ids))
+    moving.note_among(disaster, Person.objects.filter(pk__in=placing.ids), by=by)
     audit(by=by, act="ledger.decide_exchange", subject=f"person:{row.pk}", same=bool(number))
     return NumberExchange.objects.get(person=row, undone_at=None)
 

@@ -16,6 +16,7 @@ from backend.core.check_digits import format_disaster_number
 from backend.core.clock import now
 from backend.core.errors import Conflict
 from backend.ledger import joining, words
+from backend.ledger.facts import FROM_REGISTER
 from backend.ledger.matching import services as matching
 from backend.ledger.models import (
     Disaster,
@@ -29,6 +30,7 @@ from backend.ledger.models import (
     RevisionReport,
     SameAs,
 )
+from backend.ledger.opening import moving
 from backend.ledger.opening.loading import full_day
 from backend.registry import layout
 from backend.registry import two_revisions as register
@@ -184,6 +186,7 @@ class _Taking:
         self.take_flags([line for line in self.lines if line.pk not in done.held])
         concerned |= matching.concerned({p.pk for p in changed} | new_people)
         matching.match_again(disaster=self.disaster, ids=concerned)
+        moving.note_among(self.disaster, [*changed, *self.new_people], by=self.by)
         return done
 
     def is_as_before(self, row: Person | Household) -> bool:
@@ -299,7 +302,7 @@ class _Taking:
             effective_on=full_day(on),
             by=self.by,
             source_room="ledger",
-            source_id="register",
+            source_id=FROM_REGISTER,
             replaces=held,
         )
         return [fact]

@@ -17,7 +17,7 @@ from django.apps import apps
 from django.db.models import Q
 from django.utils.module_loading import import_string
 
-from backend.ledger.facts import KINDS
+from backend.ledger.facts import FROM_REGISTER, KINDS
 from backend.ledger.models import Fact, Protection, SameAs
 
 
@@ -57,7 +57,9 @@ def since(moment: datetime, *, homes: set[str], people: set[str], but: set[str])
     home_ids, person_ids = {UUID(pk) for pk in homes}, {UUID(pk) for pk in people}
     newer: dict[str, Any] = {}
     facts = Fact.objects.filter(Q(household__in=home_ids) | Q(person__in=person_ids), recorded_at__gt=moment)
-    for fact in facts.exclude(pk__in=but):
+    # Where the register has them today follows the register, whatever is accepted of it.
+    by_itself = Q(kind="register_address", source_id=FROM_REGISTER)
+    for fact in facts.exclude(pk__in=but).exclude(by_itself):
         newer[_label(fact)] = True
     for config in apps.get_app_configs():
         path = getattr(config, "ledger_beside", None)

@@ -10,8 +10,10 @@ from backend.accounts.services import audit
 from backend.core.clock import now
 from backend.core.errors import Conflict
 from backend.ledger import words
+from backend.ledger.facts import FROM_REGISTER
 from backend.ledger.matching import services as matching
 from backend.ledger.models import Disaster, Fact, Household, Person, RevisionAcceptance, SameAs
+from backend.ledger.opening import moving
 
 from . import beside, state
 
@@ -62,6 +64,7 @@ def undo(*, by: Staff, acceptance: RevisionAcceptance) -> RevisionAcceptance:
         disaster.register_revision = report.compared
         disaster.save(update_fields=["register_revision"])
     matching.match_again(disaster=disaster, ids=concerned | matching.concerned(people_ids))
+    moving.note_among(disaster, people.values(), by=by)
     audit(by=by, act="ledger.undo_revision", subject=f"disaster:{disaster.pk}", line=str(row.line_id))
     return row
 
@@ -78,6 +81,6 @@ def _follow_facts(by: Staff, row: RevisionAcceptance) -> None:
             effective_on=fact.replaces.effective_on if fact.replaces else None,
             by=by,
             source_room="ledger",
-            source_id="register",
+            source_id=FROM_REGISTER,
             replaces=fact,
         )
