@@ -84,9 +84,14 @@ def way(cluster: str, source: str) -> Way | None:
     return None
 
 
+def has_private(text: str) -> bool:
+    """Whether a character stands in it that only a vendor's map explains."""
+    return _PRIVATE.search(text) is not None
+
+
 def plain(text: str, source: str = Source.REGISTER) -> str:
     """The text for search keys: what a map says a private-use character is, in its place. Others stay."""
-    return reader(source)(text) if _PRIVATE.search(text) else text
+    return reader(source)(text) if has_private(text) else text
 
 
 def reader(source: str) -> Callable[[str], str]:

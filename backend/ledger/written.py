@@ -31,10 +31,14 @@ def source_of(atena_no: str | None) -> str:
 def refold(source: str) -> int:
     """Make the search words of this source's people anew where a private-use character stands; how many changed.
 
-    Called when a map was loaded, inside its transaction.
+    Whom it may concern of those typed by hand is matched again. Called when a map was loaded, inside its transaction.
     """
+    from .matching import records
+    from .matching import services as matching
+
     if source not in {Source.REGISTER, Source.TYPED}:
         return 0
+    typed = set(records.refold())
     odd = Q()
     for column in ("name", "alias", "address"):
         odd |= Q(**{f"{column}__regex": PRIVATE_REGEX})
@@ -48,9 +52,13 @@ def refold(source: str) -> int:
             for column, key in keys.items():
                 setattr(person, column, key)
             changed.append(person)
+    ids = [person.pk for person in changed]
+    concerned = typed | matching.concerned(ids)
     Person.objects.bulk_update(changed, COLUMNS, batch_size=BATCH)
     for disaster in Disaster.objects.filter(pk__in={person.disaster_id for person in changed}):
         words.rebuild(disaster)
+    if concerned := concerned | matching.concerned(ids):
+        matching.match_again(ids=concerned)
     return len(changed)
 
 

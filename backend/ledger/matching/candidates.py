@@ -7,15 +7,18 @@ reading, the same address.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Sum
 
+from backend.characters.models import Source
+from backend.characters.queries import reader
 from backend.ledger.models import Disaster, Person, SameAs, SearchWord, TypedRecord
 
+from .records import as_typed
 from .rules import Rarity, Side
 
 MOST = 300  # people of one name that are compared for one record
@@ -70,13 +73,15 @@ Found = dict[UUID, dict[UUID, Side]]
 def sides(ids: Sequence[UUID]) -> dict[UUID, Side]:
     """The typed records themselves."""
     rows = TypedRecord.objects.filter(pk__in=ids).values_list(*_TYPED)
-    return {pk: _side(values) for pk, *values in rows}
+    plain = as_typed()
+    return {pk: _side(values, plain) for pk, *values in rows}
 
 
 def people(ids: Sequence[UUID]) -> dict[UUID, Side]:
     """People of the register by id."""
     rows = Person.objects.filter(pk__in=ids).values_list(*_PERSON)
-    return {pk: _side(values) for pk, *values in rows}
+    plain = reader(Source.REGISTER)
+    return {pk: _side(values, plain) for pk, *values in rows}
 
 
 def same_day(ids: Sequence[UUID]) -> Found:
@@ -94,6 +99,7 @@ def wider(ids: Sequence[UUID], found: Found) -> Found:
 def _ask(condition: str, ids: Sequence[UUID], found: Found) -> Found:
     if not ids:
         return found
+    plain = reader(Source.REGISTER)
     sqlite = connection.vendor == "sqlite"
     columns = ", ".join(f"p.{name}" for name in _PERSON)
     marks = ", ".join(["%s"] * len(ids))
@@ -107,7 +113,7 @@ def _ask(condition: str, ids: Sequence[UUID], found: Found) -> Found:
             for record, person, *values in rows:
                 mine = found.setdefault(UUID(record) if sqlite else record, {})
                 if len(mine) < MOST:
-                    mine[UUID(person) if sqlite else person] = _side(values)
+                    mine[UUID(person) if sqlite else person] = _side(values, plain)
     return found
 
 
@@ -132,9 +138,10 @@ def concerned(people: Sequence[UUID]) -> set[UUID]:
     return found
 
 
-def _side(values: Sequence[Any]) -> Side:
+def _side(values: Sequence[Any], plain: Callable[[str], str]) -> Side:
+    """Names are compared as they are found: with what a vendor's map says in the place of its own characters."""
     name, birth, sex, family, given, kana_family, kana_given, town, lot, *rest = values
-    return Side(name, family, given, kana_family, kana_given, rest[0] if rest else "", birth, sex, town, lot)
+    return Side(plain(name), family, given, kana_family, kana_given, rest[0] if rest else "", birth, sex, town, lot)
 
 
 def rarity(disaster: Disaster, people: Iterable[Side]) -> Rarity:

@@ -6,7 +6,7 @@ stays decided.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -14,8 +14,11 @@ from uuid import UUID
 
 from django.apps import apps
 from django.db import transaction
+from django.db.models import Q
 from django.utils.module_loading import import_string
 
+from backend.characters.models import Source
+from backend.characters.queries import PRIVATE_REGEX, has_private, reader
 from backend.core.clock import now
 from backend.core.kana import looks_like_kana, to_wide
 from backend.ledger.models import Disaster, Household, Person, TypedRecord
@@ -78,11 +81,35 @@ def _time(given: Any) -> datetime:
     return given if isinstance(given, datetime) else now()
 
 
+def as_typed() -> Callable[[str], str]:
+    """What was typed, with the characters of a vendor written out: by the map of what is typed, else the register's,
+    which search goes by too."""
+    first, then = reader(Source.TYPED), reader(Source.REGISTER)
+    return lambda text: then(first(text))
+
+
 def keys(name: str, kana: str, address: str) -> dict[str, str]:
     """The search keys. A name that is written as a reading is its own reading."""
+    plain = as_typed() if has_private(name + address) else str
+    name, address = plain(name), plain(address)
     reading = kana or (name if looks_like_kana(name) else "")
     found = search_keys(name=name, kana=reading, address=address)
     return {key: found[key][: TypedRecord._meta.get_field(key).max_length] for key in KEYS}
+
+
+@transaction.atomic
+def refold() -> list[UUID]:
+    """Make the keys of typed records anew where a vendor's character stands; return those that say something new now."""
+    odd = Q(name__regex=PRIVATE_REGEX) | Q(address__regex=PRIVATE_REGEX)
+    changed = []
+    for record in TypedRecord.objects.filter(odd).iterator(chunk_size=2000):
+        found = keys(record.name, record.kana, record.address)
+        if any(getattr(record, column) != key for column, key in found.items()):
+            for column, key in found.items():
+                setattr(record, column, key)
+            changed.append(record)
+    TypedRecord.objects.bulk_update(changed, KEYS, batch_size=PIECE)
+    return [record.pk for record in changed]
 
 
 def turned(birth: str) -> str:

@@ -53,7 +53,7 @@ def concerned(people: Iterable[UUID]) -> set[UUID]:
     return {record for piece in pieces(people) for record in candidates.concerned(piece)}
 
 
-def match_again(*, disaster: Disaster, ids: Iterable[UUID] | None = None) -> None:
+def match_again(*, disaster: Disaster | None = None, ids: Iterable[UUID] | None = None) -> None:
     """The register under a ledger has changed: what nobody has decided is matched anew (`ids`: of these records), at
     once where it is little, else by `match_people`."""
     asked = ask_again(disaster, ids)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
@@ -15,7 +16,8 @@ from backend.damage import queries as damage
 from backend.damage import services
 from backend.documents.fonts import Held
 from backend.documents.held import queries as held
-from backend.ledger.models import Person
+from backend.ledger.matching import services as matching
+from backend.ledger.models import Person, SameAs
 from backend.ledger.queries import Asked, search
 
 IVS = "葛\U000e0100城 辻\U000e0100子"  # two variation sequences that fonts of ours have
@@ -111,3 +113,22 @@ def test_a_ledger_that_is_filled_after_the_map_came_finds_them_at_once(tmp_path,
     run("open_disaster", "2027", "--name", "次の地震", "--occurred-at", "2026-11-19T05:46:00+09:00")
     person = Person.objects.get(disaster__code="2027", name=PRIVATE)
     assert person.family_key == "葛西"
+
+
+def test_somebody_typed_in_plain_characters_is_matched_by_the_map(filled, load):
+    record = uuid4()
+    row = {"id": record, "name": "髙西 花子", "birth": "1970-01-02", "address": "西町1"}
+    matching.take_records(room="shelters", rows=[row])
+    assert not SameAs.objects.exists()
+    load("コード,文字\nU+E000,髙\n")
+    link = SameAs.objects.get(record=record, until=None)
+    assert link.into.name == PRIVATE
+    assert "氏名が同じ" in link.ground
+
+
+def test_a_vendors_character_that_was_typed_is_read_by_the_map_too(filled, load):
+    record = uuid4()
+    row = {"id": record, "name": "\ue001田 一郎", "birth": "1970-01-02", "address": "西町1"}
+    matching.take_records(room="shelters", rows=[row])
+    load("コード,文字\nU+E001,𠮷\n", source="typed")
+    assert SameAs.objects.get(record=record, until=None).into.name == PLANE_2

@@ -13,6 +13,8 @@ from django.db.models import Q
 from backend.accounts.models import Staff
 from backend.accounts.permissions import require
 from backend.accounts.services import audit
+from backend.characters.models import Source
+from backend.characters.queries import reader
 from backend.core.clock import now, tokyo_date
 from backend.core.errors import Conflict, Refused
 from backend.ledger import queries as ledger
@@ -93,15 +95,18 @@ class _Sides:
     def __init__(self, disaster: Disaster, revision: AsOfRevision) -> None:
         self.disaster = disaster
         people = Person.objects.filter(disaster=disaster, ended_at=None, atena_no__gte=str(rules.FIRST_OWN))
+        plain = reader(Source.REGISTER)  # one of the two may write a vendor's characters where the other writes Unicode
         ours = {
-            number: rules.Facts(name, birth, sex, address)
+            number: rules.Facts(plain(name), birth, sex, address)
             for number, name, birth, sex, address in people.values_list(
                 "atena_no", "name", "birth", "sex", "address"
             ).iterator()
             if rules.is_own(number)
         }
         theirs = {
-            row[AT["atena_no"]]: rules.Facts(*(row[AT[column]] or "" for column in ("name", "birth", "sex", "address")))
+            row[AT["atena_no"]]: rules.Facts(
+                plain(row[AT["name"]] or ""), *(row[AT[c]] or "" for c in ("birth", "sex", "address"))
+            )
             for row in registry.as_of_rows(revision, order="person")
         }
         certain = rules.certain(
