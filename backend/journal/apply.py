@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from contextvars import ContextVar
 from datetime import datetime
 from uuid import UUID
 
@@ -20,10 +21,22 @@ def take(entries: Sequence[Entry]) -> None:
         _apply(kind, group)
 
 
+_REPLAYING = ContextVar("replaying", default=False)
+
+
 def replay(entries: Sequence[Entry]) -> None:
     """Apply entries again. Conflicts were written when the entries came and stay as they are."""
-    for kind, group in _by_kind(entries):
-        _apply(kind, group)
+    token = _REPLAYING.set(True)
+    try:
+        for kind, group in _by_kind(entries):
+            _apply(kind, group)
+    finally:
+        _REPLAYING.reset(token)
+
+
+def is_replaying() -> bool:
+    """Whether tables are being made anew: what was handed to other rooms when the entries came is there already."""
+    return _REPLAYING.get()
 
 
 def _apply(kind: Kind, group: list[Entry]) -> None:

@@ -12,6 +12,7 @@ class Kind:
     subject: str  # household, person, or either
     rooms: frozenset[str]
     by_hand: bool = False  # may be entered on the household page
+    kept: bool = False  # its room keeps it in step with what was written there: nobody assigns or corrects it here
 
 
 KINDS: dict[str, Kind] = {
@@ -23,11 +24,12 @@ KINDS: dict[str, Kind] = {
         Kind("note", "覚え書き", "household", frozenset({"ledger"}), by_hand=True),
         Kind("residence", "居所", "either", frozenset({"ledger"})),
         Kind("register_address", "住民票の住所（現在）", "either", frozenset({"ledger"})),
-        Kind("whereabouts", "居場所", "person", frozenset({"shelters"})),
+        Kind("whereabouts", "居場所", "person", frozenset({"shelters"}), kept=True),
         Kind("consent", "同意", "person", frozenset({"shelters"})),
     )
 }
 
+KEPT = tuple(kind.name for kind in KINDS.values() if kind.kept)
 FROM_REGISTER = "register"  # the source of a fact that the register told, and nobody wrote by hand
 
 # Where somebody is reached: each with its source and the day since which it is so.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -123,6 +125,46 @@ def put_fact(
         source_room=room,
         source_id=source_id,
         replaces=before,
+    )
+
+
+@dataclass(frozen=True)
+class Word:
+    """What a room puts down of one person."""
+
+    person: Person
+    value: dict[str, Any]
+    effective_on: date | None = None
+    source_id: str = ""
+    by: Staff | None = None
+
+
+@transaction.atomic
+def put_facts(*, kind: str, room: str, words: Sequence[Word]) -> None:
+    """The same of many persons at once, each in place of what held of them so far."""
+    allowed = KINDS.get(kind)
+    if allowed is None or room not in allowed.rooms:
+        raise Refused(f"「{kind}」は {room} からは記録できません。")
+    ids = [word.person.pk for word in words]
+    list(Person.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
+    live = Fact.objects.filter(person__in=ids, kind=kind, replaced_by=None).order_by("recorded_at", "id")
+    held = {fact.person_id: fact for fact in live}
+    Fact.objects.bulk_create(
+        [
+            Fact(
+                disaster_id=word.person.disaster_id,
+                person=word.person,
+                kind=kind,
+                value=word.value,
+                effective_on=word.effective_on,
+                by=word.by,
+                source_room=room,
+                source_id=word.source_id,
+                replaces=held.get(word.person.pk),
+            )
+            for word in words
+        ],
+        batch_size=500,
     )
 
 

@@ -74,11 +74,13 @@ def _hand_down(evacuees: Iterable[UUID]) -> None:
 def arrived(entries: Sequence[Any]) -> None:
     _meet(entries)
     _write(StayEvent, entries, lambda p: _place(p, "arrived") | {"opening": p["opening"]})
+    _tell_where(who(e.payload["person"]) for e in entries)
 
 
 def moved(entries: Sequence[Any]) -> None:
     _meet(entries)
     _write(StayEvent, entries, lambda p: _place(p, "moved") | {"opening": p["to"], "from_opening": p["from"]})
+    _tell_where(who(e.payload["person"]) for e in entries)
 
 
 def _place(payload: dict[str, Any], kind: str) -> dict[str, Any]:
@@ -103,6 +105,14 @@ def left(entries: Sequence[Any]) -> None:
             "note": p.get("note", ""),
         },
     )
+    _tell_where(who(e.payload["person"]) for e in entries)
+
+
+def _tell_where(evacuees: Iterable[UUID]) -> None:
+    """Where people are goes down into the ledger, as a fact that other rooms may read."""
+    from .whereabouts import hand_down
+
+    hand_down(evacuees)
 
 
 def stay_corrected(entries: Sequence[Any]) -> None:
@@ -130,6 +140,7 @@ def stay_corrected(entries: Sequence[Any]) -> None:
             corrects=old.entry,
         )
         _take_back(StayEvent, [old.entry], e.received_at)
+        _tell_where([old.evacuee])
 
 
 def consent_stated(entries: Sequence[Any]) -> None:
@@ -215,6 +226,8 @@ def void(targets: Sequence[Any], at: datetime) -> None:
     """Take back what these entries did, as known from `at` on; the first to take back counts."""
     for table in TABLES:
         _take_back(table, [target.uuid for target in targets], at)
+    stays = StayEvent.objects.filter(entry__in=[target.uuid for target in targets])
+    _tell_where(stays.values_list("evacuee", flat=True))
 
 
 def _take_back(table: Any, entries: list[UUID], at: datetime) -> None:

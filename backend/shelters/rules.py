@@ -36,6 +36,15 @@ CONSENTS = {
 SEXES = {"1": "男", "2": "女"}
 
 
+def whereabouts(kind: str, place: str, how: str, destination: str) -> dict[str, str]:
+    """Where somebody is by one event of their stay, as the value of a fact of the ledger."""
+    if kind == "left":
+        text = f"{place}を退所（{DESTINATIONS[destination]}）"
+    else:
+        text = place if how == "inside" else f"{place}（{HOW[how]}）"
+    return {"text": text, "source": "避難所"}
+
+
 def evacuee_id(municipality: str, person: Mapping[str, str]) -> UUID:
     """The id by which all replicas know somebody: a resident's follows from 宛名番号, anybody else brings their own.
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from backend.ledger.facts import CONTACTS
+from backend.ledger.facts import CONTACTS, KEPT
 from backend.ledger.models import Fact, Household, HouseholdLine, Person, SameAs
 from backend.ledger.protected import is_under_protection, sees_protected, visible_persons
 
@@ -46,7 +46,12 @@ def in_other_disasters(household: Household, people: Iterable[Person], staff: An
     rows = Household.objects.select_related("disaster").in_bulk(set(homes.values()))
     tainted = unseen_facts(rows, staff)
     facts: dict[UUID, list[Fact]] = defaultdict(list)
-    held = Fact.objects.filter(replaced_by=None).exclude(kind__in=CONTACTS).select_related("by").order_by("recorded_at")
+    held = (
+        Fact.objects.filter(replaced_by=None)
+        .exclude(kind__in=[*CONTACTS, *KEPT])
+        .select_related("by")
+        .order_by("recorded_at")
+    )
     for fact in held.filter(Q(household__in=set(rows) - tainted) | Q(person__in=found)):
         facts[fact.household_id or homes.get(fact.person_id)].append(fact)  # type: ignore[arg-type, index]
     names: dict[UUID, list[str]] = defaultdict(list)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from backend.accounts.permissions import may
 from backend.ledger import queries as ledger
 from backend.ledger.facts import CONTACTS, KINDS
 from backend.ledger.households import queries as households
@@ -48,7 +49,8 @@ def contacts(view: ledger.HouseholdView, staff: Any) -> list[Contact]:
     Of a household with somebody hidden in it, what is known of the whole household is not shown.
     """
     people = {m.person.pk: m.person.name for m in [*view.members, *(view.counted or []), *(view.today or [])]}
-    rows = Fact.objects.filter(kind__in=CONTACTS).select_related("by")
+    kinds = [*CONTACTS, *(["whereabouts"] if may(staff, "shelters.read") else [])]
+    rows = Fact.objects.filter(kind__in=kinds).select_related("by")
     facts = list(rows.filter(person__in=list(people)))
     if not unseen_facts([view.household.pk], staff):
         facts += list(rows.filter(household=view.household))

@@ -20,7 +20,7 @@ from backend.accounts.permissions import require
 from backend.accounts.services import audit
 from backend.core.clock import now
 from backend.core.errors import Conflict, NotFound, Refused
-from backend.ledger.facts import KINDS
+from backend.ledger.facts import FROM_REGISTER, KEPT, KINDS
 from backend.ledger.models import Fact, Person, SameAs, ToAssign
 from backend.ledger.queries import hidden_person_ids
 
@@ -44,7 +44,9 @@ def _facts(link: SameAs) -> Iterator[Row]:
     people = _sides(link)
     homes = [person.household_id for person in people if person.household_id]
     written = Fact.objects.filter(Q(person__in=people) | Q(household__in=homes), received_at__gte=link.since)
-    for fact in written.exclude(by=None).order_by("received_at"):
+    # What follows a room's own entries, or the register, belongs to whom these name.
+    by_itself = Q(kind__in=KEPT) | Q(source_id=FROM_REGISTER)
+    for fact in written.exclude(by=None).exclude(by_itself).order_by("received_at"):
         kind = KINDS.get(fact.kind)
         yield {
             "room": "ledger",

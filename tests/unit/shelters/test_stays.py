@@ -4,13 +4,15 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 
 from backend.core import clock
 from backend.core.errors import Conflict, Forbidden, NotFound, Refused
 from backend.journal.models import Conflict as Contradiction
 from backend.journal.models import Entry
 from backend.journal.services import rebuild, record
-from backend.ledger.models import Household, SameAs
+from backend.ledger.models import Fact, Household, SameAs
+from backend.ledger.queries import current_facts
 from backend.shelters import household, queries, rules, services
 from backend.shelters.models import Consent, Details, Evacuee, Note, ProtectionAsked, StayEvent
 
@@ -279,3 +281,45 @@ def test_a_roster_takes_a_fixed_number_of_queries(school, disaster, household, d
     with django_assert_max_num_queries(6):
         queries.counts_by_shelter()
     assert Household.objects.count() == 5
+
+
+# Where they are, as a fact of the ledger ------------------------------------------------------------------------------
+
+
+def told(person):
+    """What holds of where somebody is: text and day, and who wrote it."""
+    fact = current_facts(person=person, kinds=["whereabouts"]).get("whereabouts")
+    return (fact.value["text"], fact.effective_on, fact.by) if fact else None
+
+
+def test_the_ledger_is_told_where_people_are_and_that_they_left(school, family, clerk):
+    head = family.members.get(name="山田 太郎")
+    done = services.check_in_household(by=clerk, opening=school, household=family.pk, persons=[head.pk], how="car")
+    assert told(head) == ("西町小学校（車中泊）", clock.today(), clerk)
+    assert told(family.members.get(name="山田 花子")) is None
+    services.leave(by=clerk, opening=school, evacuees=done.arrived, destination="relatives")
+    assert told(head)[0] == "西町小学校を退所（親族・知人宅）"
+    assert Fact.objects.filter(person=head, kind="whereabouts").count() == 2
+
+
+def test_what_was_taken_back_is_taken_back_in_the_ledger(school, family, clerk, shelter):
+    head = family.members.get(name="山田 太郎")
+    done = services.check_in_household(by=clerk, opening=school, household=family.pk, persons=[head.pk])
+    other = shelter("東町中学校")
+    services.move(by=clerk, opening=school, evacuees=done.arrived, to=other)
+    assert told(head)[0] == "東町中学校"
+    services.void(by=clerk, entry=StayEvent.objects.get(kind="moved").entry, reason="誤り")
+    assert told(head)[0] == "西町小学校"
+    services.void(by=clerk, entry=StayEvent.objects.get(kind="arrived").entry, reason="誤り")
+    assert told(head)[0] == ""
+    before = Fact.objects.count()
+    rebuild()
+    assert Fact.objects.count() == before
+
+
+def test_only_who_may_read_rosters_sees_it_among_the_contacts(school, family, clerk, staff, sign_in):
+    head = family.members.get(name="山田 太郎")
+    services.check_in_household(by=clerk, opening=school, household=family.pk, persons=[head.pk])
+    url = reverse("letters:contacts", args=[family.pk])
+    assert "西町小学校" in sign_in(clerk).get(url).content.decode()
+    assert "西町小学校" not in sign_in(staff("tax")).get(url).content.decode()

@@ -17,7 +17,7 @@ from django.apps import apps
 from django.db.models import Q
 from django.utils.module_loading import import_string
 
-from backend.ledger.facts import FROM_REGISTER, KINDS
+from backend.ledger.facts import FROM_REGISTER, KEPT, KINDS
 from backend.ledger.models import Fact, Protection, SameAs
 
 
@@ -36,6 +36,7 @@ def of(homes: Iterable[UUID], people: Iterable[UUID]) -> list[Beside]:
     """Everything that stands beside these households and people, oldest first."""
     homes, people = set(homes), set(people)
     facts = Fact.objects.filter(Q(household__in=homes) | Q(person__in=people), replaced_by=None)
+    facts = facts.exclude(kind__in=KEPT)  # told by their rooms below
     found = [
         Beside(fact.household_id, fact.person_id, fact.recorded_at, _label(fact), str(fact.value.get("text", "")))
         for fact in facts
@@ -59,7 +60,7 @@ def since(moment: datetime, *, homes: set[str], people: set[str], but: set[str])
     facts = Fact.objects.filter(Q(household__in=home_ids) | Q(person__in=person_ids), recorded_at__gt=moment)
     # Where the register has them today follows the register, whatever is accepted of it.
     by_itself = Q(kind="register_address", source_id=FROM_REGISTER)
-    for fact in facts.exclude(pk__in=but).exclude(by_itself):
+    for fact in facts.exclude(pk__in=but).exclude(by_itself).exclude(kind__in=KEPT):
         newer[_label(fact)] = True
     for config in apps.get_app_configs():
         path = getattr(config, "ledger_beside", None)

@@ -1,0 +1,95 @@
+"""Where people of the ledger are by the shelters' entries, handed down into it as the fact `whereabouts`.
+
+The fact follows what is so by the newest entries: an arrival, a move, a departure, a correction, or that any of them was
+taken back. Only for whom an entry names (by 宛名番号, or by a person's own id): a link that nobody confirmed says nothing
+here.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Q
+
+from backend.accounts.models import Staff
+from backend.core.clock import tokyo_date
+from backend.facilities.queries import known, latest
+from backend.journal import queries as journal
+from backend.journal.apply import is_replaying
+from backend.ledger.models import Fact, Person
+from backend.ledger.services import Word, put_facts
+
+from . import rules
+from .disasters import disasters_of
+from .models import Evacuee, StayEvent
+from .people import pieces
+from .queries import opening_names, staying
+
+KIND, ROOM = "whereabouts", "shelters"
+
+
+def hand_down(evacuees: Iterable[UUID]) -> None:
+    """Put down where these are now, where that is not what the ledger has already."""
+    if is_replaying():
+        return
+    for piece in pieces(sorted(set(evacuees))):
+        _hand_down(piece)
+
+
+def _hand_down(evacuees: list[UUID]) -> None:
+    people = _people(evacuees)
+    if not people:
+        return
+    events = {
+        e.evacuee: e for e in latest(known(StayEvent.objects.filter(evacuee__in=evacuees), None, None), "evacuee")
+    }
+    events |= {e.evacuee: e for e in staying(evacuees=evacuees)}
+    disasters = disasters_of(e.opening for e in events.values())
+    names = opening_names({e.opening for e in events.values()})
+    authors = _authors(events.values())
+    ids = [person.pk for persons in people.values() for person in persons]
+    live = Fact.objects.filter(person__in=ids, kind=KIND, replaced_by=None).order_by("recorded_at", "id")
+    held = {fact.person_id: fact for fact in live}
+    gone = _taken_back(held.values())
+    words = []
+    for evacuee, persons in people.items():
+        event = events.get(evacuee)
+        for person in persons:
+            fact = held.get(person.pk)
+            if event is None or disasters[event.opening] != person.disaster_id:
+                # What another disaster brought stays as it was there, unless it was taken back.
+                if fact is not None and fact.source_id in gone and fact.value.get("text"):
+                    words.append(Word(person, {"text": "", "source": "避難所"}))
+            elif fact is None or fact.source_id != str(event.entry):
+                value = rules.whereabouts(event.kind, names.get(event.opening, ""), event.how, event.destination)
+                day = tokyo_date(event.occurred_at)
+                words.append(Word(person, value, day, str(event.entry), authors.get(event.entry)))
+    if words:
+        put_facts(kind=KIND, room=ROOM, words=words)
+
+
+def _people(evacuees: list[UUID]) -> dict[UUID, list[Person]]:
+    """Evacuee -> the persons of the ledger that entries name so, of whatever disaster."""
+    found: dict[UUID, list[Person]] = defaultdict(list)
+    rows = Evacuee.objects.filter(pk__in=evacuees).exclude(atena_no=None).values_list("atena_no", "pk")
+    numbers = {number: pk for number, pk in rows if number}
+    for person in Person.objects.filter(Q(atena_no__in=list(numbers)) | Q(former_no__in=list(numbers))):
+        found[numbers.get(person.former_no or "") or numbers[person.atena_no or ""]].append(person)
+    for person in Person.objects.filter(pk__in=evacuees):
+        found[person.pk].append(person)
+    return found
+
+
+def _authors(events: Iterable[StayEvent]) -> dict[UUID, Staff]:
+    actors = {uuid: entry.actor for uuid, entry in journal.entries(e.entry for e in events).items()}
+    staff = {str(one.pk): one for one in Staff.objects.filter(pk__in=[a for a in actors.values() if len(a) == 36])}
+    return {uuid: staff[actor] for uuid, actor in actors.items() if actor in staff}
+
+
+def _taken_back(facts: Iterable[Fact]) -> set[str]:
+    """Those of the facts' entries that do not hold any more."""
+    entries = [UUID(fact.source_id) for fact in facts if fact.source_id]
+    rows = StayEvent.objects.filter(entry__in=entries, voided_at__isnull=False)
+    return {str(entry) for entry in rows.values_list("entry", flat=True)}
