@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
+
+from backend.core import downloads
 
 from . import picture, rules
 from .queries import Board
@@ -22,7 +24,6 @@ SHEETS = {
     "public.css": "css/public.css",
     "published.css": "css/published.css",
 }
-BOM = "\ufeff"
 
 
 def site(board: Board) -> dict[str, bytes]:
@@ -68,14 +69,18 @@ def notice(board: Board) -> str:
 
 def sheet(board: Board) -> bytes:
     """The CSV: UTF-8 with a byte order mark (for Excel), CRLF, one header line."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([name for name, _, _ in rules.COLUMNS])
+    out = io.BytesIO()
+    downloads.write_csv(records(board), out, "utf-8")
+    return out.getvalue()
+
+
+def records(board: Board) -> Iterator[list[str]]:
+    """The header and the lines of the CSV."""
+    yield [name for name, _, _ in rules.COLUMNS]
     for line in board.lines:
-        writer.writerow(
-            rules.record(line, code=board.code, municipality=board.municipality, as_of=board.as_of, note=notice(board))
+        yield rules.record(
+            line, code=board.code, municipality=board.municipality, as_of=board.as_of, note=notice(board)
         )
-    return (BOM + out.getvalue()).encode()
 
 
 def package(board: Board, table: bytes) -> bytes:

@@ -13,10 +13,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from backend.accounts.permissions import may, needs
+from backend.core.downloads import csv_answer
 from backend.core.errors import NotFound
+from backend.core.templatetags.tasuki import tokyo
 from backend.ledger.models import Disaster
 
-from . import queries, rules, services
+from . import pages, queries, rules, services
 
 COLUMNS = [
     {"label": "避難所"},
@@ -64,6 +66,17 @@ def index(request: HttpRequest) -> HttpResponse:
         "runs": [{"cells": _run_cells(run)} for run in page],
     }
     return render(request, "publication/index.html", context)
+
+
+@needs("publication.read")
+@require_safe
+def table(request: HttpRequest) -> HttpResponse:
+    """The table of the page as CSV, for whoever needs it in an office: also in Shift_JIS."""
+    chosen = _chosen(queries.disasters(), request.GET.get("disaster", ""))
+    if chosen is None:
+        raise NotFound("災害がまだ開設されていません。")
+    board = queries.board(chosen)
+    return csv_answer(request, pages.records(board), f"避難所_{tokyo(board.as_of)}.csv")
 
 
 @needs("publication.write")

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError
 
+from backend.accounts.models import AccessLog
 from backend.facilities import rules
 from backend.facilities.models import Facility
 from backend.facilities.resources import FacilityResource
@@ -101,3 +102,16 @@ def test_capacity_is_the_people_who_fit_inside(text, people):
 def test_half_a_coordinate_is_no_place(db):
     with pytest.raises(IntegrityError):
         Facility.objects.create(name="港公民館", latitude="35.1")
+
+
+def test_the_list_goes_out_in_shift_jis_and_says_what_it_could_not_carry(db, sheet, staff, sign_in):
+    import_facilities(by=None, path=sheet)
+    client = sign_in(staff("administrator"))
+    assert "csv/?encoding=shift_jis" in client.get("/admin/facilities/facility/").content.decode()
+    saved = client.get("/admin/facilities/facility/csv/", {"encoding": "shift_jis"})
+    assert "西町小学校" in saved.content.decode("cp932")
+    assert AccessLog.objects.filter(what="export", hits=2).exists()
+    Facility.objects.filter(open_data_id="2").update(name="𠮷田公民館")
+    page = client.get("/admin/facilities/facility/csv/", {"encoding": "shift_jis"}).content.decode()
+    assert "U+20BB7" in page
+    assert sign_in(staff("shelter")).get("/admin/facilities/facility/csv/").status_code == 403

@@ -1,5 +1,8 @@
 """The clerk's page: see it, publish it with one click, see that it was done."""
 
+import io
+import zipfile
+
 import pytest
 
 from backend.publication.models import PublicationRun
@@ -57,3 +60,18 @@ def test_before_any_disaster_the_page_says_so(staff, sign_in, db):
 def test_an_unknown_disaster_is_not_found(staff, sign_in, disaster, wanted):
     disaster("2026")
     assert sign_in(staff("publicity")).get(INDEX, {"disaster": wanted}).status_code == 404
+
+
+def test_the_table_is_saved_also_in_shift_jis_with_what_it_could_not_carry(staff, sign_in, disaster, shelter):
+    event = disaster("2026")
+    shelter("𠮷田小学校", address="大浜市西町１")
+    client = sign_in(staff("publicity"))
+    saved = client.get("/desk/publication/table/", {"disaster": event.pk})
+    assert "𠮷田小学校" in saved.content.decode("utf-8-sig")
+    asked = client.get("/desk/publication/table/", {"disaster": event.pk, "encoding": "shift_jis"})
+    assert "U+20BB7" in asked.content.decode()
+    packed = client.get("/desk/publication/table/", {"disaster": event.pk, "encoding": "shift_jis", "lossy": "1"})
+    with zipfile.ZipFile(io.BytesIO(packed.content)) as archive:
+        names = archive.namelist()
+        assert "〓田小学校" in archive.read(names[0]).decode("cp932")
+        assert "U+20BB7" in archive.read(names[1]).decode("utf-8-sig")
