@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from import_export import fields, resources, widgets
+from import_export import widgets
+
+from backend.core.sheets import SheetMeta, SheetResource
 
 from .models import Division, Staff
 from .services import save_staff
@@ -68,24 +70,20 @@ _WIDGETS: dict[str, type[widgets.Widget]] = {
 }
 
 
-class StaffResource(resources.ModelResource):
+class StaffResource(SheetResource):
     """Known by the username: a new one makes an account without a usable password, a known one is changed."""
 
-    class Meta:
+    columns = COLUMNS
+
+    class Meta(SheetMeta):
         model = Staff
         fields = tuple(COLUMNS)
         import_order = export_order = tuple(COLUMNS)
         import_id_fields = ("username",)
-        skip_unchanged = True
-        report_skipped = True
-        clean_model_instances = True
-        use_transactions = True
 
     @classmethod
-    def field_from_django_field(cls, field_name: str, django_field: Any, readonly: bool) -> fields.Field:
-        return fields.Field(
-            attribute=field_name, column_name=COLUMNS[field_name], widget=_WIDGETS.get(field_name, Text)()
-        )
+    def widget_of(cls, field: str) -> widgets.Widget:
+        return _WIDGETS.get(field, Text)()
 
     def init_instance(self, row: Any = None) -> Staff:
         staff = Staff()

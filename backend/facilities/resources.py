@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from import_export import fields, resources, widgets
+from import_export import widgets
+
+from backend.core.sheets import SheetMeta, SheetResource
 
 from . import rules
 from .models import Facility
@@ -35,20 +37,18 @@ def _widget(field: str) -> widgets.Widget:
     return EmptyIsNone() if field == "open_data_id" else widgets.CharWidget(allow_blank=True)
 
 
-class FacilityResource(resources.ModelResource):
-    class Meta:
+class FacilityResource(SheetResource):
+    columns = _COLUMN
+
+    class Meta(SheetMeta):
         model = Facility
         fields = tuple(_COLUMN)
         import_order = export_order = tuple(_COLUMN)
         import_id_fields = ("open_data_id",)
-        skip_unchanged = True
-        report_skipped = True
-        use_transactions = True
-        clean_model_instances = True
 
     @classmethod
-    def field_from_django_field(cls, field_name: str, django_field: Any, readonly: bool) -> fields.Field:
-        return fields.Field(attribute=field_name, column_name=_COLUMN[field_name], widget=_widget(field_name))
+    def widget_of(cls, field: str) -> widgets.Widget:
+        return _widget(field)
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         """Headers of other years and widths are read as the sheet's own."""
