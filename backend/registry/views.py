@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from backend.accounts.models import AccessLog
 from backend.accounts.permissions import may, needs
 from backend.accounts.services import log_access
-from backend.core import work
+from backend.core import work, work_pages
 from backend.core.downloads import csv_answer
 from backend.core.errors import NotFound, Refused
 
@@ -130,9 +130,7 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
     begun = work.find(token)
     if begun is None or begun.state not in {"running", "done"}:
         staged = own_upload(request, token)
-        # On SQLite the import may soon hold the only write lock: the session is saved before it begins.
-        request.session.save()
-        request.session.modified = False
+        work_pages.keep_session(request)
         taking_work.begin(staged, by=request.user)  # type: ignore[arg-type]
     return redirect("registry:work", token)
 
@@ -155,32 +153,27 @@ def discard(request: HttpRequest, token: str) -> HttpResponse:
 @needs("register.write")
 def work_page(request: HttpRequest, token: str) -> HttpResponse:
     """How far the import is; leads on to the result when it is done."""
-    # Asking again and again is no sign of somebody at the keyboard, and must not wait for the database's lock.
-    request.session.modified = False
     found = taking_work.find(token)
-    if request.headers.get("HX-Request") and not found.is_running:
-        response = HttpResponse(status=204)
-        response["HX-Refresh"] = "true"
-        return response
-    if found.state == "done":
-        return _to_result(request, found)
-    context = {
-        "work": found,
-        "asked_to_stop": work.is_asked_to_stop(token),
-        "can_retry": found.state != "refused" and is_own(request, token),
-        "crumbs": _crumbs("取込の状況"),
-    }
-    if request.headers.get("HX-Request"):
-        return render(request, "registry/_progress.html", context)
-    return render(request, "registry/work.html", context)
+    again = found.state != "refused" and is_own(request, token)
+    return work_pages.page(
+        request,
+        found,
+        done=lambda done: _to_result(request, done),
+        words=work_pages.TAKING,
+        stop_url=reverse("registry:stop", args=[token]),
+        back_url=reverse("registry:index"),
+        back_label="一覧へ",
+        choose_url=reverse("registry:upload"),
+        retry_url=reverse("registry:start", args=[token]) if again else "",
+        discard_url=reverse("registry:discard", args=[token]),
+        crumbs=_crumbs("取込の状況"),
+    )
 
 
 @require_POST
 @needs("register.write")
 def stop(request: HttpRequest, token: str) -> HttpResponse:
-    work.ask_to_stop(token)
-    request.session.modified = False
-    return redirect("registry:work", token)
+    return work_pages.stop(request, token, "registry:work")
 
 
 @require_safe

@@ -6,11 +6,12 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backend.accounts.permissions import may, needs
-from backend.core import work
+from backend.core import work, work_pages
 
 from . import queries, tables, taking_work
 from .forms import TableForm
@@ -36,9 +37,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def _take(request: HttpRequest, form: TableForm) -> HttpResponse:
     if form.is_valid():
         values = form.cleaned_data
-        # On SQLite the import may soon hold the only write lock: the session is saved before it begins.
-        request.session.save()
-        request.session.modified = False
+        work_pages.keep_session(request)
         token = taking_work.begin(
             by=request.user,  # type: ignore[arg-type]
             kind=values["kind"],
@@ -72,24 +71,26 @@ def _page(request: HttpRequest, form: TableForm, page: object, *, may_take: bool
 @needs("houses.write")
 def work_page(request: HttpRequest, token: str) -> HttpResponse:
     """How far taking a table is; leads on to the list when it is done."""
-    request.session.modified = False
-    found = taking_work.find(token)
-    if request.headers.get("HX-Request") and not found.is_running:
-        response = HttpResponse(status=204)
-        response["HX-Refresh"] = "true"
-        return response
-    if found.state == "done":
-        said = "取込済みのファイルです。何も変わりません。" if found.result.get("again") else "取り込みました。"
-        messages.success(request, said)
-        return redirect("houses:tables")
-    context = {"work": found, "asked_to_stop": work.is_asked_to_stop(token), "crumbs": crumbs("取込の状況")}
-    template = "registry/_progress.html" if request.headers.get("HX-Request") else "ledger/houses/table_work.html"
-    return render(request, template, context)
+    return work_pages.page(
+        request,
+        taking_work.find(token),
+        done=lambda found: _to_list(request, found),
+        words=work_pages.TAKING,
+        stop_url=reverse("houses:table_stop", args=[token]),
+        back_url=reverse("houses:tables"),
+        back_label="一覧へ",
+        choose_url=reverse("houses:tables"),
+        crumbs=crumbs("取込の状況"),
+    )
+
+
+def _to_list(request: HttpRequest, found: work.Work) -> HttpResponse:
+    said = "取込済みのファイルです。何も変わりません。" if found.result.get("again") else "取り込みました。"
+    messages.success(request, said)
+    return redirect("houses:tables")
 
 
 @require_POST
 @needs("houses.write")
 def stop(request: HttpRequest, token: str) -> HttpResponse:
-    work.ask_to_stop(token)
-    request.session.modified = False
-    return redirect("houses:table_work", token)
+    return work_pages.stop(request, token, "houses:table_work")

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from backend.accounts.models import AccessLog
 from backend.accounts.permissions import may, needs
 from backend.accounts.services import log_access
-from backend.core import downloads, work
+from backend.core import downloads, work, work_pages
 from backend.core.clock import tokyo_date
 from backend.core.errors import Conflict, Forbidden, Refused
 from backend.ledger import queries as ledger
@@ -77,7 +77,7 @@ def open_page(request: HttpRequest) -> HttpResponse:
             "basis": page_queries.basis(tokyo_date(occurred_at)),
         }
         return render(request, "ledger/open_confirm.html", context)
-    _save_session(request)
+    work_pages.keep_session(request)
     opening_work.begin_open(
         token=token,
         by=request.user,  # type: ignore[arg-type]
@@ -87,12 +87,6 @@ def open_page(request: HttpRequest) -> HttpResponse:
         drill=values["drill"],
     )
     return redirect("ledger:work", token)
-
-
-def _save_session(request: HttpRequest) -> None:
-    """On SQLite the work may soon hold the only write lock: the session is saved before it begins."""
-    request.session.save()
-    request.session.modified = False
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -111,7 +105,7 @@ def fill(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and work.TOKEN.match(token):
         if basis.export is None:
             raise Refused("全件ファイルがまだ取り込まれていません。住民記録を取り込んでから行ってください。")
-        _save_session(request)
+        work_pages.keep_session(request)
         opening_work.begin_fill(token=token, by=request.user, disaster=disaster)  # type: ignore[arg-type]
         return redirect("ledger:work", token)
     context = {
@@ -130,18 +124,16 @@ def fill(request: HttpRequest, pk: UUID) -> HttpResponse:
 @needs("disaster.open")
 def work_page(request: HttpRequest, token: str) -> HttpResponse:
     """How far opening or filling is; leads on to the disaster when it is done."""
-    # Asking again and again is no sign of somebody at the keyboard, and must not wait for the database's lock.
-    request.session.modified = False
-    found = opening_work.find(token)
-    partial = bool(request.headers.get("HX-Request"))
-    if partial and not found.is_running:
-        response = HttpResponse(status=204)
-        response["HX-Refresh"] = "true"
-        return response
-    if found.state == "done":
-        return _to_result(request, found.result)
-    context = {"work": found, "asked_to_stop": work.is_asked_to_stop(token), "crumbs": crumbs("作業の状況")}
-    return render(request, "registry/_progress.html" if partial else "ledger/work.html", context)
+    return work_pages.page(
+        request,
+        opening_work.find(token),
+        done=lambda found: _to_result(request, found.result),
+        words=work_pages.DOING,
+        stop_url=reverse("ledger:stop", args=[token]),
+        back_url=reverse("ledger:index"),
+        back_label="災害の一覧へ",
+        crumbs=crumbs("作業の状況"),
+    )
 
 
 def _to_result(request: HttpRequest, result: dict[str, Any]) -> HttpResponse:
@@ -181,9 +173,7 @@ def _to_report(request: HttpRequest, result: dict[str, Any]) -> HttpResponse:
 @require_POST
 @needs("disaster.open")
 def stop(request: HttpRequest, token: str) -> HttpResponse:
-    work.ask_to_stop(token)
-    request.session.modified = False
-    return redirect("ledger:work", token)
+    return work_pages.stop(request, token, "ledger:work")
 
 
 @require_safe

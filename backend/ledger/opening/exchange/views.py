@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from backend.accounts.models import AccessLog
 from backend.accounts.permissions import may, needs
 from backend.accounts.services import log_access
-from backend.core import work
+from backend.core import work, work_pages
 from backend.core.errors import Refused
 from backend.ledger.opening import queries as opening
 from backend.ledger.opening import work as opening_work
@@ -36,8 +36,7 @@ def index(request: HttpRequest, pk: UUID) -> HttpResponse:
     may_write = may(request.user, "disaster.open")
     token = request.POST.get("token", "")
     if may_write and work.TOKEN.match(token):
-        request.session.save()
-        request.session.modified = False
+        work_pages.keep_session(request)
         opening_work.begin_exchange(token=token, by=request.user, disaster=disaster)  # type: ignore[arg-type]
         return redirect("ledger:work", token)
     emergency = standing.emergency(disaster)

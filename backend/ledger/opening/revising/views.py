@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from backend.accounts.models import AccessLog
 from backend.accounts.permissions import may, needs
 from backend.accounts.services import log_access
-from backend.core import work
+from backend.core import work, work_pages
 from backend.core.errors import Refused
 from backend.core.forms import JapaneseForm
 from backend.ledger.models import RevisionReport
@@ -63,8 +63,7 @@ def index(request: HttpRequest, pk: UUID) -> HttpResponse:
     disaster = opening.disaster(pk)
     token = request.POST.get("token", "")
     if request.method == "POST" and work.TOKEN.match(token):
-        request.session.save()
-        request.session.modified = False
+        work_pages.keep_session(request)
         opening_work.begin_revise(token=token, by=request.user, disaster=disaster, anew="anew" in request.POST)  # type: ignore[arg-type]
         return redirect("ledger:work", token)
     found = queries.reports(disaster)
@@ -157,8 +156,7 @@ def accept_all(request: HttpRequest, pk: UUID) -> HttpResponse:
         token = request.POST.get("token", "")
         if not work.TOKEN.match(token):
             return redirect("ledger:revision", found.pk)
-        request.session.save()
-        request.session.modified = False
+        work_pages.keep_session(request)
         opening_work.begin_accept(token=token, by=request.user, report=found, lines=counts.open)  # type: ignore[arg-type]
         return redirect("ledger:work", token)
     context = {
