@@ -55,6 +55,7 @@ class LedgerConfig(AppConfig):
         "ledger.settle_return": "返戻の解除",
         "ledger.decide_household": "世帯の認定・異動",
         "ledger.undo_household_decision": "世帯の認定・異動の取消",
+        "ledger.assign_of_household": "取り消した世帯の記録の振り分け",
         "ledger.add_recipient": "提供先の登録",
         "ledger.end_recipient": "提供先の終了",
         "ledger.give_consent": "提供への同意の記録",

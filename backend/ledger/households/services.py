@@ -17,8 +17,8 @@ from backend.core.dates import era
 from backend.core.errors import Conflict, NotFound, Refused
 from backend.ledger.models import Disaster, Household, HouseholdDecision, HouseholdDescent, HouseholdLine
 
+from . import hanging, queries
 from . import plan as plans
-from . import queries
 
 CHANGED = "確認している間に、ほかの職員がこの世帯を変更しました。もう一度、結果を確かめてください。"
 
@@ -132,6 +132,7 @@ def _found(disaster: Disaster, first: plans.Line, plan: plans.Plan) -> Household
 def undo(*, by: Staff, decision: HouseholdDecision, reason: str) -> HouseholdDecision:
     """Undo a decision: its lines end, everybody stands where they stood before. A household it made keeps its number.
 
+    What was written there meanwhile goes to the list to assign (`hanging`).
     Raises `Refused` where a later decision stands on it, `Conflict` when it was undone already.
     """
     require(by, "household.decide")
@@ -160,5 +161,6 @@ def undo(*, by: Staff, decision: HouseholdDecision, reason: str) -> HouseholdDec
         if line.moves:
             before = queries.live_lines().filter(person=line.person_id, moves=True, pk__lt=line.pk).order_by("-pk")
             HouseholdLine.objects.filter(pk__in=list(before.values_list("pk", flat=True)[:1])).update(until=None)
-    audit(by=by, act="ledger.undo_household_decision", subject=f"decision:{row.pk}", kind=row.kind)
+    waiting = hanging.list_up(row, lines)
+    audit(by=by, act="ledger.undo_household_decision", subject=f"decision:{row.pk}", kind=row.kind, to_assign=waiting)
     return row

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backend.accounts.models import AccessLog
 from backend.accounts.permissions import may, needs
@@ -21,8 +21,8 @@ from backend.core.errors import Conflict, NotFound, Refused
 from backend.ledger import queries as ledger
 from backend.ledger.models import Disaster, Household
 
+from . import hanging, queries, services
 from . import plan as plans
-from . import queries, services
 from .forms import DecisionForm, UndoForm
 
 UNKNOWN_DECISION = "この認定・異動はありません。"
@@ -165,6 +165,8 @@ def decision(request: HttpRequest, decision_id: UUID) -> HttpResponse:
         "homes": view.homes,
         "disaster": row.disaster,
         "may_decide": may(request.user, "household.decide") and not view.is_undone,
+        "to_assign": hanging.of_decision(view, request.user) if view.is_undone else [],
+        "may_assign": may(request.user, "household.decide"),
         "crumbs": crumbs(view.lines[0].from_household, "世帯の認定・異動"),
     }
     return render(request, "ledger/households/decision.html", context)
@@ -192,6 +194,10 @@ def undo(request: HttpRequest, decision_id: UUID) -> HttpResponse:
             form.add_error(None, refusal.message)
         else:
             messages.success(request, "認定・異動を取り消しました。世帯は元の組み合わせに戻りました。")
+            if waiting := row.to_assign.filter(settled_at=None).count():
+                messages.warning(
+                    request, f"この間に世帯に書かれた記録が{waiting}件あります。どの世帯のものかを選んでください。"
+                )
             return redirect("households:decision", row.pk)
     _log(request, view.lines[0].from_household_id, len(view.lines))
     context = {
@@ -214,6 +220,22 @@ def undo(request: HttpRequest, decision_id: UUID) -> HttpResponse:
     return render(request, "layout/confirm.html", context, status=422 if form.errors else 200)
 
 
+@needs("household.decide")
+@require_POST
+def assign(request: HttpRequest, row: UUID) -> HttpResponse:
+    """Whose is what was written on the household? `into` empty: it stays there."""
+    text = request.POST.get("into", "")
+    try:
+        into = UUID(text) if text else None
+    except ValueError:
+        raise NotFound("その世帯は見つかりません。画面を開き直してください。") from None
+    done = hanging.assign(by=request.user, row=row, into=into)  # type: ignore[arg-type]
+    messages.success(
+        request, f"{done.into} のものとして振り分けました。" if done.into else "書かれた世帯に残しました。"
+    )
+    return redirect("households:decision", done.decision_id)
+
+
 @needs("household.read")
 @never_cache
 @require_safe
@@ -233,6 +255,7 @@ def index(request: HttpRequest, disaster_id: UUID) -> HttpResponse:
     context = {
         "disaster": disaster,
         "rows": rows,
+        "waiting": hanging.open_counts(disaster, request.user),
         "crumbs": [
             {"label": disaster.name, "url": reverse("ledger:disaster", args=[disaster.pk])},
             {"label": "世帯の認定・異動"},

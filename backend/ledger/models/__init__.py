@@ -12,7 +12,7 @@ from .disclosures import (
 from .exchange import ExchangeCandidate, NumberExchange
 from .facts import Fact
 from .house_tables import AddressPair, HouseTable, Outline
-from .households import HouseholdDecision, HouseholdDescent, HouseholdLine
+from .households import HouseholdDecision, HouseholdDescent, HouseholdLine, HouseholdToAssign
 from .houses import House, HouseLink, HouseRecord
 from .letters import ReturnedMail
 from .matching import MatchDecision, ToAssign, TypedRecord
@@ -40,6 +40,7 @@ __all__ = [
     "HouseholdDecision",
     "HouseholdDescent",
     "HouseholdLine",
+    "HouseholdToAssign",
     "MatchDecision",
     "NumberExchange",
     "OpeningFlag",

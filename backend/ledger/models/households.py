@@ -107,3 +107,32 @@ class HouseholdDescent(models.Model):
             models.UniqueConstraint(fields=["decision", "household", "origin"], name="household_descent_once"),
             models.CheckConstraint(condition=~Q(household=F("origin")), name="household_descent_not_of_itself"),
         ]
+
+
+class HouseholdToAssign(models.Model):
+    """振り分け待ち（世帯）: what was written on a household while a decision held that was undone: whose is it?"""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    decision = models.ForeignKey(HouseholdDecision, models.PROTECT, related_name="to_assign")
+    household = models.ForeignKey(Household, models.PROTECT, related_name="+", help_text="on which it was written")
+    room = models.CharField("出所", max_length=20)
+    source_id = models.CharField("出所の番号", max_length=60)
+    title = models.CharField("内容", max_length=200)
+    written_at = models.DateTimeField("記録日時")
+    into = models.ForeignKey(Household, models.PROTECT, null=True, related_name="+", help_text="empty: stays there")
+    settled_at = models.DateTimeField("振り分けた日時", null=True)
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = "振り分け待ち（世帯）"
+        verbose_name_plural = "振り分け待ち（世帯）"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["decision", "household", "room", "source_id"], name="household_to_assign_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(settled_at__isnull=True, settled_by__isnull=True, into__isnull=True)
+                | Q(settled_at__isnull=False, settled_by__isnull=False),
+                name="household_to_assign_settled_by_somebody",
+            ),
+        ]

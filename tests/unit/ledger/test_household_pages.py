@@ -11,6 +11,7 @@ from backend.core import clock
 from backend.core.check_digits import format_disaster_number
 from backend.ledger.households import queries, services
 from backend.ledger.models import Household, HouseholdDecision, HouseholdLine, Person, Protection
+from backend.ledger.services import write_by_hand
 
 GROUND = {"ground": "別居した", "evidence": "本人の届出"}
 
@@ -193,3 +194,19 @@ def test_who_may_not_decide_is_told_who_may(home, staff, sign_in):
     page = sign_in(staff("shelter")).get(reverse("households:decide", args=[home.pk]))
     assert page.status_code == 403
     assert "福祉" in text_of(page)
+
+
+def test_after_undoing_the_page_asks_whose_what_was_written_is(home, clerk, staff):
+    by = staff("welfare")
+    values = {"kind": "split", "people": [person("花子").pk], "day": clock.today()}
+    decision = services.decide(by=by, household=home, **values, **GROUND)
+    new = queries.founded(decision.pk)[0]
+    write_by_hand(by=by, household=new, kind="telephone", text="000-0001")
+    page = clerk.post(reverse("households:undo", args=[decision.pk]), {"reason": "誤り"}, follow=True)
+    assert "記録が1件あります" in text_of(page)
+    assert "000-0001" in text_of(page)
+    assert "振り分け待ち" in text_of(clerk.get(reverse("households:index", args=[home.disaster_id])))
+    row = decision.to_assign.get()
+    page = clerk.post(reverse("households:assign", args=[row.pk]), {"into": home.pk}, follow=True)
+    assert "のものとして振り分けました" in text_of(page)
+    assert "振り分け待ち" not in text_of(page)

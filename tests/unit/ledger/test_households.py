@@ -10,11 +10,12 @@ from django.db import IntegrityError, transaction
 from backend.core import clock
 from backend.core.clock import today, tokyo_date
 from backend.core.errors import Conflict, Forbidden, NotFound, Refused
+from backend.damage.services import issue_hisai
 from backend.ledger import queries as ledger
+from backend.ledger.households import hanging, queries, services
 from backend.ledger.households import plan as plans
-from backend.ledger.households import queries, services
 from backend.ledger.models import Household, HouseholdDescent, HouseholdLine, Person, Protection, SameAs
-from backend.ledger.services import put_fact
+from backend.ledger.services import put_fact, write_by_hand
 
 GROUND = {"ground": "生計が別", "evidence": "光熱費の請求書、聞き取り"}
 
@@ -264,6 +265,62 @@ def test_undoing_goes_from_the_last_to_the_first_and_keeps_the_number(family, au
     again = services.decide(by=clerk, household=family, kind="split", people=[wife], day=today(), **GROUND)
     assert made_by(again).number == new.number + 1
     assert [view.is_undone for view in queries.decisions_of(family, clerk)] == [False, True]
+
+
+def test_what_was_written_on_the_undone_household_is_assigned(family, clerk, staff):
+    wife = someone(family, "花子")
+    decision = services.decide(by=clerk, household=family, kind="split", people=[wife], day=today(), **GROUND)
+    new = made_by(decision)
+    for kind, text in (("telephone", "000-0001"), ("mailing_address", "遠市中町3"), ("note", "覚え")):
+        write_by_hand(by=clerk, household=new, kind=kind, text=text)
+    paper = issue_hisai(by=staff("tax"), household_id=family.pk, purpose="保険", id_checked="licence")
+    assert paper.is_valid
+    services.undo(by=clerk, decision=decision, reason="誤り")
+    rows = hanging.of_decision(queries.decision(decision.pk, clerk), clerk)
+    assert [(item.row.title, item.text) for item in rows] == [
+        ("電話番号の記入", "000-0001"),
+        ("送付先の記入", "遠市中町3"),
+        ("覚え書きの記入", "覚え"),
+    ]
+    assert [home.pk for home in rows[0].choices] == [family.pk]
+    hanging.assign(by=clerk, row=rows[0].row.pk, into=family.pk)
+    hanging.assign(by=clerk, row=rows[2].row.pk, into=None)
+    said = {home: ledger.current_facts(household=home) for home in (family, new)}
+    assert said[family]["telephone"].value["text"] == "000-0001"
+    assert said[new]["telephone"].value["text"] == ""
+    assert said[new]["note"].value["text"] == "覚え"
+    assert hanging.open_counts(family.disaster, clerk) == {decision.pk: 1}
+    with pytest.raises(Conflict):
+        hanging.assign(by=clerk, row=rows[0].row.pk, into=family.pk)
+    with pytest.raises(Refused, match="どの世帯"):
+        hanging.assign(by=clerk, row=rows[1].row.pk, into=new.pk)
+    with pytest.raises(Forbidden):
+        hanging.assign(by=staff("shelter"), row=rows[1].row.pk, into=None)
+
+
+def test_a_paper_of_the_undone_household_is_on_the_list_and_is_not_moved(family, clerk, staff):
+    wife = someone(family, "花子")
+    decision = services.decide(by=clerk, household=family, kind="actual_split", people=[wife], **GROUND)
+    paper = issue_hisai(by=staff("tax"), household_id=made_by(decision).pk, purpose="保険", id_checked="licence")
+    services.undo(by=clerk, decision=decision, reason="誤り")
+    (only,) = hanging.of_decision(queries.decision(decision.pk, clerk), clerk)
+    assert paper.number_text in only.row.title
+    hanging.assign(by=clerk, row=only.row.pk, into=family.pk)
+    paper.refresh_from_db()
+    assert paper.household == made_by(decision).pk
+
+
+def test_what_was_written_is_hidden_where_somebody_of_it_is(family, clerk, staff):
+    wife = someone(family, "花子")
+    decision = services.decide(by=clerk, household=family, kind="split", people=[wife], day=today(), **GROUND)
+    write_by_hand(by=clerk, household=made_by(decision), kind="telephone", text="000-0001")
+    services.undo(by=clerk, decision=decision, reason="誤り")
+    row = hanging.of_decision(queries.decision(decision.pk, clerk), clerk)[0].row
+    Protection.objects.create(person_id=wife, source="desk")
+    assert hanging.open_counts(family.disaster, clerk) == {}
+    with pytest.raises(NotFound):
+        hanging.assign(by=clerk, row=row.pk, into=family.pk)
+    assert hanging.open_counts(family.disaster, staff("welfare", sees_protected=True)) == {decision.pk: 1}
 
 
 def test_a_day_before_a_later_decision_is_refused(family, aunt, clerk):
