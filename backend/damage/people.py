@@ -18,6 +18,7 @@ from backend.ledger.models import Household, Person, SameAs
 class Printable:
     """A household as its certificate may show it. `hidden` people are counted and not named.
 
+    `elsewhere`: another office has to be asked before (somebody among them may be under protection, which is not said).
     `instead`: the り災番号 of the households that stand for its people, where it is not this one that counts.
     """
 
@@ -26,6 +27,7 @@ class Printable:
     hidden: int
     head: Person | None
     instead: list[str] = field(default_factory=list)
+    elsewhere: bool = False
 
     @property
     def address(self) -> str:
@@ -45,6 +47,8 @@ def printable(household_id: UUID, staff: Staff, *, restricted: bool = False) -> 
     at = households.DISASTER
     counted = households.compositions([household.pk], at=at, staff=staff, everybody=True)[household.pk]
     protected = protected_ids(member.person for member in counted)
+    own = protected & ledger.own_typed(staff)
+    protected -= own
     if restricted and not (staff.sees_protected and protected):
         raise NotFound("その世帯はありません。")
     shown = [m for m in counted if restricted or m.person.pk not in protected]
@@ -52,7 +56,7 @@ def printable(household_id: UUID, staff: Staff, *, restricted: bool = False) -> 
     for member in shown:
         member.person.relationship = member.relationship  # as the household that counts has it; never saved
     instead = [] if counted else _instead(household, staff)
-    return Printable(household, [m.person for m in shown], len(counted) - len(shown), head, instead)
+    return Printable(household, [m.person for m in shown], len(counted) - len(shown), head, instead, bool(own))
 
 
 def _instead(household: Household, staff: Staff) -> list[str]:

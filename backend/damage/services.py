@@ -144,6 +144,8 @@ def _require_none_before(by: Staff, what: Printable, restricted: bool) -> None:
 def certificate(what: Printable, *, purpose: str, place: str) -> dict[str, Any]:
     """What will be printed, in words. Refuses with the reason when no certificate can be made of this household."""
     household = what.household
+    if what.elsewhere:
+        raise Refused("この世帯には、この画面からは交付できません。住民記録班に確認してください。")
     if homes := people.residents(what.members):
         raise AsResident(
             "この世帯の方は、住民記録の方と同じ方と確認されています。住民記録の世帯から交付してください。", homes[0]

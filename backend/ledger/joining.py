@@ -59,4 +59,5 @@ def _join_by_number(person: Person, number: str, by: Staff | None) -> bool:
 
 
 def _hide(person: Person, like: Protection) -> None:
-    Protection.objects.create(person=person, source=like.source, expires_on=like.expires_on, asked_by=like.asked_by)
+    said = {"source": like.source, "expires_on": like.expires_on, "asked_by": like.asked_by}
+    Protection.objects.create(person=person, derived=True, **said)

@@ -9,7 +9,9 @@ from uuid import UUID
 from django.db.models import Q, QuerySet, UUIDField
 from django.db.models.functions import Coalesce
 
-from .models import Person, Protection, SameAs
+from backend.accounts.models import Staff
+
+from .models import Person, Protection, SameAs, TypedRecord
 
 
 def live_protections() -> QuerySet[Protection]:
@@ -82,10 +84,27 @@ def sees_protected(staff: Any) -> bool:
     return bool(getattr(staff, "sees_protected", False))
 
 
+def own_typed(staff: Any) -> set[UUID]:
+    """What this person typed of somebody who turned out to be under protection, and of whom nobody has asked for it since.
+
+    They go on seeing it, with nothing but what was typed: if it vanished, that alone would tell them whom they had typed.
+    """
+    if not isinstance(staff, Staff) or sees_protected(staff):
+        return set()
+    mine = set(TypedRecord.objects.filter(typed_by=staff, guarded=True).values_list("pk", flat=True))
+    if mine:
+        asked = live_protections().filter(Q(person__in=mine) | Q(evacuee__in=mine), derived=False)
+        mine -= {pk for row in asked.values_list("person", "evacuee") for pk in row if pk}
+    return mine
+
+
 def visible_persons(staff: Any) -> QuerySet[Person]:
-    """The people whom this person may see: for most, nobody under protection."""
+    """The people whom this person may see: for most, nobody under protection (but for `own_typed`)."""
     people = Person.objects.all()
-    return people if sees_protected(staff) else people.exclude(is_under_protection())
+    if sees_protected(staff):
+        return people
+    mine = own_typed(staff)
+    return people.exclude(is_under_protection() & ~Q(pk__in=mine) if mine else is_under_protection())
 
 
 def protected_atena_numbers() -> set[str]:
@@ -100,7 +119,7 @@ def hidden_person_ids(staff: Any, person_ids: Iterable[UUID]) -> set[UUID]:
     if sees_protected(staff):
         return set()
     people = Person.objects.filter(pk__in=list(person_ids)).filter(is_under_protection())
-    return set(people.values_list("pk", flat=True))
+    return set(people.values_list("pk", flat=True)) - own_typed(staff)
 
 
 def is_protected(person: Person) -> bool:

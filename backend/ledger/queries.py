@@ -21,6 +21,7 @@ from .protected import (
     is_under_protection,
     live_links,
     live_protections,
+    own_typed,
     protected_atena_numbers,
     protections_of,
     sees_protected,
@@ -41,6 +42,7 @@ __all__ = [
     "is_under_protection",
     "live_links",
     "live_protections",
+    "own_typed",
     "protected_atena_numbers",
     "protections_of",
     "search",
@@ -150,6 +152,8 @@ def household_page(household_id: UUID, staff: Any) -> HouseholdView:
     everybody = list(household.members.order_by("position", "id"))
     if household.pk in households.unseen_households(staff, [household.pk]):
         raise NotFound(UNKNOWN_HOUSEHOLD)
+    guarded = bool(protected)
+    protected -= own_typed(staff)
     visible = everybody if sees_protected(staff) else [p for p in everybody if p.pk not in protected]
     shown = [p for p in visible if p.ended_at is None]
     hidden = sum(p.ended_at is None for p in everybody) - len(shown)
@@ -162,7 +166,7 @@ def household_page(household_id: UUID, staff: Any) -> HouseholdView:
         view.members = _member_views(view, registered, protected)
     view.head = next((m.person for m in view.today or view.members if m.is_head), None)
     # What is known of the household may be what a hidden member told: their new telephone, where they went.
-    if sees_protected(staff) or not protected:
+    if sees_protected(staff) or not guarded:
         view.facts = current_facts(household=household)
     view.links = links_of([member.person for member in view.members])
     return view
@@ -297,7 +301,10 @@ def timeline(household_id: UUID, staff: Any) -> list[dict[str, Any]]:
             rows.append(
                 {"on": person.changed_on, "title": f"住民異動：{person.changed_by}", "text": person.name, "by": ""}
             )
-    for protection in Protection.objects.filter(person__in=shown).select_related("asked_by", "lifted_by"):
+    protections = Protection.objects.filter(person__in=shown)
+    if not sees_protected(staff):
+        protections = protections.exclude(lifted_at=None)
+    for protection in protections.select_related("asked_by", "lifted_by"):
         rows.append(
             {
                 "at": protection.asked_at,

@@ -54,7 +54,7 @@ def add_household(
     )
     made = [_person(household, position, values) for position, values in enumerate(people, 1)]
     words.add(made)
-    take_records(room="ledger", rows=list(of_people(made)), disaster=locked)
+    take_records(room="ledger", rows=[row | {"by": by} for row in of_people(made)], disaster=locked)
     audit(by=by, act="ledger.add_household", subject=f"household:{household.pk}", people=len(made))
     return household
 
@@ -196,7 +196,8 @@ def ask_protection(*, by: Staff, person: Person) -> Protection:
     """秘匿希望: taken at once on the person's word, at any desk. Asking twice changes nothing."""
     require(by, "protection.ask")
     Person.objects.select_for_update().get(pk=person.pk)
-    live = Protection.objects.filter(person=person, source=Protection.Source.DESK, lifted_at=None).first()
+    asked = Protection.objects.filter(person=person, source=Protection.Source.DESK, lifted_at=None, derived=False)
+    live = asked.first()
     if live:
         return live
     protection = Protection.objects.create(person=person, source=Protection.Source.DESK, asked_by=by)

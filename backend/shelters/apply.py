@@ -55,20 +55,27 @@ def registered(entries: Sequence[Any]) -> None:
         [Evacuee(id=UUID(e.payload["evacuee"])) for e in entries], ignore_conflicts=True, batch_size=500
     )
     _write(Details, entries, lambda p: {"evacuee": p["evacuee"], **{f: p.get(f, "") for f in _DETAILS}})
-    _hand_down(UUID(e.payload["evacuee"]) for e in entries)
+    _hand_down({UUID(e.payload["evacuee"]): e.actor for e in entries})
 
 
 def corrected(entries: Sequence[Any]) -> None:
     _meet(entries)
     _write(Details, entries, lambda p: {"evacuee": who(p["person"]), **{f: p.get(f, "") for f in _DETAILS}})
-    _hand_down(who(e.payload["person"]) for e in entries)
+    _hand_down({who(e.payload["person"]): e.actor for e in entries})
 
 
-def _hand_down(evacuees: Iterable[UUID]) -> None:
-    """What people said of themselves goes down into the ledger, to be matched to the register."""
+def _hand_down(actors: dict[UUID, str]) -> None:
+    """What people said of themselves goes down into the ledger, to be matched to the register; with who wrote it."""
     from .people import typed_records
 
-    take_records(room="shelters", rows=list(typed_records(evacuees)))
+    staff = accounts(actors.values())
+    rows = [row | {"by": staff.get(actors[row["id"]])} for row in typed_records(actors)]
+    take_records(room="shelters", rows=rows)
+
+
+def accounts(actors: Iterable[str]) -> dict[str, Staff]:
+    """The accounts among the authors of entries, by what the entries call them."""
+    return {str(s.pk): s for s in Staff.objects.filter(pk__in=[actor for actor in actors if len(actor) == 36])}
 
 
 def arrived(entries: Sequence[Any]) -> None:
@@ -158,7 +165,7 @@ def protection_asked(entries: Sequence[Any]) -> None:
     _meet(entries)
     _write(ProtectionAsked, entries, lambda p: {"evacuee": who(p["person"])})
     asked = {who(e.payload["person"]) for e in entries}
-    authors = {str(s.pk): s for s in Staff.objects.filter(pk__in=[e.actor for e in entries if len(e.actor) == 36])}
+    authors = accounts(e.actor for e in entries)
     in_ledger = set(Person.objects.filter(pk__in=asked).values_list("pk", flat=True))
     Protection.objects.bulk_create(
         [

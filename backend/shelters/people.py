@@ -15,7 +15,7 @@ from backend.accounts.models import Staff
 from backend.core.dates import age_on, parse_date
 from backend.facilities.queries import known, latest
 from backend.ledger.models import Person, SameAs
-from backend.ledger.queries import live_links, live_protections, sees_protected
+from backend.ledger.queries import live_links, live_protections, own_typed, sees_protected
 
 from . import rules
 from .models import Details, Evacuee, Merge
@@ -121,7 +121,7 @@ def merged_away(ids: Iterable[UUID] | None = None, known_at: datetime | None = N
 
 def hidden(ids: Iterable[UUID], staff: Staff | None) -> set[UUID]:
     """Those of these evacuees whom this person may not see (支援措置, 秘匿希望 not lifted)."""
-    return set() if sees_protected(staff) else protected(ids)
+    return set() if sees_protected(staff) else protected(ids) - own_typed(staff)
 
 
 def protected(ids: Iterable[UUID]) -> set[UUID]:

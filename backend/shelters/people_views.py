@@ -19,7 +19,7 @@ from backend.core.templatetags.tasuki import tokyo
 from backend.facilities import queries as facilities
 from backend.ledger.matching import confirming
 from backend.ledger.matching.queries import states as link_states
-from backend.ledger.queries import household_page
+from backend.ledger.queries import household_page, sees_protected
 
 from . import household as leaf
 from . import merging, queries, rules, services, wishes
@@ -188,7 +188,7 @@ def person(request: HttpRequest, opening: UUID, evacuee: UUID) -> HttpResponse:
         "others": merging.others_of(evacuee, request.user),
         "merged": merged,
         "notes": leaf.notes(evacuee),
-        "protected": bool(protected([evacuee])),
+        "protected": sees_protected(request.user) and bool(protected([evacuee])),
         "consents": [
             {
                 "label": label,

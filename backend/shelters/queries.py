@@ -17,7 +17,7 @@ from backend.facilities.queries import Shelter, known, latest
 from backend.ledger.matching.queries import LinkState
 from backend.ledger.matching.queries import states as link_states
 from backend.ledger.models import Person
-from backend.ledger.queries import sees_protected
+from backend.ledger.queries import own_typed, sees_protected
 
 from . import rules
 from .models import Consent, StayEvent
@@ -136,6 +136,8 @@ def roster(
     present = list(staying(at, known_at, opening=opening))
     ids = [event.evacuee for event in present]
     guarded = protected(ids)
+    if not sees_protected(staff):
+        guarded -= own_typed(staff)
     unseen = set() if sees_protected(staff) else guarded
     people = faces([pk for pk in ids if pk not in unseen], known_at)
     consents = consents_of(people, at, known_at)

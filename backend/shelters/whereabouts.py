@@ -22,6 +22,7 @@ from backend.ledger.models import Fact, Person
 from backend.ledger.services import Word, put_facts
 
 from . import rules
+from .apply import accounts
 from .disasters import disasters_of
 from .models import Evacuee, StayEvent
 from .people import pieces
@@ -84,7 +85,7 @@ def _people(evacuees: list[UUID]) -> dict[UUID, list[Person]]:
 
 def _authors(events: Iterable[StayEvent]) -> dict[UUID, Staff]:
     actors = {uuid: entry.actor for uuid, entry in journal.entries(e.entry for e in events).items()}
-    staff = {str(one.pk): one for one in Staff.objects.filter(pk__in=[a for a in actors.values() if len(a) == 36])}
+    staff = accounts(actors.values())
     return {uuid: staff[actor] for uuid, actor in actors.items() if actor in staff}
 
 

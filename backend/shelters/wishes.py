@@ -16,6 +16,7 @@ from backend.accounts.services import audit
 from backend.core.errors import Refused
 from backend.core.kana import to_wide
 from backend.journal.services import record
+from backend.ledger.queries import own_typed
 
 from . import rules
 from .people import protected
@@ -67,7 +68,7 @@ def ask_protection(*, by: Staff | None, evacuee: UUID) -> bool:
     """秘匿希望: hidden at once, on the person's word; only a named supervisor lifts it. False when hidden already."""
     begin(by, "protection.ask")
     person = references([evacuee], by)[evacuee]
-    if protected([evacuee]):
+    if protected([evacuee]) and evacuee not in own_typed(by):
         return False
     record(kind="protection.asked", payload={"person": person}, occurred_at=moment(None), by=by)
     audit(by=by, act="shelters.ask_protection", subject=f"evacuee:{evacuee}")

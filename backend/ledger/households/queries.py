@@ -29,7 +29,7 @@ from backend.ledger.models import (
     RevisionAcceptance,
     RevisionChange,
 )
-from backend.ledger.protected import is_under_protection, sees_protected
+from backend.ledger.protected import is_under_protection, own_typed, sees_protected
 
 FOUNDED = (Household.Kind.ACTUAL, Household.Kind.LATER)
 # The moment at which it is asked who was struck: the register of that day, and what was decided about it.
@@ -67,7 +67,8 @@ def covering(at: Moment) -> QuerySet[HouseholdLine]:
 def unseen_people(staff: Any, people: Iterable[UUID]) -> set[UUID]:
     if sees_protected(staff):
         return set()
-    return set(Person.objects.filter(pk__in=set(people)).filter(is_under_protection()).values_list("pk", flat=True))
+    hidden = Person.objects.filter(pk__in=set(people)).filter(is_under_protection())
+    return set(hidden.values_list("pk", flat=True)) - own_typed(staff)
 
 
 def unseen_households(staff: Any, households: Iterable[UUID]) -> set[UUID]:

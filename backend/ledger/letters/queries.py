@@ -16,7 +16,7 @@ from backend.ledger.facts import CONTACTS, KINDS
 from backend.ledger.households import queries as households
 from backend.ledger.households.elsewhere import unseen_facts
 from backend.ledger.models import Disaster, Fact, Household, Person, ReturnedMail
-from backend.ledger.protected import is_under_protection, sees_protected
+from backend.ledger.protected import is_under_protection, own_typed, sees_protected
 
 from . import rules
 
@@ -51,7 +51,8 @@ def contacts(view: ledger.HouseholdView, staff: Any) -> list[Contact]:
     people = {m.person.pk: m.person.name for m in [*view.members, *(view.counted or []), *(view.today or [])]}
     kinds = [*CONTACTS, *(["whereabouts"] if may(staff, "shelters.read") else [])]
     rows = Fact.objects.filter(kind__in=kinds).select_related("by")
-    facts = list(rows.filter(person__in=list(people)))
+    mine = ledger.own_typed(staff)  # of these what others wrote is not shown
+    facts = [f for f in rows.filter(person__in=list(people)) if f.person_id not in mine or f.by_id == staff.pk]
     if not unseen_facts([view.household.pk], staff):
         facts += list(rows.filter(household=view.household))
     replaced = set(Fact.objects.filter(replaces__in=[fact.pk for fact in facts]).values_list("replaces", flat=True))
@@ -94,7 +95,9 @@ def _destinations(wanted: list[UUID], staff: Any) -> dict[UUID, Destination]:
     people = {m.person.pk for members in today.values() for m in members}
     dead = set(ledger.deaths(list(people)))
     protected = set(Person.objects.filter(pk__in=people).filter(is_under_protection()).values_list("pk", flat=True))
-    of_home, of_person = _said(homes, people)
+    mine = own_typed(staff)
+    protected -= mine
+    of_home, of_person = _said(homes, people - mine)
     for pk in unseen_facts(homes, staff):
         of_home.pop(pk, None)
     returned = held_returns(homes.values())

@@ -20,6 +20,7 @@ from backend.ledger.queries import (
     hidden_person_ids,
     is_under_protection,
     live_protections,
+    own_typed,
     sees_protected,
     visible_persons,
 )
@@ -54,7 +55,7 @@ def records(staff: Any) -> QuerySet[TypedRecord]:
     closed = [room for room, right in RIGHT_OF_ROOM.items() if not may(staff, right)]
     if closed:
         rows = rows.exclude(room__in=closed)
-    return rows if sees_protected(staff) else rows.exclude(pk__in=hidden_records())
+    return rows if sees_protected(staff) else rows.exclude(pk__in=hidden_records() - own_typed(staff))
 
 
 def hidden_records() -> set[UUID]:

@@ -42,7 +42,7 @@ def put_records(*, room: str, rows: Iterable[Mapping[str, Any]], disaster: Disas
     """Put down (again) what was typed; return the ids of the records that are new or say something new.
 
     A row has `id` and `name`, and as far as known kana, birth (YYYY-MM-DD, unknown parts 00), sex, address, telephone,
-    typed_at. Without a disaster the record waits until there is one.
+    typed_at, by (whom). Without a disaster the record waits until there is one.
     """
     changed: list[UUID] = []
     for piece in pieces(rows):
@@ -70,6 +70,7 @@ def _record(
         # A person of the ledger who is met at a shelter too stays the ledger's.
         room=held.room if held else room,
         typed_at=held.typed_at if held else _time(row.get("typed_at")),
+        typed_by=held.typed_by if held else row.get("by"),
         birth_turned=turned(said["birth"]),
         outcome=TypedRecord.Outcome.DECIDED if decided else TypedRecord.Outcome.WAITING,
         **said,

@@ -202,7 +202,9 @@ def _hide(record: TypedRecord, person: UUID) -> None:
 
 
 def _protect(like: Protection, whom: dict[str, UUID]) -> None:
-    Protection.objects.create(source=like.source, expires_on=like.expires_on, asked_by=like.asked_by, **whom)
+    Protection.objects.create(
+        source=like.source, expires_on=like.expires_on, asked_by=like.asked_by, derived=True, **whom
+    )
 
 
 def _count(total: Matched, state: str) -> None:

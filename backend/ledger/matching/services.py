@@ -16,7 +16,7 @@ from backend.accounts.services import audit
 from backend.core.clock import now
 from backend.core.errors import Conflict, NotFound, Refused
 from backend.ledger.models import Disaster, Household, MatchDecision, Person, SameAs, TypedRecord
-from backend.ledger.queries import visible_persons
+from backend.ledger.queries import own_typed, sees_protected, visible_persons
 
 from . import candidates, hanging, queries
 from .records import ask_again, pieces, put_records, waiting
@@ -107,6 +107,8 @@ def decide(
     decision = MatchDecision.objects.create(record=row.pk, into=person, verdict=verdict, link=link, by=by)
     row.taken_at = row.taken_by = row.later_at = None
     row.outcome = State.DECIDED if verdict in (Verdict.SAME, Verdict.ABSENT) else _rest(row)
+    if row.pk in own_typed(by):
+        row.outcome = State.LIKELY  # whoever may see whom it is about decides still
     row.save(update_fields=["taken_at", "taken_by", "later_at", "outcome"])
     audit(by=by, act=f"ledger.match_{verdict}", subject=f"record:{row.pk}", into=str(into or ""))
     return decision
@@ -130,6 +132,10 @@ def _refuse_if_decided(row: TypedRecord, by: Staff) -> SameAs | None:
     """The automatic link that stands so far. Raises where a person has decided already."""
     last = MatchDecision.objects.filter(record=row.pk, until=None, verdict__in=[Verdict.SAME, Verdict.ABSENT])
     if (done := last.select_related("by").first()) is not None:
+        if row.guarded and done.verdict == Verdict.ABSENT and sees_protected(by) and not sees_protected(done.by):
+            # They could not see who it may be.
+            MatchDecision.objects.filter(pk=done.pk).update(until=now(), undone_by=by)
+            return queries.live_link(row)
         who = "ご自分で" if done.by_id == by.pk else f"{done.by} さんが"
         raise Conflict(f"この記録は、{who}「{done.get_verdict_display()}」と決めています。")
     link = queries.live_link(row)

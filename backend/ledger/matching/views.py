@@ -237,7 +237,14 @@ def undo(request: HttpRequest) -> HttpResponse:
         shown = _uuid(request.POST.get("record", ""))
         return redirect("matching:case", shown) if shown else redirect("matching:index")
     messages.info(request, "直前の判断を取り消しました。もう一度確認してください。")
-    return redirect("matching:case", record)
+    return _back_to(request, record)
+
+
+def _back_to(request: HttpRequest, record: UUID) -> HttpResponse:
+    """The record again; the overview where it is another's to decide by now, without a word of why."""
+    if queries.records(request.user).filter(pk=record).exists():
+        return redirect("matching:case", record)
+    return redirect("matching:index")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -256,7 +263,7 @@ def apart(request: HttpRequest, record: UUID) -> HttpResponse:
             messages.warning(request, f"外しました。結び付いていた間に書かれた記録が{count}件あります。")
             return redirect("matching:assignments")
         messages.success(request, "外しました。結び付いていた間に書かれた記録はありません。")
-        return redirect("matching:case", record)
+        return _back_to(request, record)
     _log(request, record, [view.link.into_id])
     facts = [
         {"label": "入力された記録", "value": view.record.name, "kind": "name", "kana": view.record.kana},

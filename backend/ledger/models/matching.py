@@ -40,6 +40,7 @@ class TypedRecord(models.Model):
     address = models.CharField("住所", max_length=300, blank=True)
     telephone = models.CharField("電話番号", max_length=40, blank=True)
     typed_at = models.DateTimeField("入力日時", default=now)
+    typed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
 
     # The same folds as a person's; never shown.
     family_key = models.CharField(max_length=100, blank=True)
@@ -69,6 +70,7 @@ class TypedRecord(models.Model):
         indexes = [
             models.Index(fields=["disaster", "outcome", "typed_at"], name="typed_record_queue"),
             models.Index(fields=["birth"], name="typed_record_birth"),
+            models.Index(fields=["typed_by"], condition=Q(guarded=True), name="typed_record_guarded"),
         ]
 
 

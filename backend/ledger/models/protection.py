@@ -30,6 +30,12 @@ class Protection(models.Model):
     expires_on = models.DateField("期限", null=True)
     asked_at = models.DateTimeField("受付日時", default=now)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    derived = models.BooleanField(
+        "照合による",
+        default=False,
+        db_default=False,
+        help_text="nobody asked: what was typed is certainly somebody under protection",
+    )
     lifted_at = models.DateTimeField("解除日時", null=True)
     lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     lifted_reason = models.CharField("解除の理由", max_length=200, blank=True)

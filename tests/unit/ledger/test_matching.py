@@ -10,6 +10,7 @@ from backend.core.errors import Conflict, Forbidden, NotFound, Refused
 from backend.ledger import queries as ledger
 from backend.ledger import services as desk
 from backend.ledger import words
+from backend.ledger.letters import queries as letters
 from backend.ledger.matching import queries, records, services
 from backend.ledger.matching.running import match_records
 from backend.ledger.models import Fact, MatchDecision, Person, Protection, SameAs, TypedRecord
@@ -303,3 +304,80 @@ def test_records_are_made_anew_from_where_they_were_typed(town, home, staff):
     after = TypedRecord.objects.values().get()
     assert {k: v for k, v in after.items() if k != "typed_at"} == {k: v for k, v in before.items() if k != "typed_at"}
     assert Person.objects.get(household=made).pk == after["id"]
+
+
+# What the one who typed it sees ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def guarded(home, town, staff):
+    """Somebody typed at a counter who is certainly a person under protection; and who typed them."""
+    Protection.objects.create(source="desk", person=home.members.get(name="佐藤 健一"))
+    clerk = staff("tax")
+    made = desk.add_household(by=clerk, disaster=town.event, people=[HEAD], kind="outside", address="西町1")
+    return made, clerk
+
+
+def test_what_somebody_typed_does_not_vanish_before_their_eyes(guarded, home, town, staff, sign_in):
+    made, clerk = guarded
+    typed_person = made.members.get()
+    assert ledger.is_protected(typed_person)
+    client = sign_in(clerk)
+    page = client.get(f"/desk/households/{made.pk}/").content.decode()
+    assert "佐藤 健一" in page
+    assert "住民記録に候補なし" in page
+    for word in ("秘匿", "支援措置"):
+        assert word not in page.replace("秘匿希望", "")
+    found = ledger.search(ledger.Asked(text="佐藤健一"), disaster=town.event, staff=clerk).people
+    assert found == [typed_person]
+    assert queries.records(clerk).filter(pk=typed_person.pk).exists()
+    assert client.get(f"/desk/matching/{typed_person.pk}/").status_code == 200
+    contacts = client.get(f"/desk/ledger/letters/{made.pk}/").content.decode()
+    assert "秘匿" not in contacts
+    paper = client.get(f"/desk/certificates/households/{made.pk}/").content.decode()
+    assert "住民記録班に確認してください" in paper
+    assert "秘匿" not in paper
+
+
+def test_others_see_nothing_of_it_from_the_first_moment(guarded, town, staff, sign_in):
+    made, _ = guarded
+    other = staff("tax")
+    assert sign_in(other).get(f"/desk/households/{made.pk}/").status_code == 404
+    assert ledger.search(ledger.Asked(text="佐藤健一"), disaster=town.event, staff=other).people == []
+    chief = staff("tax", sees_protected=True)
+    assert len(ledger.search(ledger.Asked(text="佐藤健一"), disaster=town.event, staff=chief).people) == 2
+
+
+def test_what_others_wrote_of_them_is_not_shown_to_who_typed_them(guarded, staff):
+    made, clerk = guarded
+    chief = staff("welfare", sees_protected=True)
+    desk.write_by_hand(by=chief, household=made, kind="telephone", text="000-0009")
+    desk.put_fact(
+        by=chief,
+        disaster=made.disaster,
+        person=made.members.get(),
+        kind="mailing_address",
+        value={"text": "遠市中町3"},
+        room="ledger",
+    )
+    view = ledger.household_page(made.pk, clerk)
+    assert view.facts == {}
+    assert letters.contacts(view, clerk) == []
+    assert "遠市" not in letters.where_letters_go([made.pk], staff=clerk)[made.pk].choice.address
+
+
+def test_whoever_asks_for_protection_of_them_sees_them_no_more(guarded, sign_in):
+    made, clerk = guarded
+    desk.ask_protection(by=clerk, person=made.members.get())
+    assert sign_in(clerk).get(f"/desk/households/{made.pk}/").status_code == 404
+
+
+def test_their_own_decision_takes_nothing_from_those_who_see(guarded, home, staff):
+    made, clerk = guarded
+    record = made.members.get().pk
+    services.decide(by=clerk, record=record, verdict="absent")
+    chief = staff("register", sees_protected=True)
+    assert [row.pk for row in queries.queue(chief)] == [record]
+    services.decide(by=chief, record=record, verdict="same", into=home.members.get(name="佐藤 健一").pk)
+    assert ledger.confirmed_same_as([record])
+    assert ledger.household_page(made.pk, clerk).members[0].person.pk == record

@@ -12,7 +12,7 @@ from backend.shelters import merging, queries, services
 from backend.shelters.household import door
 from backend.shelters.models import Merge, StayEvent
 from backend.shelters.people import by_evacuee, protected
-from backend.shelters.wishes import correct_details
+from backend.shelters.wishes import ask_protection, correct_details
 
 SAID = {"name": "佐藤 健一", "kana": "サトウ ケンイチ", "birth": "1970-01-02", "sex": "1", "address": "西町1"}
 
@@ -144,3 +144,18 @@ def test_consent_of_somebody_whom_only_the_machine_knows_asks_to_confirm_them(ho
     page = client.post(f"/desk/matching/{evacuee}/confirm/", said, follow=True).content.decode()
     assert "住民記録との結び付きが未確認です" not in page
     assert SameAs.objects.get(record=evacuee, until=None).confirmed_by == clerk
+
+
+def test_who_typed_somebody_under_protection_goes_on_seeing_what_they_typed(home, shelter, clerk, staff, sign_in):
+    Protection.objects.create(source="desk", person=home.members.get())
+    opening = shelter()
+    evacuee, _ = services.check_in_new(by=clerk, opening=opening, details=SAID)
+    (row,) = queries.roster(opening, staff=clerk).rows
+    assert (row.face.id, row.protected, queries.roster(opening, staff=clerk).hidden) == (evacuee, False, 0)
+    page = sign_in(clerk).get(f"/desk/shelters/{opening}/people/{evacuee}/").content.decode()
+    assert "守られて" not in page
+    assert "未確認です" not in page
+    other = staff("shelter")
+    assert (queries.roster(opening, staff=other).rows, queries.roster(opening, staff=other).hidden) == ([], 1)
+    ask_protection(by=clerk, evacuee=evacuee)
+    assert queries.roster(opening, staff=clerk).rows == []
