@@ -18,6 +18,7 @@ from django.db.models import F as Column
 
 from backend.core.check_digits import CheckDigitError, completed, parse_disaster_number, suggestions
 
+from . import buildings
 from .households.queries import FOUNDED
 from .models import Disaster, Household, HouseholdLine, Person
 from .typed import COLUMN, Asked, F, Term, disaster_number_in, lot_below, lot_condition, numbers_typed, terms_of
@@ -128,6 +129,9 @@ def _hits(terms: list[Term], disaster: Disaster, people: QuerySet[Person]) -> It
     # Each word has somebody: for one thing alone no more words are needed than people can be paged through.
     most = PAGE * LAST_PAGE + 1 if len(terms) == 1 else MOST_WORDS
     ways = [ways_of(term, disaster, most) for term in terms]
+    for term, found in zip(terms, ways, strict=True):
+        if term.words and not found and term.house and (homes := buildings.households_of(term.house, disaster)):
+            term.words, term.lot, term.exact, term.in_order = {}, "", Q(household__in=homes), True
     if any(term.words and not found for term, found in zip(terms, ways, strict=True)):
         return
     total = disaster.last_number * PER_HOUSEHOLD + 1

@@ -18,6 +18,7 @@ from backend.core.dates import PartialDate, parse_typed_date
 from backend.core.kana import looks_like_kana, search_kana
 from backend.core.names import search_key
 
+from . import words
 from .households.queries import FOUNDED
 from .models import Disaster, Household, HouseholdLine, NumberExchange, Person, SearchWord
 
@@ -68,7 +69,8 @@ class Term:
 
     `mixed`: a family name with the given name in kana, typed in one. `or_lot`: what was typed may as well be the lot
     of the town that was typed beside it. `in_order`: shows members as their household lists them. `by_birth`: shows
-    people by birth date, so that the first page of a whole year comes from its index.
+    people by birth date, so that the first page of a whole year comes from its index. `house`: what may be the name of a
+    house or flat (方書), where nobody and no town is called so.
     """
 
     words: dict[str, str] = field(default_factory=dict)
@@ -78,6 +80,7 @@ class Term:
     or_lot: str = ""
     in_order: bool = False
     by_birth: bool = False
+    house: str = ""
 
 
 def lot_condition(lot: str) -> Q:
@@ -118,8 +121,7 @@ def terms_of(asked: Asked, disaster: Disaster) -> Iterator[Term]:
     for word in SPACES.split(f"{asked.kana} {asked.name}".strip()):
         if term := _name_term(word):
             yield term
-    if (term := _address_term(asked.address.strip())) is not None:
-        yield term
+    yield from _address_terms(asked.address, disaster)
     text = _plain(asked.text)
     if number := disaster_number_in(text):
         yield _disaster_number(number, disaster)
@@ -166,9 +168,22 @@ def _name_term(word: str) -> Term | None:
     return Term(words, mixed=mixed) if words else None
 
 
+def _address_terms(text: str, disaster: Disaster) -> Iterator[Term]:
+    """An address, and the house or flat after a space, where what stands there is no part of a town's name."""
+    head, _, tail = _plain(text).rpartition(" ")
+    name = split_address(plain_characters(tail))[0]
+    if head and len(name) > 1 and not words.containing(disaster, F.TOWN, name).exists():
+        parts = [head, tail]
+    else:
+        parts = [text.strip()]
+    for part in parts:
+        if (term := _address_term(part)) is not None:
+            yield term
+
+
 def _address_term(text: str) -> Term | None:
     town, lot = split_address(plain_characters(text))
-    return Term({F.TOWN: town} if town else {}, lot=lot) if town or lot else None
+    return Term({F.TOWN: town} if town else {}, lot=lot, house=text) if town or lot else None
 
 
 def _any_term(word: str, disaster: Disaster) -> Term | None:
@@ -185,10 +200,11 @@ def _any_term(word: str, disaster: Disaster) -> Term | None:
             pass
     town, lot = split_address(word)
     if lot:
-        return Term({F.TOWN: town} if town else {}, lot=lot)
+        return Term({F.TOWN: town} if town else {}, lot=lot, house=word)
     term = _name_term(word)
     if term and town:
         term.words[F.TOWN] = town
+        term.house = word
     return term
 
 

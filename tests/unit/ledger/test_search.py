@@ -1,9 +1,12 @@
 """Search: whatever a clerk types for somebody finds them, alone or together with the rest."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from backend.core.check_digits import format_disaster_number
 from backend.ledger import words
+from backend.ledger.models import Protection
 from backend.ledger.queries import Asked, search
 
 SAITO = ["斉藤", "斎藤", "齋藤", "齊藤"]
@@ -252,3 +255,50 @@ def test_nobody_of_another_disaster(found, disaster, household):
     household(other, [{"name": "他所 一郎"}])
     words.rebuild(other)
     assert found("他所") == found(format_disaster_number("2027", 1)) == set()
+
+
+# The house or flat (方書) ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def flats(town, household):
+    """Three households in two houses, written as registers write them."""
+    rows = {"岸 一": "大浜荘２０３号", "岸 二": "大浜荘１０３号", "岸 三": "ﾒｿﾞﾝ西町 201"}
+    for name, building in rows.items():
+        household(town, [{"name": name, "address": "大浜市港町６番地"}], building=building, address="大浜市港町６番地")
+    words.rebuild(town)
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("大浜荘", {"岸 一", "岸 二"}),
+        ("大浜荘203", {"岸 一"}),
+        ("大浜荘２０３号室", {"岸 一"}),
+        ("大浜荘 岸", {"岸 一", "岸 二"}),
+        ("メゾン西町", {"岸 三"}),
+        ("めぞん西町201", {"岸 三"}),
+        ("大浜荘20", set()),
+        ("どこにもない荘", set()),
+    ],
+)
+def test_the_house_or_flat_finds_who_lives_there(flats, found, typed, names):
+    assert found(typed) == names
+
+
+@pytest.mark.parametrize("typed", ["港町6 大浜荘", "大浜市港町６番地　大浜荘２０３号", "大浜荘203"])
+def test_the_house_or_flat_is_typed_after_the_address(flats, found, typed):
+    assert "岸 一" in found(address=typed)
+    assert "岸 三" not in found(address=typed)
+
+
+def test_a_house_shows_nobody_who_is_hidden(flats, town, found):
+    person = town.persons.get(name="岸 一")
+    Protection.objects.create(person=person, source="desk")
+    assert found("大浜荘") == {"岸 二"}
+
+
+def test_what_names_and_towns_know_asks_no_household(flats, found):
+    with CaptureQueriesContext(connection) as asked:
+        assert found("高橋 西町")
+    assert not [q for q in asked.captured_queries if "building" in q["sql"].split("WHERE")[-1]]
