@@ -70,7 +70,7 @@ def _record(
         # A person of the ledger who is met at a shelter too stays the ledger's.
         room=held.room if held else room,
         typed_at=held.typed_at if held else _time(row.get("typed_at")),
-        typed_by=held.typed_by if held else row.get("by"),
+        typed_by_id=held.typed_by_id if held else getattr(row.get("by"), "pk", None),
         birth_turned=turned(said["birth"]),
         outcome=TypedRecord.Outcome.DECIDED if decided else TypedRecord.Outcome.WAITING,
         **said,
