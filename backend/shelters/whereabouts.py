@@ -68,7 +68,8 @@ def _hand_down(evacuees: list[UUID]) -> None:
                 day = tokyo_date(event.occurred_at)
                 words.append(Word(person, value, day, str(event.entry), authors.get(event.entry)))
     if words:
-        put_facts(kind=KIND, room=ROOM, words=words)
+        # Somebody may be known by two ids here: one word a person.
+        put_facts(kind=KIND, room=ROOM, words=list({word.person.pk: word for word in words}.values()))
 
 
 def _people(evacuees: list[UUID]) -> dict[UUID, list[Person]]:
