@@ -276,7 +276,7 @@ def test_a_roster_takes_a_fixed_number_of_queries(school, disaster, household, d
     for number in range(5):
         home = household(event, [{"name": f"林 {n}"} for n in "一二三四"], household_no=f"7{number:05}")
         services.check_in_household(by=None, opening=school, household=home.pk, persons=ids(home))
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         assert len(queries.roster(school, staff=None).rows) == 20
     with django_assert_max_num_queries(6):
         queries.counts_by_shelter()
