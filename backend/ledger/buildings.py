@@ -21,6 +21,10 @@ from .models import Disaster, Household
 
 MOST = 2000  # households; a house that has more is asked for together with something else
 SHORTEST = 2  # characters of the name of a house
+# How houses with flats are called, or that a number follows: an unknown name of a person says none of it.
+_CALLED_SO = re.compile(
+    r"[荘館寮棟苑園閣邸]\Z|[0-9]|号|ビル|コーポ|ハイツ|ハイム|マンション|アパート|メゾン|レジデンス|団地|住宅|宿舎|官舎|社宅"
+)
 _FLAT = re.compile(r"(?<=[^0-9])[\s-]*([0-9]+(?:-[0-9]+)*)(?:号室|号|室)?\Z")
 
 
@@ -29,6 +33,12 @@ def split_building(text: str) -> tuple[str, str]:
     plain = unicodedata.normalize("NFKC", text).strip()
     found = _FLAT.search(plain)
     return (plain[: found.start()].rstrip(), found[1]) if found else (plain, "")
+
+
+def looks_like_house(text: str) -> bool:
+    """Whether a word of the one box may be the name of a house; beside an address every word may."""
+    plain = unicodedata.normalize("NFKC", text)
+    return bool(_CALLED_SO.search(split_building(plain)[0]) or _FLAT.search(plain))
 
 
 def households_of(text: str, disaster: Disaster) -> list[UUID]:

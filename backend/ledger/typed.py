@@ -19,6 +19,7 @@ from backend.core.kana import looks_like_kana, search_kana
 from backend.core.names import search_key
 
 from . import words
+from .buildings import looks_like_house
 from .households.queries import FOUNDED
 from .models import Disaster, Household, HouseholdLine, NumberExchange, Person, SearchWord
 
@@ -204,7 +205,7 @@ def _any_term(word: str, disaster: Disaster) -> Term | None:
     term = _name_term(word)
     if term and town:
         term.words[F.TOWN] = town
-        term.house = word
+        term.house = word if looks_like_house(word) else ""
     return term
 
 

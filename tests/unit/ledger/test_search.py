@@ -298,7 +298,8 @@ def test_a_house_shows_nobody_who_is_hidden(flats, town, found):
     assert found("大浜荘") == {"岸 二"}
 
 
-def test_what_names_and_towns_know_asks_no_household(flats, found):
+@pytest.mark.parametrize("typed", ["高橋 西町", "薬袋 太郎", "小鳥遊"])
+def test_what_is_a_name_or_a_town_asks_no_household(flats, found, typed):
     with CaptureQueriesContext(connection) as asked:
-        assert found("高橋 西町")
+        assert bool(found(typed)) == typed.startswith("高橋")
     assert not [q for q in asked.captured_queries if "building" in q["sql"].split("WHERE")[-1]]
