@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 DRIVER = """
 import os, signal, sys, time
 from pathlib import Path
+# As in a terminal: what a shell starts in the background would not hear Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.argv = ["tasuki", *sys.argv[2:]]
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
 import django
