@@ -25,10 +25,10 @@ else:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What only PostgreSQL can show is left to the run on PostgreSQL; `make test` does both."""
-    if os.environ.get("TEST_DB", "sqlite") == "postgresql":
-        return
-    only = [item for item in items if item.get_closest_marker("postgresql")]
+    """What only PostgreSQL can show is left to the run on PostgreSQL, what brings databases of its own to the other one;
+    `make test` does both."""
+    other = "once" if os.environ.get("TEST_DB", "sqlite") == "postgresql" else "postgresql"
+    only = [item for item in items if item.get_closest_marker(other)]
     if only:
         config.hook.pytest_deselected(items=only)
         items[:] = [item for item in items if item not in only]

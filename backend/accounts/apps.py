@@ -5,6 +5,8 @@ class AccountsConfig(AppConfig):
     name = "backend.accounts"
     label = "accounts"
     verbose_name = "職員と権限"
+    # What a shelter's laptop carries of this room (journal.packs).
+    laptop_pack = {"give": "backend.accounts.packing.give", "take": "backend.accounts.packing.take"}
 
     # The acts of this room in the audit book, in words.
     audit_acts = {

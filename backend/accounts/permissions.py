@@ -57,6 +57,11 @@ RIGHTS: dict[str, tuple[str, set[Division]]] = {
     "publication.write": ("公表", {D.PUBLICITY}),
     "facilities.write": ("施設の登録", {D.ADMINISTRATOR}),
     "accounts.write": ("職員の登録", {D.ADMINISTRATOR}),
+    "devices.write": ("避難所の端末の登録・失効・名簿の鍵の受け渡し", {D.ADMINISTRATOR}),
+    "journal.read": ("現場記録の受け取り状況の閲覧", {D.ADMINISTRATOR, D.SHELTER, D.AUDITOR}),
+    "journal.settle": ("食い違い・受け付けなかった記録の解決", {D.SHELTER}),
+    # Nobody signs in for it: laptops that have joined, by their own secret.
+    "journal.sync": ("端末の同期", set()),
     "logs.read": ("閲覧記録・操作記録の確認", {D.AUDITOR}),
 }
 # Rights that also need a mark on the person, not only on the division.

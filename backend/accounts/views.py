@@ -82,7 +82,10 @@ def password(request: HttpRequest) -> HttpResponse:
 
 
 def _home() -> str:
-    try:
-        return reverse("desk:home")
-    except NoReverseMatch:  # a house without the desk
-        return reverse("accounts:reason")
+    """The first page: of the desk, or where there is none (a shelter's laptop) of the shelters."""
+    for name in ("desk:home", "shelters:index"):
+        try:
+            return reverse(name)
+        except NoReverseMatch:
+            continue
+    return reverse("accounts:reason")

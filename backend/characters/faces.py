@@ -15,15 +15,18 @@ from functools import cached_property, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
-import typst
 from django.conf import settings
-from fontTools.pens.svgPathPen import SVGPathPen
-from fontTools.ttLib import TTFont
 
 SYSTEM_DIRS = ("/usr/share/fonts/truetype/ipamj", "/usr/share/fonts/opentype/ipamj", "/usr/local/share/fonts/ipamj")
 # Where a character was lost on its way to us: 〓 (geta) and the replacement character are no part of any name.
 LOST = {0x3013, 0xFFFD}
 LOOK_AGAIN = 5  # seconds after which a changed folder is noticed
+
+# A shelter's laptop prints nothing and has none of these: there, no font is known, and a text is shown as it is.
+if HERE := find_spec("typst") is not None:
+    import typst
+    from fontTools.pens.svgPathPen import SVGPathPen
+    from fontTools.ttLib import TTFont
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +104,7 @@ class Chain:
     """The fonts in the order in which they are asked, and the typesetter's own handle on them."""
 
     faces: tuple[Face, ...]
-    fonts: typst.Fonts
+    fonts: typst.Fonts | None
     known: dict[str, int | None] = field(default_factory=dict)
 
     @property
@@ -168,6 +171,8 @@ def _state(town_dirs: tuple[str, ...], moment: int) -> tuple[tuple[str, int, int
 
 @lru_cache(maxsize=4)
 def _chain(town_dirs: tuple[str, ...], state: tuple[tuple[str, int, int], ...]) -> Chain:
+    if not HERE:
+        return Chain((), None)
     spec = find_spec("pylopdf_fonts_jp")
     packaged = [str(Path(spec.origin).parent)] if spec and spec.origin else []
     faces: dict[str, Face] = {}

@@ -6,7 +6,7 @@ days in Asia/Tokyo.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -15,9 +15,23 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 _frozen: list[datetime] = []
 
 
+# A laptop's clock may be wrong by hours or years: at every contact it learns from the server by how much.
+_correction = [timedelta(0)]
+
+
 def now() -> datetime:
-    """The present moment, aware, in UTC."""
+    """The present moment, aware, in UTC; on a laptop as last corrected by the server's clock."""
+    return device_now() + _correction[-1]
+
+
+def device_now() -> datetime:
+    """What this machine's own clock says, right or wrong."""
     return _frozen[-1] if _frozen else datetime.now(UTC)
+
+
+def correct_by(difference: timedelta) -> None:
+    """From now on `now()` is this machine's clock plus the difference."""
+    _correction[-1] = difference
 
 
 def today() -> date:

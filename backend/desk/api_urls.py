@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/search/", SearchPeople.as_view()),
     path("households/<uuid:household_id>/", ReadHousehold.as_view()),
     path("shelters/", include("backend.shelters.api")),
+    path("journal/", include("backend.journal.api")),
     path("", include("backend.ledger.disclosures.api")),
     path("", include("backend.damage.api")),
     path("", include("backend.publication.api")),

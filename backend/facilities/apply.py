@@ -104,3 +104,8 @@ def check_closed(entries: Sequence[Entry]) -> list[tuple[UUID, str, str]]:
     return [
         (e.uuid, "opening_unknown", "開設の記録がない避難所です") for e in entries if e.payload["opening"] not in known
     ]
+
+
+def about_all(payload: dict[str, Any]) -> list[tuple[str, UUID | None]]:
+    """Which shelters are open, and how many people are there, everybody is told."""
+    return [("place", UUID(payload["opening"])), ("all", None)]

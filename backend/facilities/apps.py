@@ -7,6 +7,7 @@ class FacilitiesConfig(AppConfig):
     verbose_name = "施設"
     # Plain values: this room stands above the journal and does not import it.
     journal_kinds = "backend.facilities.entries.KINDS"
+    laptop_pack = {"give": "backend.facilities.packing.give", "take": "backend.facilities.packing.take"}
     journal_drop = "backend.facilities.apply.drop"
 
     # The acts of this room in the audit book, in words.

@@ -8,6 +8,7 @@ KINDS = [
         "apply": "backend.facilities.apply.opened",
         "check": "backend.facilities.apply.check_opened",
         "void": "backend.facilities.apply.void",
+        "topics": "backend.facilities.apply.about_all",
         "title": "避難所の開設",
     },
     {
@@ -17,6 +18,7 @@ KINDS = [
         "apply": "backend.facilities.apply.closed",
         "check": "backend.facilities.apply.check_closed",
         "void": "backend.facilities.apply.void",
+        "topics": "backend.facilities.apply.about_all",
         "title": "避難所の閉鎖",
     },
     {
@@ -25,6 +27,7 @@ KINDS = [
         "schema": {"opening": "uuid", "people": "count", "households?": "count", "outside?": "count"},
         "apply": "backend.facilities.apply.head_counted",
         "void": "backend.facilities.apply.void",
+        "topics": "backend.facilities.apply.about_all",
         "title": "人数の報告",
     },
 ]

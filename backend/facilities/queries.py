@@ -45,8 +45,9 @@ def known(rows: QuerySet, as_of: datetime | None, known_at: datetime | None) -> 
 
 
 def latest(rows: QuerySet, *keys: str) -> QuerySet:
-    """Of each group of rows the one that happened last; of those at the same time the one received last."""
-    number = Window(RowNumber(), partition_by=[F(key) for key in keys], order_by=["-occurred_at", "-received_no"])
+    """Of each group of rows the one that happened last; of those at the same time the one with the later id, which is
+    the same one on every replica."""
+    number = Window(RowNumber(), partition_by=[F(key) for key in keys], order_by=["-occurred_at", "-entry"])
     return rows.annotate(nth_latest=number).filter(nth_latest=1)
 
 

@@ -6,19 +6,29 @@ from collections import defaultdict
 from collections.abc import Sequence
 from contextvars import ContextVar
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from .kinds import Kind, all_kinds
-from .models import Conflict, Entry, Voiding
+from .models import Conflict, Entry, Topic, Voiding
 
 
 def take(entries: Sequence[Entry]) -> None:
-    """Check and apply entries that this database has just accepted, in the order of receipt."""
-    for kind, group in _by_kind(entries):
-        if kind.check:
-            found = [Conflict(entry=uuid, code=code, text=text) for uuid, code, text in kind.check(group)]
-            Conflict.objects.bulk_create(found, ignore_conflicts=True)
+    """Apply and check entries that this database has just accepted, in the order of receipt.
+
+    Checked is what the tables say once all of the batch is in them, so that the batching makes no difference.
+    """
+    groups = _by_kind(entries)
+    for kind, group in groups:
         _apply(kind, group)
+    found = [
+        Conflict(entry=uuid, code=code, text=text)
+        for kind, group in groups
+        if kind.check
+        for uuid, code, text in kind.check(group)
+    ]
+    if found:
+        Conflict.objects.bulk_create(found, ignore_conflicts=True, batch_size=500)
 
 
 _REPLAYING = ContextVar("replaying", default=False)
@@ -39,12 +49,33 @@ def is_replaying() -> bool:
     return _REPLAYING.get()
 
 
-def _apply(kind: Kind, group: list[Entry]) -> None:
+def _apply(kind: Kind, group: list[Entry], done: frozenset[UUID] = frozenset()) -> None:
     kind.apply(group)
+    uuids = [entry.uuid for entry in group]
+    referring = _referring(uuids)
+    if not referring:
+        return
     if kind.void:
         # An entry may have been taken back before it came here itself, by way of another device.
-        taken_back = _voidings([entry.uuid for entry in group])
+        taken_back = _voidings(uuids)
         _void_each(kind, [(entry, taken_back[entry.uuid]) for entry in group if entry.uuid in taken_back])
+    # What corrects an entry may have come before it, too; to apply it again does no harm.
+    done = done.union(uuids)
+    for other, waiting in _by_kind([entry for entry in referring if entry.uuid not in done]):
+        if other.name != "entry.voided":
+            _apply(other, waiting, done)
+
+
+def _referring(targets: list[UUID]) -> list[Entry]:
+    """Entries received already that speak of these."""
+    numbers: list[int] = []
+    for start in range(0, len(targets), 500):
+        rows = Topic.objects.filter(of=Topic.Of.ENTRY, topic__in=targets[start : start + 500])
+        numbers += rows.values_list("received_no", flat=True)
+    found: list[Entry] = []
+    for start in range(0, len(numbers), 500):
+        found += Entry.objects.filter(received_no__in=numbers[start : start + 500]).order_by("received_no")
+    return found
 
 
 def _by_kind(entries: Sequence[Entry]) -> list[tuple[Kind, list[Entry]]]:
@@ -96,15 +127,17 @@ def voided(entries: Sequence[Entry]) -> None:
 
 def check_voided(entries: Sequence[Entry]) -> list[tuple[UUID, str, str]]:
     """Contradictions: nothing there to take back, taken back already, or of a kind that can't be taken back."""
-    asked = {UUID(e.payload["entry"]) for e in entries}
+    asked = [UUID(e.payload["entry"]) for e in entries]
     targets = {t.uuid: t for t in Entry.objects.filter(verdict="accepted", uuid__in=asked)}
-    already = set(Voiding.objects.filter(target__in=asked).values_list("target", flat=True))
+    first: dict[UUID, int] = {}
+    for target, number in Voiding.objects.filter(target__in=asked).values_list("target", "received_no"):
+        first[target] = min(number, first.get(target, number))
     found = []
-    for e in entries:
-        target = targets.get(UUID(e.payload["entry"]))
+    for e, asked_for in zip(entries, asked, strict=True):
+        target = targets.get(asked_for)
         if target is None:
             found.append((e.uuid, "void_of_unknown", "取り消す相手の記録がまだ届いていません"))
-        elif target.uuid in already:
+        elif first.get(asked_for, e.received_no) < e.received_no:
             found.append((e.uuid, "voided_twice", "すでに取り消された記録です"))
         elif not may_be_voided(target):
             found.append((e.uuid, "not_voidable", "取り消せない種別の記録です"))
@@ -114,6 +147,11 @@ def check_voided(entries: Sequence[Entry]) -> list[tuple[UUID, str, str]]:
 def may_be_voided(entry: Entry) -> bool:
     kind = all_kinds().get((entry.kind, entry.v or 0))
     return kind is not None and kind.void is not None
+
+
+def void_topics(payload: dict[str, Any]) -> list[tuple[str, UUID]]:
+    """Whatever its target speaks of is added when it is given to a laptop."""
+    return [("entry", UUID(payload["entry"]))]
 
 
 def drop() -> None:

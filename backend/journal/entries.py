@@ -7,6 +7,7 @@ KINDS = [
         "schema": {"entry": "uuid", "reason?": "text:200"},
         "apply": "backend.journal.apply.voided",
         "check": "backend.journal.apply.check_voided",
+        "topics": "backend.journal.apply.void_topics",
         "title": "記録の取消",
     },
 ]

@@ -1,12 +1,15 @@
 """The kinds of entries, as the installed rooms offer them: read from a plain attribute, so that no room is imported.
 
 An AppConfig may have `journal_kinds` (dotted path of a list of dictionaries `name, v, schema, apply`, and optionally
-`check, void, title`; functions as dotted paths) and `journal_drop` (dotted path of a function that empties the room's
+`check, void, topics, title`; functions as dotted paths) and `journal_drop` (dotted path of a function that empties the room's
 projections).
 
     apply(entries) -> None                    set-based, in the order of receipt; safe to repeat
-    check(entries) -> [(uuid, code, text)]    named contradictions; asked before `apply`, never a ground for refusal
+    check(entries) -> [(uuid, code, text)]    named contradictions; asked after `apply` of the whole batch, never a
+                                              ground for refusal
     void(targets, at) -> None                 take back what these entries did, as known from `at` on
+    topics(payload) -> [(of, UUID | None)]    what it speaks of (models.Topic): by it laptops are given their part;
+                                              ValueError for a payload that names nobody
 """
 
 from __future__ import annotations
@@ -32,6 +35,7 @@ class Kind:
     apply: Callable[[Sequence[Any]], None]
     check: Callable[[Sequence[Any]], list[tuple[Any, str, str]]] | None
     void: Callable[[Sequence[Any], Any], None] | None
+    topics: Callable[[dict[str, Any]], list[tuple[str, Any]]] | None
 
 
 @cache
@@ -62,6 +66,7 @@ def _kind(room: str, given: dict[str, Any]) -> Kind:
         apply=load("apply"),
         check=load("check"),
         void=load("void"),
+        topics=load("topics"),
     )
 
 

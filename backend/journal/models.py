@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Length
@@ -13,23 +14,58 @@ FIRST_PREV = "0" * 64
 models.CharField.register_lookup(Length)
 
 
-class Device(models.Model):
-    """One that writes entries, with the head of its chain. The server is a device too: one row, made on first use."""
+class Terminal(models.Model):
+    """A shelter's laptop as headquarters knows it: made ready for one place, known by a secret, cut off when it is lost."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField("名称", max_length=60)
-    is_server = models.BooleanField(default=False)
-    registered_at = models.DateTimeField("登録日時", default=now)
+    facility = models.UUIDField("施設", db_index=True, help_text="no foreign key: the journal knows places by id only")
+    area = models.CharField("受け持つ町", max_length=400, blank=True, help_text="empty: the whole municipality")
+    enrolment_sha256 = models.CharField(max_length=64, unique=True, help_text="of the token that joins it, once")
+    enrolment_until = models.DateTimeField("登録の期限")
+    secret_sha256 = models.CharField(max_length=64, blank=True, help_text="of the secret that the laptop made itself")
+    joined_at = models.DateTimeField("登録日時", null=True)
+    made_at = models.DateTimeField(default=now)
+    released_at = models.DateTimeField("名簿の鍵を渡した日時", null=True)
     revoked_at = models.DateTimeField("失効日時", null=True)
-    last_seq = models.PositiveBigIntegerField(default=0)
-    last_sha256 = models.CharField(max_length=64, default=FIRST_PREV)
+    seen_at = models.DateTimeField("最後の連絡", null=True)
+    unsent = models.PositiveIntegerField("未送信", null=True, help_text="as the laptop said at the last contact")
+    clock_off = models.BigIntegerField("時計のずれ（秒）", null=True, help_text="the laptop's clock less this one's")
+    version = models.CharField("版", max_length=20, blank=True)
 
     class Meta:
-        verbose_name = "端末"
-        verbose_name_plural = "端末"
+        verbose_name = "避難所の端末"
+        verbose_name_plural = "避難所の端末"
         constraints = [
-            models.UniqueConstraint(fields=["is_server"], condition=Q(is_server=True), name="device_one_server")
+            models.CheckConstraint(
+                condition=Q(joined_at=None, secret_sha256="") | Q(joined_at__isnull=False, secret_sha256__length=64),
+                name="terminal_joined_with_secret",
+            )
         ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Device(models.Model):
+    """One chain of entries, with its head. This database itself is a device too: one row, made on first use.
+
+    A laptop that was set back from a backup goes on with a new device; its terminal stays the same.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField("名称", max_length=60)
+    is_own = models.BooleanField(default=False, help_text="the chain that this database itself writes")
+    terminal = models.ForeignKey(Terminal, models.PROTECT, null=True, related_name="chains")
+    registered_at = models.DateTimeField("登録日時", default=now)
+    last_seq = models.PositiveBigIntegerField(default=0)
+    last_sha256 = models.CharField(max_length=64, default=FIRST_PREV)
+    last_uuid = models.UUIDField(null=True, help_text="of its own entries: ids of one chain only grow")
+
+    class Meta:
+        verbose_name = "端末の記録列"
+        verbose_name_plural = "端末の記録列"
+        constraints = [models.UniqueConstraint(fields=["is_own"], condition=Q(is_own=True), name="device_one_own")]
 
     def __str__(self) -> str:
         return self.name
@@ -40,6 +76,7 @@ class Head(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     received_no = models.PositiveBigIntegerField(default=0)
+    history = models.CharField(max_length=64, default=FIRST_PREV, help_text="of the last entry received")
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="head_is_one")]
@@ -72,6 +109,12 @@ class Entry(models.Model):
     actor = models.CharField(max_length=60, blank=True, help_text="id of the staff member, or `command`")
     payload = models.JSONField(null=True)
     prev = models.CharField(max_length=64, blank=True)
+    history = models.CharField(
+        max_length=64, blank=True, help_text="SHA-256 over all that was received until here: tells a restored database"
+    )
+    receipt = models.CharField(
+        max_length=32, blank=True, help_text="on a laptop: by which the server knows its own word"
+    )
 
     class Meta:
         verbose_name = "現場記録"
@@ -105,7 +148,40 @@ class Entry(models.Model):
                 fields=["device", "seq"], condition=Q(verdict="accepted"), name="entry_place_in_chain_once"
             ),
         ]
-        indexes = [models.Index(fields=["kind", "received_no"], name="entry_by_kind")]
+        indexes = [
+            models.Index(fields=["kind", "received_no"], name="entry_by_kind"),
+            models.Index(fields=["sha256"], condition=Q(verdict="refused"), name="entry_refused_bytes"),
+        ]
+
+
+class Topic(models.Model):
+    """What an accepted entry speaks of, so that each laptop is given what its shelter must know, and no more."""
+
+    class Of(models.TextChoices):
+        PLACE = "place", "避難所"  # an opening
+        PERSON = "person", "人"
+        ENTRY = "entry", "記録"  # another entry, which it corrects or takes back
+        ALL = "all", "全員"
+
+    received_no = models.PositiveBigIntegerField()
+    of = models.CharField(max_length=6, choices=Of.choices)
+    topic = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["topic", "received_no"], name="topic_entries"),
+            models.Index(fields=["received_no"], name="topic_of_entry"),
+        ]
+
+
+class Settled(models.Model):
+    """What headquarters decided about a refused entry: taken over as an entry of its own, or left, with the reason."""
+
+    refused = models.OneToOneField(Entry, models.PROTECT, primary_key=True, related_name="settled")
+    taken_as = models.UUIDField(null=True, help_text="the entry that was recorded in its place")
+    note = models.CharField("理由", max_length=200, blank=True)
+    at = models.DateTimeField(default=now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True)
 
 
 class Voiding(models.Model):
@@ -126,6 +202,8 @@ class Conflict(models.Model):
     text = models.CharField("内容", max_length=200, help_text="no names, no addresses")
     found_at = models.DateTimeField("発見日時", default=now)
     settled_at = models.DateTimeField("解決日時", null=True)
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True)
+    note = models.CharField("解決の内容", max_length=200, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["entry", "code"], name="conflict_named_once")]

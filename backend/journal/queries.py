@@ -8,12 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from backend.accounts.models import Staff
 
 from .kinds import all_kinds
 from .models import FIRST_PREV, Conflict, Device, Entry, Voiding
+from .receiving import REASONS
 
 
 @dataclass(frozen=True)
@@ -28,13 +29,23 @@ class Chain:
 def verify_chain(device: Device) -> Chain:
     """Walk a device's accepted entries: numbers without gaps, each the hash of the one before, bytes and columns alike."""
     prev, seq = FIRST_PREV, 0
+    # In the place of a fact that stands in another chain already, its bytes are kept too.
+    elsewhere = dict(
+        Entry.objects.filter(
+            device=device, verdict=Entry.Verdict.REFUSED, reason=REASONS["same_id"], seq__isnull=False
+        ).values_list("prev", "sha256")
+    )
     rows = Entry.objects.filter(device=device, verdict=Entry.Verdict.ACCEPTED).order_by("seq")
     for entry in rows.iterator(chunk_size=2000):
+        while entry.seq > seq + 1 and prev in elsewhere:
+            prev, seq = elsewhere[prev], seq + 1
         seq += 1
         problem = _broken(entry, seq, prev)
         if problem:
             return Chain(seq - 1, entry.seq, problem)
         prev = entry.sha256
+    while device.last_seq > seq and prev in elsewhere:
+        prev, seq = elsewhere[prev], seq + 1
     if (device.last_seq, device.last_sha256) != (seq, prev):
         return Chain(seq, device.last_seq, "the head of the chain is elsewhere")
     return Chain(seq)
@@ -98,3 +109,10 @@ def _is_uuid(text: str) -> bool:
 def title(kind: str) -> str:
     """What a kind is called on pages."""
     return next((k.title for k in all_kinds().values() if k.name == kind), kind)
+
+
+def waiting_refused() -> QuerySet[Entry]:
+    """Refused entries that nobody has settled, and that did not come again in their right place, the newest first."""
+    came = Entry.objects.filter(Q(sha256=OuterRef("sha256")) | Q(uuid=OuterRef("uuid")), verdict=Entry.Verdict.ACCEPTED)
+    rows = Entry.objects.filter(verdict=Entry.Verdict.REFUSED, settled=None)
+    return rows.exclude(Exists(came)).select_related("device__terminal").order_by("-received_no")

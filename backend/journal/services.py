@@ -1,27 +1,30 @@
-"""Writing into the journal as the server's own device, and making the tables anew from it."""
+"""Writing into the journal as this database's own device, and making the tables anew from it."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
 from backend.accounts.models import Staff
-from backend.core.clock import now
+from backend.core.clock import device_now, now
 from backend.core.errors import Refused
 from backend.core.fields import uuid7
 
 from . import kinds, schema
 from .apply import replay, take
-from .models import Device, Entry, Head
+from .content import Unreadable, as_bytes, iso, sha256, topics_of
+from .models import Device, Entry, Head, Topic
+
+__all__ = ["Draft", "as_bytes", "iso", "lock", "own_device", "rebuild", "record", "record_many", "write_own"]
 
 CHUNK = 2000
 BY_COMMAND = "command"
+Topics = list[tuple[str, UUID | None]]
 
 
 @dataclass(frozen=True)
@@ -61,83 +64,145 @@ def record(
 def record_many(*, drafts: Sequence[Draft], by: Staff | None, recorded_at: datetime | None = None) -> list[Entry]:
     """Record several facts as one act; the order is the order of the chain."""
     head = lock()
-    server = server_device()
-    received_at = now()
-    entries = []
+    own = own_device()
+    actor, written_at = str(by.pk) if by else BY_COMMAND, recorded_at or device_now()
+    rows = []
     for draft in drafts:
-        _require_whole(draft)
-        entries.append(_entry(draft, server, head, by, recorded_at or received_at, received_at))
-    Entry.objects.bulk_create(entries, batch_size=500)
-    server.save(update_fields=["last_seq", "last_sha256"])
-    head.save(update_fields=["received_no"])
+        topics = _require_whole(draft)
+        kind = kinds.newest(draft.kind)
+        rows.append(
+            write_own(
+                own,
+                kind=kind.name,
+                v=kind.v,
+                payload=draft.payload,
+                occurred_at=draft.occurred_at,
+                recorded_at=written_at,
+                actor=actor,
+                topics=topics,
+            )
+        )
+    own.save(update_fields=["last_seq", "last_sha256", "last_uuid"])
+    append(head, rows, now())
+    entries = [row for row, _ in rows]
     take(entries)
     return entries
 
 
-def server_device() -> Device:
+def own_device() -> Device:
     """This database as a device."""
-    device = Device.objects.filter(is_server=True).first()
-    return device or Device.objects.get_or_create(is_server=True, defaults={"name": "本部"})[0]
+    device = Device.objects.filter(is_own=True).first()
+    return device or Device.objects.get_or_create(is_own=True, defaults={"name": "本部"})[0]
 
 
-def _require_whole(draft: Draft) -> None:
-    wrong = schema.problems(kinds.newest(draft.kind).schema, draft.payload)
+def _require_whole(draft: Draft) -> Topics:
+    kind = kinds.newest(draft.kind)
+    wrong = schema.problems(kind.schema, draft.payload)
     if draft.occurred_at.utcoffset() is None:
         wrong.append("occurred_at: without offset")
     if wrong:
         # The keys only: the values may be a person's.
         raise Refused("記録できない内容です：" + "、".join(wrong))
+    try:
+        return topics_of(kind.name, kind.v, draft.payload)
+    except Unreadable as error:
+        raise Refused("記録できない内容です：だれのことか書かれていません") from error
 
 
-def _entry(
-    draft: Draft, device: Device, head: Head, by: Staff | None, recorded_at: datetime, received_at: datetime
-) -> Entry:
-    kind = kinds.newest(draft.kind)
-    uuid, actor = uuid7(), str(by.pk) if by else BY_COMMAND
-    seq, prev = device.last_seq + 1, device.last_sha256
+def write_own(
+    own: Device,
+    *,
+    kind: str,
+    v: int,
+    payload: dict[str, Any],
+    occurred_at: datetime,
+    recorded_at: datetime,
+    actor: str,
+    topics: Topics,
+    uuid: UUID | None = None,
+) -> tuple[Entry, Topics]:
+    """The next entry of the own chain, not saved yet; `own` moves on in memory. `uuid` of a fact that has one already."""
+    uuid = uuid or _next_uuid(own)
+    seq, prev = own.last_seq + 1, own.last_sha256
     raw = as_bytes(
         {
             "id": str(uuid),
-            "device": str(device.pk),
+            "device": str(own.pk),
             "seq": seq,
-            "kind": kind.name,
-            "v": kind.v,
-            "occurred_at": iso(draft.occurred_at),
+            "kind": kind,
+            "v": v,
+            "occurred_at": iso(occurred_at),
             "recorded_at": iso(recorded_at),
             "actor": actor,
-            "payload": draft.payload,
+            "payload": payload,
             "prev": prev,
         }
     )
-    device.last_seq, device.last_sha256 = seq, hashlib.sha256(raw).hexdigest()
-    head.received_no += 1
-    return Entry(
-        received_no=head.received_no,
-        received_at=received_at,
+    own.last_seq, own.last_sha256 = seq, sha256(raw)
+    entry = Entry(
         verdict=Entry.Verdict.ACCEPTED,
         raw=raw,
-        sha256=device.last_sha256,
+        sha256=own.last_sha256,
         uuid=uuid,
-        device=device,
+        device=own,
         seq=seq,
-        kind=kind.name,
-        v=kind.v,
-        occurred_at=draft.occurred_at,
+        kind=kind,
+        v=v,
+        occurred_at=occurred_at,
         recorded_at=recorded_at,
         actor=actor,
-        payload=draft.payload,
+        payload=payload,
         prev=prev,
     )
+    return entry, topics
 
 
-def as_bytes(content: dict[str, Any]) -> bytes:
-    """An entry as it is written: UTF-8 JSON without spaces. Only for writing; what was written is never made again."""
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
+def _next_uuid(own: Device) -> UUID:
+    """Ids of one chain only grow, whatever the clock does: of two facts of the same moment the later id is the later."""
+    uuid = uuid7()
+    if own.last_uuid is not None and uuid <= own.last_uuid:
+        uuid = UUID(int=own.last_uuid.int + 1)
+    own.last_uuid = uuid
+    return uuid
 
 
-def iso(moment: datetime) -> str:
-    """ISO 8601 in UTC, as entries carry times."""
-    return moment.astimezone(UTC).isoformat()
+def append(head: Head, rows: Iterable[tuple[Entry, Topics]], received_at: datetime) -> None:
+    """Save entries in the order of receipt. The caller holds the lock, and applies them."""
+    entries, topics = [], []
+    for entry, about in rows:
+        head.received_no += 1
+        head.history = sha256((head.history + entry.sha256).encode())
+        entry.received_no, entry.received_at, entry.history = head.received_no, received_at, head.history
+        entries.append(entry)
+        topics += [Topic(received_no=entry.received_no, of=of, topic=topic) for of, topic in about]
+    Entry.objects.bulk_create(entries, batch_size=500)
+    Topic.objects.bulk_create(topics, batch_size=1000)
+    say_what_targets_say([topic for topic in topics if topic.of == Topic.Of.ENTRY])
+    head.save(update_fields=["received_no", "history"])
+
+
+def say_what_targets_say(references: Sequence[Topic]) -> None:
+    """What takes back or corrects an entry speaks of all that the entry speaks of, as far as it has come."""
+    if not references:
+        return
+    targets = dict(
+        Entry.objects.filter(verdict=Entry.Verdict.ACCEPTED, uuid__in=[r.topic for r in references]).values_list(
+            "uuid", "received_no"
+        )
+    )
+    said: dict[int, list[tuple[str, UUID | None]]] = {}
+    rows = Topic.objects.filter(received_no__in=targets.values()).exclude(of=Topic.Of.ENTRY)
+    for number, of, topic in rows.values_list("received_no", "of", "topic"):
+        said.setdefault(number, []).append((of, topic))
+    Topic.objects.bulk_create(
+        [
+            Topic(received_no=reference.received_no, of=of, topic=topic)
+            for reference in references
+            if reference.topic in targets
+            for of, topic in said.get(targets[reference.topic], ())
+        ],
+        batch_size=1000,
+    )
 
 
 @transaction.atomic
@@ -156,6 +221,21 @@ def rebuild(prefixes: Sequence[str] = ("",)) -> int:
     wanted = Entry.objects.filter(verdict=Entry.Verdict.ACCEPTED, kind__in=names)
     last = count = 0
     while chunk := list(wanted.filter(received_no__gt=last).order_by("received_no")[:CHUNK]):
+        _say_topics(chunk)
         replay(chunk)
         last, count = chunk[-1].received_no, count + len(chunk)
     return count
+
+
+def _say_topics(entries: Sequence[Entry]) -> None:
+    """Of kinds that were not installed here when their entries came."""
+    span = (entries[0].received_no, entries[-1].received_no)
+    said = set(Topic.objects.filter(received_no__range=span).values_list("received_no", flat=True))
+    missing = [
+        Topic(received_no=entry.received_no, of=of, topic=topic)
+        for entry in entries
+        if entry.received_no not in said
+        for of, topic in topics_of(entry.kind, entry.v or 0, entry.payload or {})
+    ]
+    Topic.objects.bulk_create(missing, batch_size=1000)
+    say_what_targets_say([topic for topic in missing if topic.of == Topic.Of.ENTRY])

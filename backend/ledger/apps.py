@@ -10,6 +10,12 @@ class LedgerConfig(AppConfig):
     # Houses of the house roll come into the ledger with the roll.
     after_roll_file = "backend.ledger.opening.houses.after_roll_file"
 
+    # What a shelter's laptop carries of the register, sealed until it is released (journal.packs).
+    laptop_pack = {
+        "give": "backend.ledger.opening.lookup.give",
+        "take": "backend.ledger.lookup.take",
+        "sealed": True,
+    }
     # Search words follow a vendor's map of 外字; texts that papers carry; whom a list of held papers may name.
     after_gaiji_map = "backend.ledger.written.refold"
     texts_on_paper = "backend.ledger.written.texts_on_paper"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,11 +13,13 @@ from django.db.models import Model, Q
 
 from backend.accounts.models import Staff
 from backend.facilities.models import Opening
+from backend.journal.models import Voiding
 from backend.ledger.matching.services import take_records
 from backend.ledger.models import Person, Protection
 
 from . import rules
 from .models import Consent, Details, Evacuee, Merge, Note, ProtectionAsked, StayEvent
+from .people import pieces, typed_records
 
 Found = list[tuple[UUID, str, str]]
 TABLES: tuple[type[Model], ...] = (Details, StayEvent, Consent, ProtectionAsked, Note, Merge)
@@ -66,8 +69,6 @@ def corrected(entries: Sequence[Any]) -> None:
 
 def _hand_down(actors: dict[UUID, str]) -> None:
     """What people said of themselves goes down into the ledger, to be matched to the register; with who wrote it."""
-    from .people import typed_records
-
     staff = accounts(actors.values())
     rows = [row | {"by": staff.get(actors[row["id"]])} for row in typed_records(actors)]
     take_records(room="shelters", rows=rows)
@@ -123,19 +124,24 @@ def _tell_where(evacuees: Iterable[UUID]) -> None:
 
 
 def stay_corrected(entries: Sequence[Any]) -> None:
-    """The event as it was stands until the correction was received; from then on the corrected one."""
+    """The event as it was stands until the correction was received; from then on the corrected one.
+
+    Replicas receive in different orders and must come to the same: of several corrections of one stay that with the
+    latest id holds, and a stay of which anything was taken back is taken back whole.
+    """
     for e in sorted(entries, key=lambda entry: entry.received_no):
         old = StayEvent.objects.filter(entry=e.payload["entry"]).first()
         if old is None or StayEvent.objects.filter(entry=e.uuid).exists():
             continue
-        dead = old.voided_at is not None and old.voided_at <= e.received_at
+        family = _family([old.entry])
+        voided = Voiding.objects.filter(target__in=[*(event.entry for event in family), e.uuid]).exists()
+        later = any(event.corrects and event.entry > e.uuid for event in family)
         StayEvent.objects.create(
             entry=e.uuid,
             occurred_at=e.payload["occurred_at"],
             received_at=e.received_at,
             received_no=e.received_no,
-            # Whatever had been taken back, or corrected otherwise, before this came is not brought back by it.
-            voided_at=e.received_at if dead else None,
+            voided_at=e.received_at if voided or later else None,
             evacuee=old.evacuee,
             kind=old.kind,
             opening=old.opening,
@@ -146,8 +152,21 @@ def stay_corrected(entries: Sequence[Any]) -> None:
             note=old.note,
             corrects=old.entry,
         )
-        _take_back(StayEvent, [old.entry], e.received_at)
+        if not later or voided:
+            _take_back(StayEvent, [event.entry for event in family], e.received_at)
         _tell_where([old.evacuee])
+
+
+def _family(entries: Sequence[UUID]) -> list[StayEvent]:
+    """Stays with all that corrects them, and all that they correct."""
+    found: dict[UUID, StayEvent] = {}
+    asked, seen = set(entries), set(entries)
+    while asked:
+        rows = list(StayEvent.objects.filter(Q(entry__in=asked) | Q(corrects__in=asked)))
+        found |= {row.entry: row for row in rows}
+        asked = ({row.entry for row in rows} | {row.corrects for row in rows if row.corrects}) - seen
+        seen |= asked
+    return list(found.values())
 
 
 def consent_stated(entries: Sequence[Any]) -> None:
@@ -212,20 +231,27 @@ def unmerged(entries: Sequence[Any]) -> None:
 
 def check_merged(entries: Sequence[Any]) -> Found:
     """Merged already, or the one into which they are merged is itself merged away."""
-    away = set(Merge.objects.filter(voided_at=None).values_list("evacuee", flat=True))
+    named = {who(e.payload[key]) for e in entries for key in ("person", "into")}
+    away: dict[UUID, int] = {}
+    for evacuee, number in Merge.objects.filter(voided_at=None, evacuee__in=named).values_list(
+        "evacuee", "received_no"
+    ):
+        away[evacuee] = min(number, away.get(evacuee, number))
     return [
         (e.uuid, "merged_twice", "すでに別の記録と一つにされている避難者です")
         for e in entries
-        if away & {who(e.payload["person"]), who(e.payload["into"])}
+        if any(away.get(who(e.payload[key]), e.received_no) < e.received_no for key in ("person", "into"))
     ]
 
 
 def check_unmerged(entries: Sequence[Any]) -> Found:
-    alive = set(Merge.objects.filter(voided_at=None).values_list("entry", flat=True))
+    ended = dict(
+        Merge.objects.filter(entry__in=[e.payload["entry"] for e in entries]).values_list("entry", "voided_at")
+    )
     return [
         (e.uuid, "unmerge_of_nothing", "一つにした記録がないか、すでに分けられています")
         for e in entries
-        if UUID(e.payload["entry"]) not in alive
+        if (at := ended.get(UUID(e.payload["entry"]))) is None or at < e.received_at
     ]
 
 
@@ -233,8 +259,11 @@ def void(targets: Sequence[Any], at: datetime) -> None:
     """Take back what these entries did, as known from `at` on; the first to take back counts."""
     for table in TABLES:
         _take_back(table, [target.uuid for target in targets], at)
-    stays = StayEvent.objects.filter(entry__in=[target.uuid for target in targets])
-    _tell_where(stays.values_list("evacuee", flat=True))
+    stays = [target.uuid for target in targets if target.kind.startswith("stay.")]
+    for start in range(0, len(stays), 500):
+        _take_back(StayEvent, [event.entry for event in _family(stays[start : start + 500])], at)
+    ended = StayEvent.objects.filter(entry__in=[target.uuid for target in targets])
+    _tell_where(ended.values_list("evacuee", flat=True))
 
 
 def _take_back(table: Any, entries: list[UUID], at: datetime) -> None:
@@ -258,18 +287,20 @@ def _unknown_openings(entries: Sequence[Any], *keys: str) -> Found:
 
 
 def check_arrived(entries: Sequence[Any]) -> Found:
-    """An unknown opening, or somebody who is in another shelter at that time."""
+    """An unknown opening, or somebody who is in another shelter at that time, or arrived in one since without leaving."""
     found = _unknown_openings(entries, "opening")
-    for e, place in _places(entries):
-        if place is not None and str(place) != e.payload["opening"]:
+    for e, before, after in _around(entries):
+        here = UUID(e.payload["opening"])
+        elsewhere = before is not None and before != here
+        if elsewhere or (after is not None and after.kind == "arrived" and after.opening != here):
             found.append((e.uuid, "in_two_shelters", "別の避難所にいる人が到着しました"))
     return found
 
 
 def check_moved(entries: Sequence[Any]) -> Found:
     found = _unknown_openings(entries, "from", "to")
-    for e, place in _places(entries):
-        if str(place) != e.payload["from"]:
+    for e, before, _ in _around(entries):
+        if str(before) != e.payload["from"]:
             found.append((e.uuid, "moved_from_elsewhere", "移動元の避難所にいない人が移動しました"))
     return found
 
@@ -277,31 +308,63 @@ def check_moved(entries: Sequence[Any]) -> Found:
 def check_left(entries: Sequence[Any]) -> Found:
     """An unknown opening, or somebody who was not there."""
     found = _unknown_openings(entries, "opening")
-    for e, place in _places(entries):
-        if str(place) != e.payload["opening"]:
+    for e, before, _ in _around(entries):
+        if str(before) != e.payload["opening"]:
             found.append((e.uuid, "left_without_arriving", "その避難所にいない人が退所しました"))
     return found
 
 
 def check_stay_corrected(entries: Sequence[Any]) -> Found:
-    targets = {UUID(e.payload["entry"]) for e in entries}
-    alive = set(StayEvent.objects.filter(entry__in=targets, voided_at__isnull=True).values_list("entry", flat=True))
+    done = dict(StayEvent.objects.filter(entry__in=[e.uuid for e in entries]).values_list("entry", "voided_at"))
     return [
         (e.uuid, "correction_of_nothing", "訂正する相手の記録がないか、すでに取り消されています")
         for e in entries
-        if UUID(e.payload["entry"]) not in alive
+        if e.uuid not in done or ((at := done[e.uuid]) is not None and at <= e.received_at)
     ]
 
 
-def _places(entries: Sequence[Any]) -> list[tuple[Any, UUID | None]]:
-    """Where the person of each entry was at its time, by what is in the tables already: one query a moment."""
-    from .queries import places_of
+def _around(entries: Sequence[Any]) -> Iterator[tuple[Any, UUID | None, StayEvent | None]]:
+    """Each entry with the place where its person was just before, and with what they did next: one query for all.
 
-    moments: dict[datetime, list[Any]] = {}
+    Entries that were taken back or corrected meanwhile are left out.
+    """
+    people = {who(e.payload["person"]) for e in entries}
+    events: dict[UUID, list[StayEvent]] = defaultdict(list)
+    for piece in pieces(list(people)):
+        for event in StayEvent.objects.filter(evacuee__in=piece, voided_at=None).order_by("occurred_at", "entry"):
+            events[event.evacuee].append(event)
     for e in entries:
-        moments.setdefault(e.occurred_at, []).append(e)
-    found = []
-    for at, group in moments.items():
-        places = places_of([who(e.payload["person"]) for e in group], as_of=at)
-        found += [(e, places.get(who(e.payload["person"]))) for e in group]
+        history = events[who(e.payload["person"])]
+        at = next((i for i, event in enumerate(history) if event.entry == e.uuid), None)
+        if at is not None:
+            yield e, _place_after(history[:at]), history[at + 1] if at + 1 < len(history) else None
+
+
+def _place_after(history: list[StayEvent]) -> UUID | None:
+    """Where these events leave somebody: the last arrival or move, without a departure from there since."""
+    place = None
+    for event in history:
+        if event.kind != "left":
+            place = event.opening
+        elif event.opening == place:
+            place = None
+    return place
+
+
+# What entries speak of (journal.models.Topic): by this each laptop is given its part. ------------------------------------
+
+Topics = list[tuple[str, UUID | None]]
+
+
+def about_person(payload: dict[str, Any]) -> Topics:
+    found: Topics = [("person", who(payload[key])) for key in ("person", "into") if key in payload]
+    found += [("place", UUID(payload[key])) for key in ("opening", "from", "to") if payload.get(key)]
     return found
+
+
+def about_evacuee(payload: dict[str, Any]) -> Topics:
+    return [("person", UUID(payload["evacuee"]))]
+
+
+def about_entry(payload: dict[str, Any]) -> Topics:
+    return [("entry", UUID(payload["entry"]))]

@@ -7,6 +7,7 @@ class SheltersConfig(AppConfig):
     verbose_name = "避難所"
     journal_kinds = "backend.shelters.entries.KINDS"
     journal_drop = "backend.shelters.apply.drop"
+    journal_hidden = "backend.shelters.people.protected"
     typed_records = "backend.shelters.people.typed_records"
     written_since = "backend.shelters.household.written_since"
     disclosure_source = "backend.shelters.disclosure.SOURCE"

@@ -19,6 +19,8 @@ _CONSENT = {"person": PERSON, "item": "one:" + "|".join(CONSENTS)}
 def _kind(name: str, title: str, function: str, schema: dict, check: str = "") -> dict:
     kind = {"name": name, "v": 1, "title": title, "schema": schema}
     kind |= {"apply": f"{_APPLY}.{function}", "void": f"{_APPLY}.void"}
+    key = "evacuee" if "evacuee" in schema else "entry" if "entry" in schema else "person"
+    kind |= {"topics": f"{_APPLY}.about_{key}"}
     return kind | ({"check": f"{_APPLY}.{check}"} if check else {})
 
 

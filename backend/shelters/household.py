@@ -31,7 +31,7 @@ _TITLES = {"arrived": "避難所に到着", "moved": "避難所を移動", "left
 
 def history(evacuees: Iterable[UUID]) -> list[StayLine]:
     """All events of these people, the newest first, with those that were taken back. Ask `hidden` before."""
-    events = list(StayEvent.objects.filter(evacuee__in=list(evacuees)).order_by("-occurred_at", "-received_no"))
+    events = list(StayEvent.objects.filter(evacuee__in=list(evacuees)).order_by("-occurred_at", "-entry"))
     names = opening_names({e.opening for e in events} | {e.from_opening for e in events if e.from_opening})
     written = journal.entries(e.entry for e in events)
     authors = journal.authors(written.values())
@@ -112,7 +112,7 @@ def door(household_id: UUID, staff: Staff) -> dict[str, Any] | None:
 
 def consents_said(evacuee: UUID) -> dict[str, Consent]:
     """The latest answer to each question with its time, for the page of one person."""
-    rows = Consent.objects.filter(evacuee=evacuee, voided_at__isnull=True).order_by("occurred_at", "received_no")
+    rows = Consent.objects.filter(evacuee=evacuee, voided_at__isnull=True).order_by("occurred_at", "entry")
     return {row.item: row for row in rows}
 
 
@@ -148,7 +148,7 @@ def facts_of(line: StayLine) -> list[dict[str, Any]]:
 
 def notes(evacuee: UUID) -> list[dict[str, Any]]:
     """覚え書き about somebody, the newest first, for the component `timeline`."""
-    rows = list(Note.objects.filter(evacuee=evacuee, voided_at__isnull=True).order_by("-occurred_at", "-received_no"))
+    rows = list(Note.objects.filter(evacuee=evacuee, voided_at__isnull=True).order_by("-occurred_at", "-entry"))
     written = journal.entries(row.entry for row in rows)
     authors = journal.authors(written.values())
     return [
@@ -160,7 +160,7 @@ def notes(evacuee: UUID) -> list[dict[str, Any]]:
 def left_since(opening: UUID, since: datetime, staff: Staff) -> list[dict[str, Any]]:
     """Who left a shelter since then and is in none now: so that somebody who returns is found again."""
     rows = StayEvent.objects.filter(opening=opening, kind="left", occurred_at__gte=since, voided_at__isnull=True)
-    latest = {row.evacuee: row for row in rows.order_by("occurred_at", "received_no")}
+    latest = {row.evacuee: row for row in rows.order_by("occurred_at", "entry")}
     away = latest.keys() - set(places_of(latest)) - hidden(latest, staff)
     people = faces(away)
     found = [

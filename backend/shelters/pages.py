@@ -62,12 +62,12 @@ def times(request: HttpRequest) -> tuple[AsOfForm, datetime | None, datetime | N
     return form, form.cleaned_data["as_of"], form.cleaned_data["known_at"]
 
 
-def search_url() -> str:
-    """The desk's search, where it is installed."""
+def search_url(opening: UUID) -> str:
+    """The desk's search, where it is installed; on a laptop the excerpt of the register."""
     try:
         return reverse("desk:search")
     except NoReverseMatch:
-        return ""
+        return reverse("shelters:find", args=[opening])
 
 
 def chosen_shelter(request: HttpRequest) -> str:

@@ -14,6 +14,7 @@ from django.db.models import Q
 from backend.accounts.models import Staff
 from backend.core.dates import age_on, parse_date
 from backend.facilities.queries import known, latest
+from backend.ledger import lookup
 from backend.ledger.models import Person, SameAs
 from backend.ledger.queries import live_links, live_protections, own_typed, sees_protected
 
@@ -62,7 +63,9 @@ def faces(ids: Iterable[UUID], known_at: datetime | None = None) -> dict[UUID, F
         row.evacuee: row for row in latest(known(Details.objects.filter(evacuee__in=wanted), _FAR, known_at), "evacuee")
     }
     in_ledger = _ledger_persons(wanted, [number for number in numbers.values() if number])
-    return {pk: _face(pk, numbers.get(pk), in_ledger, said.get(pk)) for pk in wanted}
+    # On a laptop there is no ledger, but an excerpt of the register.
+    excerpt = lookup.by_numbers(number for number in numbers.values() if number and number not in in_ledger)
+    return {pk: _face(pk, numbers.get(pk), in_ledger, said.get(pk), excerpt) for pk in wanted}
 
 
 # A correction of a name holds for every time that is asked for; only when it became known counts.
@@ -81,8 +84,14 @@ def _ledger_persons(ids: list[UUID], numbers: list[str]) -> dict[Any, Person]:
     return found
 
 
-def _face(pk: UUID, number: str | None, in_ledger: dict[Any, Person], said: Details | None) -> Face:
+def _face(
+    pk: UUID, number: str | None, in_ledger: dict[Any, Person], said: Details | None, excerpt: dict[str, Any]
+) -> Face:
     person = in_ledger.get(number) if number else in_ledger.get(pk)
+    resident = excerpt.get(number or "")
+    if person is None and said is None and resident is not None:
+        row = resident
+        return Face(pk, row.name, row.kana, row.birth, row.sex, row.address, atena_no=number)
     if person is None and said is None:
         return Face(pk, f"（宛名番号 {number}）" if number else "（氏名不明）", atena_no=number)
     origin, telephone = (said.origin, said.telephone) if said else ("", "")

@@ -113,7 +113,7 @@ def staying(
     seen = known(events, as_of, known_at)
     last = latest(seen.exclude(kind="left"), "evacuee")
     after = Q(occurred_at__gt=OuterRef("occurred_at")) | Q(
-        occurred_at=OuterRef("occurred_at"), received_no__gt=OuterRef("received_no")
+        occurred_at=OuterRef("occurred_at"), entry__gt=OuterRef("entry")
     )
     left = seen.filter(after, kind="left", evacuee=OuterRef("evacuee"), opening=OuterRef("opening"))
     present = StayEvent.objects.filter(entry__in=last.values("entry")).exclude(Exists(left))

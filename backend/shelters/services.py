@@ -317,7 +317,7 @@ def return_(*, by: Staff | None, opening: UUID, evacuee: UUID, occurred_at: date
     begin(by)
     people = references([evacuee], by)
     last = StayEvent.objects.filter(evacuee=evacuee, voided_at__isnull=True).exclude(kind="left")
-    before = last.order_by("-occurred_at", "-received_no").first()
+    before = last.order_by("-occurred_at", "-entry").first()
     how, party = (before.how, before.party) if before else ("inside", None)
     return _check_in(by, opening, people, moment(occurred_at), how, party)
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import merge_views, people_views, roster_views, views
+from . import find_views, merge_views, people_views, roster_views, views
 
 app_name = "shelters"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("<uuid:opening>/disaster/", views.say_disaster, name="say_disaster"),
     path("<uuid:opening>/close/", views.close, name="close"),
     path("<uuid:opening>/count/", views.head_count, name="head_count"),
+    path("<uuid:opening>/find/", find_views.find, name="find"),
     path("<uuid:opening>/new/", people_views.check_in_new, name="check_in_new"),
     path("<uuid:opening>/depart/", people_views.depart, name="depart"),
     path("<uuid:opening>/roster/", roster_views.roster, name="roster"),

@@ -134,7 +134,7 @@ def shelter(request: HttpRequest, opening: UUID) -> HttpResponse:
         "roster": roster,
         "crumbs": crumbs((found.name, "")),
         "can_write": can_write and found.is_open,
-        "search_url": search_url() if may(request.user, "people.search") else "",
+        "search_url": search_url(opening) if may(request.user, "people.search") else "",
         "count_form": HeadCountForm(),
         "cards": _shelter_cards(found, roster.count),
         "disasters": _disasters(opening) if can_write else [],

@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 
-from . import city, import_export, matching, naive, register, report, revision, search
+from . import city, import_export, matching, naive, register, report, revision, search, sync
 from .place import Place
 
 BENCHMARKS = {
@@ -19,6 +19,7 @@ BENCHMARKS = {
     "revision": revision,
     "search": search,
     "matching": matching,
+    "sync": sync,
 }
 FULL, SMALL = 1_000_000, 50_000
 

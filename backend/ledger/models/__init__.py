@@ -15,6 +15,7 @@ from .house_tables import AddressPair, HouseTable, Outline
 from .households import HouseholdDecision, HouseholdDescent, HouseholdLine, HouseholdToAssign
 from .houses import House, HouseLink, HouseRecord
 from .letters import ReturnedMail
+from .lookup import LookupPerson
 from .matching import MatchDecision, ToAssign, TypedRecord
 from .openings import OpeningOfDisaster
 from .people import Household, Person, SearchPart, SearchWord
@@ -41,6 +42,7 @@ __all__ = [
     "HouseholdDescent",
     "HouseholdLine",
     "HouseholdToAssign",
+    "LookupPerson",
     "MatchDecision",
     "NumberExchange",
     "OpeningFlag",

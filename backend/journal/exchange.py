@@ -1,0 +1,183 @@
+"""The conversation between a laptop and headquarters, as bodies of lines: the same over a line and on a USB stick.
+
+A body is lines of UTF-8: the first is a JSON object that says what it is, the others are entries, byte for byte. So that
+the page of somebody's Wi-Fi is never taken for an answer, every body names itself and the request that it answers.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from backend.core.clock import now
+from backend.core.errors import Refused
+
+from . import circle, terminals
+from .content import FIRST_PREV
+from .models import Device, Entry, Terminal
+from .receiving import read_all, receipt_of, receive
+
+PROTOCOL = "tasuki-journal"
+VERSION = 1
+OLDEST = 1
+MOST_LINES = 1000
+MOST_BYTES = 8 * 1024 * 1024
+
+
+class Unusable(Refused):
+    """This is no body of the protocol, or was cut off, or is of a version that is not spoken here."""
+
+    code = "unusable"
+    status = 400
+
+
+@dataclass
+class Body:
+    head: dict[str, Any]
+    lines: list[bytes]
+
+
+def pack(what: str, head: dict[str, Any], lines: list[bytes] | None = None) -> bytes:
+    """A body, compressed."""
+    lines = lines or []
+    first = {"is": PROTOCOL, "what": what, "v": VERSION, "lines": len(lines), **head}
+    text = json.dumps(first, ensure_ascii=False, separators=(",", ":")).encode()
+    return gzip.compress(b"\n".join([text, *lines]), 6, mtime=0)
+
+
+def unpack(data: bytes, what: str) -> Body:
+    """Read a body; raises `Unusable` for whatever is not whole, not ours, or not this one."""
+    try:
+        inflater = zlib.decompressobj(wbits=31)
+        plain = inflater.decompress(data, MOST_BYTES * 8)
+        if not inflater.eof or inflater.unused_data:
+            raise Unusable("途中で切れています。もう一度送ってください。")
+        first, *lines = plain.split(b"\n")
+        head = json.loads(first)
+    except (zlib.error, ValueError) as error:
+        raise Unusable("やり取りの形式ではありません。") from error
+    if not isinstance(head, dict) or head.get("is") != PROTOCOL or head.get("what") != what:
+        raise Unusable("やり取りの形式ではありません。")
+    if not isinstance(head.get("v"), int) or head["v"] < OLDEST:
+        raise Unusable("版が古すぎて、やり取りができません。端末の Tasuki を新しくしてください。")
+    if head.get("lines") != len(lines):
+        raise Unusable("途中で切れています。もう一度送ってください。")
+    return Body(head, lines)
+
+
+def whose() -> dict[str, str]:
+    """Which municipality's this server is."""
+    return {"municipality": settings.MUNICIPALITY_CODE, "municipality_name": settings.MUNICIPALITY}
+
+
+# What the server answers -------------------------------------------------------------------------------------------------
+
+
+def hello(terminal: Terminal, data: bytes) -> bytes:
+    """Where both stand: the chain of this laptop as known here, whether its cursor is of this history, and the time."""
+    body = unpack(data, "hello")
+    return pack("hello.answer", {"to": body.head.get("nonce"), **standing_of(terminal, body.head)})
+
+
+def standing_of(terminal: Terminal, head: dict[str, Any]) -> dict[str, Any]:
+    device = _chain(terminal, head)
+    _note_contact(terminal, head)
+    cursor = head.get("cursor") or ""
+    answer: dict[str, Any] = {
+        "now": now().isoformat(),
+        **whose(),
+        "revoked": terminal.revoked_at is not None,
+        "device": str(device.pk),
+        "seq": device.last_seq,
+        "sha256": device.last_sha256,
+        "known": _sha_at(device, head.get("seq")),
+        "cursor_ok": circle.start_of(cursor if isinstance(cursor, str) else "?") is not None,
+    }
+    if terminal.released_at is not None and terminal.revoked_at is None:
+        from .packs import key_of
+
+        answer["key"] = key_of(terminal)
+    return answer
+
+
+def _chain(terminal: Terminal, head: dict[str, Any]) -> Device:
+    try:
+        pk = UUID(str(head.get("device")))
+    except ValueError as error:
+        raise Unusable("端末の番号がありません。") from error
+    if terminal.revoked_at is None:
+        return terminals.take_chain(terminal, pk)
+    return Device.objects.filter(pk=pk).first() or Device(pk=pk)
+
+
+def _sha_at(device: Device, seq: Any) -> str | None:
+    """The hash that this chain has here at that place; None when it is not that long here."""
+    if not isinstance(seq, int) or seq < 0 or seq > device.last_seq:
+        return None
+    if seq == 0:
+        return FIRST_PREV
+    row = Entry.objects.filter(device=device, seq=seq, verdict=Entry.Verdict.ACCEPTED)
+    return row.values_list("sha256", flat=True).first()
+
+
+def _note_contact(terminal: Terminal, head: dict[str, Any]) -> None:
+    said: dict[str, Any] = {"seen_at": now()}
+    unsent, clock, version = head.get("unsent"), head.get("clock"), head.get("version")
+    if isinstance(unsent, int) and 0 <= unsent < 10**9:
+        said["unsent"] = unsent
+    if isinstance(clock, str):
+        with suppress(ValueError, TypeError, OverflowError):
+            said["clock_off"] = round((datetime.fromisoformat(clock) - now()).total_seconds())
+    if isinstance(version, str):
+        said["version"] = version[:20]
+    Terminal.objects.filter(pk=terminal.pk).update(**said)
+
+
+def push(terminal: Terminal, data: bytes) -> bytes:
+    """Take entries; one answer each, in order."""
+    body = unpack(data, "push")
+    if len(body.lines) > MOST_LINES:
+        raise Unusable(f"一度に送れるのは{MOST_LINES}件までです。")
+    reads = read_all(body.lines)
+    receipts = body.head.get("receipts")
+    with transaction.atomic():
+        answers = receive(
+            lines=body.lines,
+            terminal=terminal,
+            receipts=receipts if isinstance(receipts, list) else (),
+            foreign=body.head.get("municipality") != settings.MUNICIPALITY_CODE,
+            known=reads,
+        )
+    said = [a.verdict if not a.reason else f"{a.verdict}:{a.reason}" for a in answers]
+    return pack("push.answer", {"to": body.head.get("nonce"), "answers": said, "now": now().isoformat()})
+
+
+def pull(terminal: Terminal, data: bytes) -> bytes:
+    """Give the next part of the circle."""
+    body = unpack(data, "pull")
+    if terminal.revoked_at is not None:
+        raise Refused("この端末は失効しています。")
+    start = circle.start_of(str(body.head.get("cursor") or ""))
+    if start is None:
+        raise Unusable("続きの場所が分かりません。最初から受け取り直してください。")
+    size = body.head.get("page")
+    page = min(size, circle.PAGE) if isinstance(size, int) and size > 0 else circle.PAGE
+    part = circle.part_for(terminal, start, page)
+    names = {str(entry.device_id): entry.device.name for entry in part.entries if entry.device}
+    head = {
+        "to": body.head.get("nonce"),
+        "cursor": part.cursor,
+        "more": part.more,
+        "devices": names,
+        "receipts": [receipt_of(entry.sha256) for entry in part.entries],
+    }
+    return pack("pull.answer", head, [bytes(entry.raw) for entry in part.entries])

@@ -1,0 +1,257 @@
+"""Taking entries that others wrote: one by one and in order, each with a final answer, or asked for again.
+
+Part of the room's services (the only writers). Refused is only what can't be believed: unknown or revoked device, broken
+chain, another municipality, unreadable; it is kept all the same, and shown at headquarters. What contradicts the domain
+is accepted.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256 as _sha256
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from backend.core.clock import now
+
+from .apply import take
+from .content import FIRST_PREV, Read, Unreadable, read, sha256
+from .models import Conflict, Device, Entry, Terminal
+from .services import Topics, append, lock, own_device, write_own
+
+# Why an entry was refused: the code for the laptop, the words for headquarters.
+REASONS = {
+    "device": "登録のない端末の記録です",
+    "revoked": "失効した端末の記録です",
+    "chain": "端末の記録の続き番号か前の記録とのつながりが合いません（端末がバックアップから戻された可能性があります）",
+    "municipality": "ほかの市区町村の端末の記録です",
+    "unreadable": "読めない記録です",
+    "same_id": "同じ番号で内容の違う記録があります",
+    "restored": "本部が復元される前に受け付けた記録です（書いた端末からの再送を待っています）",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one entry: accepted, duplicate, refused (with the code of the reason), or retry."""
+
+    verdict: str
+    reason: str = ""
+
+
+ACCEPTED, DUPLICATE, RETRY = Answer("accepted"), Answer("duplicate"), Answer("retry")
+
+
+def receipt_of(sha: str) -> str:
+    """This server's word that it has taken these bytes: nobody else can make it, and a copy of its database can check it."""
+    return _mac(f"receipt:{sha}")[:32]
+
+
+def _mac(text: str) -> str:
+    return hmac.new(settings.SECRET_KEY.encode(), text.encode(), _sha256).hexdigest()
+
+
+def read_all(lines: Sequence[bytes]) -> list[Read | Unreadable]:
+    """Every line read, or why it can't be; before anything is locked."""
+    found: list[Read | Unreadable] = []
+    for line in lines:
+        try:
+            found.append(read(line))
+        except Unreadable as problem:
+            found.append(problem)
+    return found
+
+
+@dataclass
+class _Batch:
+    """One reception under the lock: what is known of the chains, and what is to be saved."""
+
+    terminal: Terminal | None
+    receipts: Mapping[int, str]
+    head: object
+    received_at: datetime
+    devices: dict[UUID, Device]
+    ids: set[UUID]
+    places: set[tuple[UUID, int, str]]
+    rows: list[tuple[Entry, Topics]] = field(default_factory=list)
+    moved: set[UUID] = field(default_factory=set)
+    refused: dict[str, str] = field(default_factory=dict)
+
+    def answer(self, line: bytes, got: Read | Unreadable) -> Answer:
+        if isinstance(got, Unreadable):
+            return self._refuse("unreadable", line, sha256(line))
+        device = self.devices.get(got.device)
+        if device is not None and (got.device, got.seq, got.sha256) in self.places:
+            return DUPLICATE
+        if device is None or device.terminal_id is None or device.terminal_id != getattr(self.terminal, "pk", None):
+            if hmac.compare_digest(self.receipts.get(id(got), ""), receipt_of(got.sha256)):
+                return self._given_back(got, device)
+            return self._refuse("device", line, got.sha256, got)
+        if self.terminal is not None and self.terminal.revoked_at is not None:
+            return self._refuse("revoked", line, got.sha256, got)
+        return self._next(got, device)
+
+    def _next(self, got: Read, device: Device) -> Answer:
+        follows = got.seq == device.last_seq + 1 and got.prev == device.last_sha256
+        if follows and got.uuid in self.ids:
+            device.last_seq, device.last_sha256 = got.seq, got.sha256
+            self.moved.add(device.pk)
+            return self._same_id(got)
+        if follows:
+            return self._accept(got, device)
+        if got.seq > device.last_seq + 1 and not self._was_refused(got.prev):
+            return RETRY
+        return self._refuse("chain", got.raw, got.sha256, got)
+
+    def _given_back(self, got: Read, device: Device | None) -> Answer:
+        """An entry that this server had taken before it was restored, given back by a laptop that had it from here."""
+        if got.uuid in self.ids:
+            return DUPLICATE if self._known_bytes(got) else self._same_id(got)
+        if device is None and got.seq == 1 and got.prev == FIRST_PREV:
+            device = self.devices[got.device] = Device.objects.create(pk=got.device, name="復元前の端末")
+        if device is not None and got.seq == device.last_seq + 1 and got.prev == device.last_sha256:
+            return self._accept(got, device)
+        if device is not None and device.is_own:
+            # What was written on the server's own screens nobody else can send again: it goes on in today's chain.
+            self.rows.append(
+                write_own(
+                    device,
+                    uuid=got.uuid,
+                    kind=got.kind,
+                    v=got.v,
+                    payload=got.payload,
+                    occurred_at=got.occurred_at,
+                    recorded_at=got.recorded_at,
+                    actor=got.actor,
+                    topics=got.topics,
+                )
+            )
+            self._moved(device, got)
+            return ACCEPTED
+        return self._refuse("restored", got.raw, got.sha256, got)
+
+    def _accept(self, got: Read, device: Device) -> Answer:
+        device.last_seq, device.last_sha256 = got.seq, got.sha256
+        self._moved(device, got)
+        self.rows.append((entry_of(got, device), got.topics))
+        return ACCEPTED
+
+    def _moved(self, device: Device, got: Read) -> None:
+        self.moved.add(device.pk)
+        self.ids.add(got.uuid)
+        self.places.add((got.device, got.seq, got.sha256))
+
+    def _refuse(self, code: str, raw: bytes, sha: str, got: Read | None = None) -> Answer:
+        if not self._was_refused(sha):
+            device = self.devices.get(got.device) if got else None
+            row = Entry(verdict=Entry.Verdict.REFUSED, reason=REASONS[code], raw=raw, sha256=sha, device=device)
+            if got is not None:
+                _fill(row, got)
+            self.rows.append((row, []))
+            self.refused[sha] = code
+        return Answer("refused", code)
+
+    def _was_refused(self, sha: str) -> bool:
+        if sha not in self.refused:
+            known = Entry.objects.filter(verdict=Entry.Verdict.REFUSED, sha256=sha).exists()
+            if not known:
+                return False
+            self.refused[sha] = ""
+        return True
+
+    def _same_id(self, got: Read) -> Answer:
+        """Both are kept, and the chain goes on. It is the same fact in another chain (the laptop was set back, or
+        headquarters took it over), or else a conflict is named."""
+        answer = self._refuse("same_id", got.raw, got.sha256, got)
+        self.places.add((got.device, got.seq, got.sha256))
+        rows = [row for row, _ in self.rows if row.uuid == got.uuid and row.verdict == Entry.Verdict.ACCEPTED]
+        rows += Entry.objects.filter(uuid=got.uuid, verdict=Entry.Verdict.ACCEPTED)
+        same = (got.kind, got.payload, got.occurred_at)
+        if all((row.kind, row.payload, row.occurred_at) == same for row in rows):
+            return DUPLICATE
+        Conflict.objects.get_or_create(
+            entry=got.uuid, code="same_id_other_bytes", defaults={"text": "同じ番号で内容の違う記録が届きました"}
+        )
+        return answer
+
+    def _known_bytes(self, got: Read) -> bool:
+        return Entry.objects.filter(uuid=got.uuid, verdict=Entry.Verdict.ACCEPTED, sha256=got.sha256).exists()
+
+
+def entry_of(got: Read, device: Device) -> Entry:
+    row = Entry(verdict=Entry.Verdict.ACCEPTED, raw=got.raw, sha256=got.sha256, device=device)
+    _fill(row, got)
+    return row
+
+
+def _fill(row: Entry, got: Read) -> None:
+    row.uuid, row.seq, row.kind, row.v = got.uuid, got.seq, got.kind, got.v
+    row.occurred_at, row.recorded_at, row.actor = got.occurred_at, got.recorded_at, got.actor
+    row.payload, row.prev = got.payload, got.prev
+
+
+@transaction.atomic
+def receive(
+    *,
+    lines: Sequence[bytes],
+    terminal: Terminal | None,
+    receipts: Sequence[str] = (),
+    foreign: bool = False,
+    known: list[Read | Unreadable] | None = None,
+) -> list[Answer]:
+    """Take entries from a laptop; one answer each, in order. Safe to repeat. `terminal=None`: whose they are is not known.
+
+    `receipts`, line by line, prove of others' entries that this server had taken them before; `foreign` (another
+    municipality's) refuses all of them.
+    """
+    reads = known if known is not None else read_all(lines)
+    head = lock()
+    batch = _begin(reads, terminal, receipts, head)
+    answers: list[Answer] = []
+    for line, got in zip(lines, reads, strict=True):
+        if answers and answers[-1] is RETRY:
+            answers.append(RETRY)
+        elif foreign:
+            answers.append(batch._refuse("municipality", line, sha256(line), got if isinstance(got, Read) else None))
+        else:
+            answers.append(batch.answer(line, got))
+    _save(batch)
+    return answers
+
+
+def _begin(
+    reads: Sequence[Read | Unreadable], terminal: Terminal | None, receipts: Sequence[str], head: object
+) -> _Batch:
+    good = [got for got in reads if isinstance(got, Read)]
+    devices = Device.objects.in_bulk({got.device for got in good})
+    if any(device.is_own for device in devices.values()):
+        own = own_device()
+        devices[own.pk] = own
+    ids: set[UUID] = set()
+    wanted = [got.uuid for got in good]
+    accepted = Entry.objects.filter(verdict=Entry.Verdict.ACCEPTED)
+    for start in range(0, len(wanted), 500):
+        ids |= set(accepted.filter(uuid__in=wanted[start : start + 500]).values_list("uuid", flat=True))
+    places: set[tuple[UUID, int, str]] = set()
+    kept = Q(verdict=Entry.Verdict.ACCEPTED) | Q(reason=REASONS["same_id"])
+    for pk, device in devices.items():
+        asked = [got.seq for got in good if got.device == pk and got.seq <= device.last_seq]
+        if asked:
+            rows = Entry.objects.filter(kept, device=pk, seq__range=(min(asked), max(asked)))
+            places |= {(pk, seq, sha) for seq, sha in rows.values_list("seq", "sha256")}
+    said = {id(got): text for got, text in zip(reads, receipts, strict=False) if isinstance(got, Read) and text}
+    return _Batch(terminal, said, head, now(), devices, ids, places)
+
+
+def _save(batch: _Batch) -> None:
+    for pk in batch.moved:
+        batch.devices[pk].save(update_fields=["last_seq", "last_sha256", "last_uuid"])
+    if batch.rows:
+        append(batch.head, batch.rows, batch.received_at)  # type: ignore[arg-type]
+        take([row for row, _ in batch.rows if row.verdict == Entry.Verdict.ACCEPTED])

@@ -1,0 +1,94 @@
+"""Headquarters settles what could not be believed, and what contradicts itself. Part of the room's services.
+
+Nothing is edited: a refused entry that was true is recorded again as an entry of headquarters, a conflict is closed with
+what was done about it.
+"""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from backend.accounts.models import Staff
+from backend.accounts.permissions import require
+from backend.accounts.services import audit
+from backend.core.clock import now
+from backend.core.errors import Conflict as Clash
+from backend.core.errors import NotFound, Refused
+
+from .apply import take
+from .content import Unreadable, read
+from .models import Conflict, Entry, Settled
+from .services import append, lock, own_device, write_own
+
+RIGHT = "journal.settle"
+
+
+def _refused(received_no: int) -> Entry:
+    row = Entry.objects.filter(pk=received_no, verdict=Entry.Verdict.REFUSED).first()
+    if row is None:
+        raise NotFound("その記録は見つかりません。")
+    if Settled.objects.filter(refused=row).exists():
+        raise Clash("この記録は、すでに解決されています。")
+    return row
+
+
+@transaction.atomic
+def take_over(*, by: Staff, received_no: int, note: str = "") -> Entry:
+    """A refused entry was true: its fact is recorded by headquarters, with its own id where nobody has used it."""
+    require(by, RIGHT)
+    head = lock()
+    row = _refused(received_no)
+    try:
+        got = read(bytes(row.raw))
+    except Unreadable as error:
+        raise Refused(
+            "読めない記録なので、そのままでは記録にできません。内容を確かめて、画面から入力してください。"
+        ) from error
+    if Entry.objects.filter(uuid=got.uuid, verdict=Entry.Verdict.ACCEPTED).exists():
+        raise Clash("同じ記録がすでに受け付けられています。")
+    own = own_device()
+    written = write_own(
+        own,
+        uuid=got.uuid,
+        kind=got.kind,
+        v=got.v,
+        payload=got.payload,
+        occurred_at=got.occurred_at,
+        recorded_at=got.recorded_at,
+        actor=got.actor,
+        topics=got.topics,
+    )
+    own.save(update_fields=["last_seq", "last_sha256", "last_uuid"])
+    append(head, [written], now())
+    take([written[0]])
+    _settle(row, by, note, taken_as=got.uuid)
+    return written[0]
+
+
+@transaction.atomic
+def leave(*, by: Staff, received_no: int, note: str) -> None:
+    """A refused entry stays out, and why."""
+    require(by, RIGHT)
+    lock()
+    if not note.strip():
+        raise Refused("理由を入力してください。", fields={"note": "空欄にはできません。"})
+    _settle(_refused(received_no), by, note)
+
+
+def _settle(row: Entry, by: Staff, note: str, **more: object) -> None:
+    Settled.objects.create(refused=row, by=by, note=note.strip()[:200], **more)
+    audit(by=by, act="journal.settle_refused", subject=f"entry:{row.pk}", taken="taken_as" in more)
+
+
+@transaction.atomic
+def settle_conflict(*, by: Staff, conflict: int, note: str) -> None:
+    """A contradiction is dealt with: what was done (in entries of its own) is noted."""
+    require(by, RIGHT)
+    if not note.strip():
+        raise Refused("どう解決したかを入力してください。", fields={"note": "空欄にはできません。"})
+    changed = Conflict.objects.filter(pk=conflict, settled_at=None).update(
+        settled_at=now(), settled_by=by, note=note.strip()[:200]
+    )
+    if not changed:
+        raise Clash("この食い違いは、すでに解決されています。")
+    audit(by=by, act="journal.settle_conflict", subject=f"conflict:{conflict}")

@@ -1,0 +1,114 @@
+"""The exchange by USB stick: a file to headquarters, and the file that comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from backend.core import clock
+from backend.core.errors import Refused
+from backend.journal import exchange, sticks
+from backend.journal.content import sha256
+from backend.journal.models import Entry
+from backend.journal.services import own_device
+from backend.journal.taking_over import OtherHistory, own_entries, take_given
+
+from . import sync
+from .models import State
+
+
+def write(path: Path) -> int:
+    """Everything that headquarters has not answered for, sealed; how many entries. The file is whole or not there."""
+    kept, own = sync.state(), own_device()
+    rows = list(own_entries(kept.answered_seq))
+    head: dict[str, Any] = {
+        "nonce": "",
+        "municipality": kept.municipality,
+        "device": str(own.pk),
+        "seq": own.last_seq,
+        "cursor": kept.cursor,
+        "unsent": len(rows),
+        "clock": clock.device_now().isoformat(),
+        "version": sync.VERSION,
+    }
+    body = exchange.pack("push", head, [bytes(row.raw) for row in rows])
+    said = {"what": "there", "terminal": str(kept.terminal), "municipality": kept.municipality}
+    data = sticks.seal(_key(kept), said, body)
+    fresh = path.with_name(path.name + ".part")
+    fresh.write_bytes(data)
+    fresh.replace(path)
+    return len(rows)
+
+
+def _key(kept: State) -> bytes:
+    return sticks.key_of(sha256(kept.secret.encode()))
+
+
+def read(path: Path) -> sync.Result:
+    """Take the file that headquarters wrote. Doing it twice changes nothing. Raises `Refused`, `sync.Stopped`."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise Refused("ファイルを読めません。USB メモリーとファイルの名前を確かめてください。") from error
+    head = sticks.head_of(data, "back")
+    kept = sync.state()
+    if head.get("municipality") != kept.municipality:
+        raise Refused("ほかの市区町村のファイルです。この端末では受け取れません。")
+    if head.get("terminal") != str(kept.terminal):
+        raise Refused("ほかの端末へのファイルです。その端末で受け取ってください。")
+    body = exchange.unpack(sticks.opened(_key(kept), data), "stick.answer")
+    result = sync.Result()
+    _take(body, result)
+    return result
+
+
+@transaction.atomic
+def _take(body: exchange.Body, result: sync.Result) -> None:
+    head, kept = body.head, sync.state()
+    standing = head["standing"]
+    State.objects.update(revoked=bool(standing["revoked"]), **({"key": standing["key"]} if "key" in standing else {}))
+    _answers(head["hashes"], head["answers"], result)
+    if standing["revoked"]:
+        return
+    today = standing["device"] == str(own_device().pk)  # the file may be of a chain of before
+    forked = today and sync.is_forked(standing)
+    count = head["entries"]
+    lines, pack = body.lines[:count], body.lines[count:]
+    sync.take_pack(pack)
+    if forked:
+        # Headquarters keeps what we sent; to go on in a new chain takes a question and its answer.
+        return
+    if not standing["cursor_ok"]:
+        if today:
+            State.objects.update(answered_seq=min(kept.answered_seq, standing["seq"]))
+        result.carried += sync.take_anew(lines, head["receipts"], head["devices"], None, head["cursor"])
+        result.received, result.anew = len(lines), True
+        return
+    try:
+        with transaction.atomic():
+            result.received += take_given(lines=lines, receipts=head["receipts"], names=head["devices"])
+    except OtherHistory:
+        return  # at the next contact over the line all is taken anew
+    if _is_newer(head["cursor"], kept.cursor):
+        State.objects.update(cursor=head["cursor"])
+    if today and standing["seq"] < sync.state().answered_seq:
+        State.objects.update(answered_seq=standing["seq"])
+
+
+def _is_newer(cursor: str, than: str) -> bool:
+    """An older file may be read after a newer one: what it brings is here already, and the place stays."""
+    return int(cursor.partition(".")[0]) >= int(than.partition(".")[0] or 0)
+
+
+def _answers(hashes: Sequence[str], answers: Sequence[str], result: sync.Result) -> None:
+    """By what was in the file, not by its order here: entries have been written since."""
+    said = dict(zip(hashes, answers, strict=True))
+    rows: list[Entry] = []
+    for row in own_entries(sync.state().answered_seq):
+        if row.sha256 not in said:
+            break
+        rows.append(row)
+    sync.take_answers(rows, [said[row.sha256] for row in rows], result)

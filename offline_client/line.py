@@ -1,0 +1,91 @@
+"""The line to headquarters: one question, one answer, or why there is none. Nothing here knows what is said."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import ssl
+import time
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from backend.journal import exchange
+
+from .errors import NoLine, TooMuch, TurnedAway
+
+__all__ = ["Http", "Line", "NoLine", "TooMuch", "TurnedAway"]
+TIMEOUT = 30
+TRIES_WHEN_BUSY = 200
+
+
+class Line(Protocol):
+    def ask(self, what: str, body: bytes) -> bytes:
+        """Ask, and return the body of the answer; `NoLine`, `TooMuch` or `TurnedAway`."""
+
+
+class Http:
+    """One connection that is kept for an exchange."""
+
+    def __init__(self, url: str, authorization: str) -> None:
+        parts = urlsplit(url)
+        self.secure, self.host = parts.scheme == "https", parts.hostname or ""
+        self.port, self.path = parts.port, parts.path.rstrip("/")
+        self.authorization = authorization
+        self.connection: http.client.HTTPConnection | None = None
+
+    def ask(self, what: str, body: bytes) -> bytes:
+        for _ in range(TRIES_WHEN_BUSY):
+            status, data, kind = self._once(what, body)
+            if status == 200:
+                if kind != "application/gzip":
+                    raise NoLine("本部ではないところが答えました（Wi-Fi の案内画面などです）。")
+                return data
+            if status == 503 and kind == "application/gzip":
+                time.sleep(_again(data))
+                continue
+            if status == 413:
+                raise TooMuch
+            raise _refusal(status, data, kind)
+        raise NoLine("本部が混み合っています。")
+
+    def _once(self, what: str, body: bytes) -> tuple[int, bytes, str]:
+        headers = {"Authorization": self.authorization, "Content-Type": "application/gzip"}
+        try:
+            if self.connection is None:
+                self.connection = self._connected()
+            self.connection.request("POST", f"{self.path}/api/v1/journal/{what}/", body, headers)
+            answer = self.connection.getresponse()
+            data = answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            raise NoLine(f"本部につながりません（{type(error).__name__}）。") from error
+        return answer.status, data, (answer.headers.get("Content-Type") or "").split(";")[0]
+
+    def _connected(self) -> http.client.HTTPConnection:
+        if self.secure:
+            return http.client.HTTPSConnection(
+                self.host, self.port, timeout=TIMEOUT, context=ssl.create_default_context()
+            )
+        return http.client.HTTPConnection(self.host, self.port, timeout=TIMEOUT)
+
+    def close(self) -> None:
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+
+
+def _again(data: bytes) -> float:
+    try:
+        return min(float(exchange.unpack(data, "busy").head["again"]), 5.0)
+    except (exchange.Unusable, KeyError, TypeError, ValueError):
+        return 1.0
+
+
+def _refusal(status: int, data: bytes, kind: str) -> Exception:
+    """Only what is written as our errors are is headquarters' word; anything else is somebody in between."""
+    if kind == "application/json":
+        try:
+            return TurnedAway(str(json.loads(data)["error"]["message"]))
+        except (ValueError, KeyError, TypeError):
+            pass
+    return NoLine(f"本部につながりません（応答 {status}）。")

@@ -1,0 +1,103 @@
+"""Exchanges while the laptop runs: by themselves in the background, or at once when asked; each leaves a line."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable
+
+from django.core.management import call_command
+from django.db import DatabaseError, connections
+
+from backend.core.errors import Refused
+
+from . import home, keyring, queries, sync
+from .line import Http, NoLine, TurnedAway
+from .models import Exchange, State
+
+EVERY = 20.0  # seconds, while there is a line
+LONGEST = 300.0  # between tries, while there is none
+_one = threading.Lock()
+_wake = threading.Event()
+
+
+def line_of(kept: State) -> Http:
+    return Http(kept.url, f"Terminal {kept.terminal}.{kept.secret}")
+
+
+def exchange() -> Exchange:
+    """One exchange, with what went, what came, or why not. Never two at once."""
+    with _one:
+        row, line = Exchange(), line_of(sync.state())
+        try:
+            done = sync.sync(line)
+            row.sent, row.received, row.refused = done.sent, done.received, done.refused
+            if done.anew:
+                row.note = "本部か端末がバックアップから戻されたため、はじめから受け取り直しました"
+        except (NoLine, TurnedAway, sync.Stopped) as problem:
+            row.problem = str(problem)[:200]
+        except Refused as problem:
+            row.problem = problem.message[:200]
+        finally:
+            line.close()
+        _keep(row)
+        tell()
+        return row
+
+
+def kept_stick(read: Callable[[], sync.Result]) -> Exchange:
+    """What a USB stick brought, with its line among the exchanges."""
+    with _one:
+        done = read()
+        row = Exchange(way="usb", sent=done.sent, received=done.received, refused=done.refused)
+        row.save()
+        tell()
+        return row
+
+
+def _keep(row: Exchange) -> None:
+    """Only what changed something, or another problem than before, is worth a line."""
+    last = Exchange.objects.order_by("-pk").first()
+    quiet = not (row.sent or row.received or row.refused or row.note)
+    if quiet and last is not None and last.problem == row.problem:
+        return
+    row.save()
+
+
+def tell() -> None:
+    """Numbers for who asks without the passphrase: how many entries wait, and since when."""
+    found = queries.summary()
+    contacted = found.contacted_at.isoformat() if found.contacted_at else None
+    home.write({"unsent": found.unsent, "refused": found.refused, "contacted_at": contacted}, "status.json")
+
+
+def opened() -> None:
+    """The laptop was unlocked: the tables of this version, the clock as it was learnt, and try the line."""
+    call_command("migrate", verbosity=0, interactive=False)
+    sync.set_clock_again()
+    _wake.set()
+
+
+def in_background(stop: threading.Event) -> None:
+    """Try again and again until told to stop: soon after it went well, later and later while it does not."""
+    wait = 0.0
+    while not stop.is_set():
+        _wake.wait(wait)
+        _wake.clear()
+        if stop.is_set():
+            return
+        if not keyring.is_unlocked():
+            wait = 5.0
+            continue
+        try:
+            fine = not exchange().problem
+        except (DatabaseError, keyring.Locked, State.DoesNotExist):
+            fine = False
+        finally:
+            connections.close_all()
+        spread = random.uniform(0.8, 1.2)  # noqa: S311 - so that not all laptops come in the same second
+        wait = (EVERY if fine else min(max(wait, EVERY / 2) * 2, LONGEST)) * spread
+
+
+def wake() -> None:
+    _wake.set()

@@ -1,0 +1,73 @@
+"""The laptop's settings: those of the server, with fewer rooms and an encrypted database in the laptop's own folder.
+
+What it knows of its municipality stands in laptop.json since it joined; nothing is read from the server's environment.
+"""
+
+import os
+import secrets
+
+from . import home
+
+_KNOWN = home.read()
+os.environ["TASUKI_ROLE"] = "inside"
+os.environ["TASUKI_HTTPS"] = "false"  # 127.0.0.1 only
+os.environ["TASUKI_DATA_DIR"] = str(home.folder())
+os.environ["TASUKI_MUNICIPALITY"] = _KNOWN.get("municipality_name", "")
+os.environ["TASUKI_MUNICIPALITY_CODE"] = _KNOWN.get("municipality", "")
+os.environ["DATABASE_URL"] = "sqlite:///:memory:"
+os.environ["ALLOWED_HOSTS"] = "127.0.0.1,localhost"
+os.environ["DEBUG"] = "false"
+# Of sessions only: whoever restarts the laptop signs in again.
+os.environ["SECRET_KEY"] = secrets.token_urlsafe(48)
+
+from backend.settings import *  # noqa: E402, F403
+from backend.settings import BASE_DIR, CONTEXT_PROCESSORS, MIDDLEWARE, TEMPLATES  # noqa: E402
+
+LAPTOP = True
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "csp",
+    "backend.core",
+    "backend.accounts",
+    "backend.facilities",
+    "backend.characters",
+    "backend.ledger",
+    "backend.journal",
+    "backend.shelters",
+    "offline_client",
+]
+_NOT_HERE = {"axes.middleware.AxesMiddleware"}
+MIDDLEWARE = ["offline_client.locking.LockMiddleware", *(name for name in MIDDLEWARE if name not in _NOT_HERE)]
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+ROOT_URLCONF = "offline_client.urls"
+WSGI_APPLICATION = None
+CONTEXT_PROCESSORS = [name for name in CONTEXT_PROCESSORS if not name.startswith("backend.desk.")]
+CONTEXT_PROCESSORS += ["offline_client.context.line"]
+TEMPLATES[0]["DIRS"] = [BASE_DIR / "frontend" / "templates"]
+TEMPLATES[0]["OPTIONS"] = {"context_processors": CONTEXT_PROCESSORS}
+LOGIN_REDIRECT_URL = "shelters:index"
+SESSION_COOKIE_NAME = "tasuki_shelter"
+CSRF_COOKIE_NAME = "tasuki_shelter_csrf"
+
+
+def _database() -> dict:
+    return {
+        "ENGINE": "offline_client.cipher",
+        "NAME": str(home.database()),
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            # FULL: what a screen confirms is on the disk, also when the battery dies in the next moment.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+        },
+    }
+
+
+# `log` is the same database over a connection of its own, as on the server.
+DATABASES = {"default": _database(), "log": _database() | {"TEST": {"MIRROR": "default"}}}
+ACCESS_LOG_ALIAS = "log"

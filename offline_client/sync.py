@@ -1,0 +1,294 @@
+"""One exchange with headquarters: say where both stand, send what it lacks, take what it gives. Safe to cut anywhere.
+
+Nothing is taken for sent before headquarters has answered for it, entry by entry; asked again, it answers the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import transaction
+
+from backend.core import clock
+from backend.core.fields import uuid7
+from backend.journal import exchange, packs
+from backend.journal.content import read
+from backend.journal.models import Entry
+from backend.journal.services import own_device
+from backend.journal.taking_over import OtherHistory, begin_anew, others_entries, own_entries, take_given
+
+from .line import Line, NoLine, TooMuch
+from .models import PutAside, Refusal, SealedPart, State
+
+VERSION = "0.1.0"
+BATCH = 500
+PACK_AGAIN = timedelta(hours=12)
+SMALLEST_CORRECTION = timedelta(seconds=2)
+
+
+class Stopped(Exception):
+    """The exchange can't go on, and trying again does not help; the message says what does."""
+
+
+@dataclass
+class Result:
+    """What went and what came."""
+
+    sent: int = 0
+    received: int = 0
+    refused: int = 0
+    carried: int = 0
+    anew: bool = False
+
+
+def state() -> State:
+    return State.objects.get()
+
+
+def talk(line: Line, what: str, head: dict[str, Any], lines: list[bytes] | None = None) -> exchange.Body:
+    """Ask, and believe only the answer to this very question."""
+    nonce = str(uuid4())
+    try:
+        answer = exchange.unpack(line.ask(what, exchange.pack(what, {"nonce": nonce, **head}, lines)), f"{what}.answer")
+    except exchange.Unusable as error:
+        raise NoLine("本部の答えが途中で切れたか、本部ではないところが答えました。") from error
+    if answer.head.get("to") != nonce:
+        raise NoLine("別の質問への答えが届きました。")
+    return answer
+
+
+def sync(line: Line, between: Callable[[], None] = lambda: None) -> Result:
+    """One whole exchange. `between` is called where it may be cut off (tests cut there). Raises `NoLine`, `Stopped`."""
+    result = Result()
+    standing = hello(line)
+    _know(standing)
+    between()
+    forked = is_forked(standing)
+    if standing.get("revoked") or not forked:
+        _send(line, standing, result, between)
+    if standing.get("revoked"):
+        raise Stopped("この端末は本部で失効しています。手元の記録は送りました。本部に連絡してください。")
+    if forked or not standing["cursor_ok"]:
+        _anew(line, result, forked=forked, restored=not standing["cursor_ok"], between=between)
+    try:
+        _take(line, result, between)
+    except OtherHistory:
+        _anew(line, result, forked=False, restored=False, between=between)
+    _take_pack(line)
+    State.objects.update(contacted_at=clock.now())
+    return result
+
+
+def hello(line: Line) -> dict[str, Any]:
+    """Where both stand."""
+    own, kept = own_device(), state()
+    asked = clock.device_now()
+    head = {
+        "device": str(own.pk),
+        "seq": own.last_seq,
+        "cursor": kept.cursor,
+        "unsent": unsent(),
+        "clock": asked.isoformat(),
+        "version": VERSION,
+    }
+    answer = talk(line, "hello", head).head
+    if answer.get("municipality") != kept.municipality:
+        raise Stopped("つながった先は、ほかの市区町村のサーバーです。つなぐ先の住所を確かめてください。")
+    _set_clock(asked, clock.device_now(), answer["now"])
+    return answer
+
+
+def _set_clock(asked: datetime, answered: datetime, there: str) -> None:
+    """Headquarters' clock is right; half the way there and back is taken off."""
+    difference = datetime.fromisoformat(there) - (asked + (answered - asked) / 2)
+    if abs(difference) < SMALLEST_CORRECTION:
+        difference = timedelta(0)
+    clock.correct_by(difference)
+    State.objects.update(clock_seconds=difference.total_seconds())
+
+
+def _know(standing: dict[str, Any]) -> None:
+    said: dict[str, Any] = {"revoked": bool(standing.get("revoked"))}
+    if standing.get("key"):
+        said["key"] = standing["key"]
+    State.objects.update(**said)
+    open_sealed()
+
+
+def is_forked(standing: dict[str, Any]) -> bool:
+    """Whether the chain that headquarters has is another one than ours: this laptop was set back from a backup."""
+    own = own_device()
+    if standing["seq"] > own.last_seq:
+        return True
+    if standing["seq"] == 0:
+        return False
+    sha = Entry.objects.filter(device=own, seq=standing["seq"], verdict="accepted").values_list("sha256", flat=True)
+    return sha.first() != standing["sha256"]
+
+
+def unsent() -> int:
+    """Own entries without a final answer."""
+    return max(own_device().last_seq - state().answered_seq, 0)
+
+
+def _send(line: Line, standing: dict[str, Any], result: Result, between: Callable[[], None]) -> None:
+    """Offer everything after what headquarters has: also what it had answered for, if it lost it since."""
+    after = standing["seq"]
+    if standing.get("revoked"):
+        # What was answered stays answered: headquarters keeps it, but moves no chain on.
+        after = state().answered_seq
+    size = BATCH
+    while rows := list(own_entries(after)[:size]):
+        try:
+            answers = push(line, [bytes(row.raw) for row in rows])
+        except TooMuch:
+            if size == 1:
+                raise Stopped("一件の記録が大きすぎて送れません。本部に連絡してください。") from None
+            size = max(1, size // 4)
+            continue
+        after = take_answers(rows, answers, result)
+        between()
+        if answers[-1] == "retry":
+            break
+
+
+def push(line: Line, lines: list[bytes], receipts: list[str] | None = None) -> list[str]:
+    head: dict[str, Any] = {"municipality": state().municipality}
+    if receipts:
+        head["receipts"] = receipts
+    answers = talk(line, "push", head, lines).head.get("answers")
+    if not isinstance(answers, list) or len(answers) != len(lines):
+        raise NoLine("本部の答えが足りません。")
+    return answers
+
+
+@transaction.atomic
+def take_answers(rows: list[Entry], answers: list[str], result: Result) -> int:
+    """Keep what was answered; the number up to which every own entry has a final answer."""
+    done = 0
+    for row, answer in zip(rows, answers, strict=True):
+        verdict, _, reason = answer.partition(":")
+        if verdict == "retry":
+            break
+        done = row.seq or 0
+        result.sent += verdict == "accepted"
+        if verdict == "refused":
+            _, made = Refusal.objects.get_or_create(sha256=row.sha256, defaults={"kind": row.kind, "reason": reason})
+            result.refused += made
+    if done > state().answered_seq:
+        State.objects.update(answered_seq=done)
+    return done
+
+
+def _take(line: Line, result: Result, between: Callable[[], None]) -> None:
+    more = True
+    while more:
+        body = talk(line, "pull", {"cursor": state().cursor})
+        with transaction.atomic():
+            result.received += take_given(lines=body.lines, receipts=body.head["receipts"], names=body.head["devices"])
+            State.objects.update(cursor=body.head["cursor"])
+        more = body.head["more"]
+        between()
+
+
+# Where a history is another one than before -------------------------------------------------------------------------------
+
+
+def _anew(line: Line, result: Result, *, forked: bool, restored: bool, between: Callable[[], None]) -> None:
+    """Give headquarters back what it lost, take its whole history, and carry over what only this laptop knows."""
+    if restored:
+        give_back(line, between)
+    chain = _new_chain(line) if forked else None
+    lines: list[bytes] = []
+    receipts: list[str] = []
+    names: dict[str, str] = {}
+    cursor, more = "", True
+    while more:
+        body = talk(line, "pull", {"cursor": cursor})
+        lines, receipts = lines + body.lines, receipts + body.head["receipts"]
+        names |= body.head["devices"]
+        cursor, more = body.head["cursor"], body.head["more"]
+        between()
+    result.carried += take_anew(lines, receipts, names, chain, cursor)
+    result.received, result.anew = result.received + len(lines), True
+    standing = hello(line)
+    if not is_forked(standing):
+        _send(line, standing, result, between)
+
+
+def _new_chain(line: Line) -> UUID:
+    """The id of the next chain is chosen once, whatever is cut off in between."""
+    if state().new_chain is None:
+        State.objects.update(new_chain=uuid7())
+    return state().new_chain  # type: ignore[return-value]
+
+
+@transaction.atomic
+def take_anew(lines: list[bytes], receipts: list[str], names: dict[str, str], chain: UUID | None, cursor: str) -> int:
+    answered = state().answered_seq
+    anew = begin_anew(lines=lines, receipts=receipts, names=names, chain=chain)
+    PutAside.objects.bulk_create(
+        [PutAside(raw=bytes(row.raw), sha256=row.sha256, receipt=row.receipt) for row in anew.put_aside],
+        ignore_conflicts=True,
+        batch_size=500,
+    )
+    State.objects.update(cursor=cursor, new_chain=None, answered_seq=0 if chain else answered)
+    return anew.carried
+
+
+def give_back(line: Line, between: Callable[[], None]) -> None:
+    """What headquarters once gave, with its own word for it, chain by chain: it was restored, and may lack it.
+
+    Also what it did not take the last time: it may have been set back to before that.
+    """
+    chains: dict[UUID, list[tuple[int, bytes, str]]] = {}
+    rows: Iterable[Entry | PutAside] = [*others_entries(), *PutAside.objects.exclude(receipt="")]
+    for row in rows:
+        got = read(bytes(row.raw))
+        chains.setdefault(got.device, []).append((got.seq, got.raw, row.receipt))
+    for chain in chains.values():
+        chain.sort()
+        for start in range(0, len(chain), BATCH):
+            part = chain[start : start + BATCH]
+            push(line, [raw for _, raw, _ in part], [receipt for _, _, receipt in part])
+            between()
+
+
+# The pack -----------------------------------------------------------------------------------------------------------------
+
+
+def _take_pack(line: Line) -> None:
+    at = state().packed_at
+    if at is not None and abs(clock.now() - at) < PACK_AGAIN:
+        return
+    take_pack(talk(line, "pack", {}).lines)
+
+
+@transaction.atomic
+def take_pack(lines: list[bytes]) -> None:
+    sealed = packs.take(lines)
+    SealedPart.objects.all().delete()
+    SealedPart.objects.bulk_create([SealedPart(line=part) for part in sealed])
+    State.objects.update(packed_at=clock.now())
+    open_sealed()
+
+
+@transaction.atomic
+def open_sealed(code: str = "") -> int:
+    """Open what the key from headquarters, or the code of the envelope, opens; how many residents are in it."""
+    key = "" if code else state().key
+    parts = SealedPart.objects.all() if code else SealedPart.objects.filter(opened_at=None)
+    if not (key or code):
+        return 0
+    count = packs.unseal([bytes(part.line) for part in parts], key=key, code=code)
+    parts.update(opened_at=clock.now())
+    return count
+
+
+def set_clock_again() -> None:
+    """After a start: the difference that was learnt at the last contact."""
+    clock.correct_by(timedelta(seconds=state().clock_seconds))

@@ -1,0 +1,107 @@
+"""The laptop's own pages: unlock, and how it stands with headquarters. All others are the rooms' own."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_http_methods, require_POST
+
+from backend.accounts.permissions import needs
+from backend.core.clock import device_now
+
+from . import keyring, queries, running, sync
+from .forms import CodeForm
+from .models import Exchange, Refusal
+
+COLUMNS = [
+    {"label": "日時"},
+    {"label": "方法"},
+    {"label": "送った記録", "number": True},
+    {"label": "受け取った記録", "number": True},
+    {"label": "本部の確認待ち", "number": True},
+    {"label": "結果"},
+]
+REASONS = {
+    "revoked": "端末が失効しています",
+    "chain": "記録の続き番号が合いません",
+    "device": "登録のない端末です",
+    "municipality": "ほかの市区町村です",
+    "unreadable": "読めない記録です",
+    "same_id": "同じ番号の別の記録があります",
+}
+
+
+@require_http_methods(["GET", "POST"])
+def unlock(request: HttpRequest) -> HttpResponse:
+    """The passphrase opens the laptop."""
+    if keyring.is_unlocked():
+        return redirect("shelters:index")
+    wrong = False
+    if request.method == "POST":
+        if keyring.unlock(request.POST.get("passphrase", "")):
+            running.opened()
+            return redirect("shelters:index")
+        wrong = True
+        time.sleep(1)
+    context = {"wrong": wrong, "now": device_now(), "csrf_token": get_token(request)}
+    # Without the request: who is signed in stands in the database that is still closed.
+    page = render_to_string("laptop/unlock.html", context)
+    return HttpResponse(page, status=422 if wrong else 200, headers={"Cache-Control": "no-store"})
+
+
+@needs("shelters.counts")
+@require_http_methods(["GET", "POST"])
+def state(request: HttpRequest) -> HttpResponse:
+    """What went and what came; try again now; open the excerpt with the code of the envelope."""
+    form = CodeForm(request.POST if "code" in request.POST else None)
+    if form.is_bound and form.is_valid():
+        from backend.journal.packs import WrongCode
+
+        try:
+            count = sync.open_sealed(form.cleaned_data["code"])
+            messages.success(request, f"名簿の写しを開きました（{count:,}人）。")
+            return redirect("laptop:state")
+        except WrongCode as refusal:
+            form.add_error("code", refusal.message)
+    found = queries.summary()
+    context: dict[str, Any] = {
+        "found": found,
+        "form": form,
+        "columns": COLUMNS,
+        "rows": [{"cells": _cells(row)} for row in Exchange.objects.order_by("-pk")[:30]],
+        "refusals": [
+            {"at": row.at, "reason": REASONS.get(row.reason, row.reason)}
+            for row in Refusal.objects.order_by("-at")[:30]
+        ],
+        "clock_wrong": abs(found.clock_seconds) > 120,
+        "minutes_off": round(abs(found.clock_seconds) / 60),
+    }
+    return render(request, "laptop/state.html", context, status=422 if form.errors else 200)
+
+
+def _cells(row: Exchange) -> list[Any]:
+    return [row.began_at, row.get_way_display(), row.sent, row.received, row.refused, row.problem or row.note or "済み"]
+
+
+@needs("shelters.write")
+@require_POST
+def now(request: HttpRequest) -> HttpResponse:
+    """Exchange at once."""
+    row = running.exchange()
+    if row.problem:
+        messages.warning(request, row.problem)
+    else:
+        messages.success(request, f"本部とやり取りしました。送った記録 {row.sent}件、受け取った記録 {row.received}件。")
+    return redirect("laptop:state")
+
+
+@require_POST
+def lock(request: HttpRequest) -> HttpResponse:
+    keyring.lock()
+    return redirect("/unlock/")

@@ -1,0 +1,68 @@
+"""A shelter with a laptop, as headquarters sees them; and a laptop made of a chain and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from backend.core.clock import now
+from backend.facilities.models import Facility
+from backend.journal import exchange, terminals
+from backend.journal.models import Terminal
+from backend.shelters import services as shelters
+
+from .pen import SECRET, Pen
+
+
+@pytest.fixture
+def place(db: None) -> Facility:
+    return Facility.objects.create(name="西町小学校", kana="ニシマチショウガッコウ")
+
+
+@pytest.fixture
+def opening(place: Facility) -> UUID:
+    return shelters.open_shelter(by=None, facility=place, occurred_at=now() - timedelta(days=1))
+
+
+@pytest.fixture
+def joined(place: Facility) -> Callable[..., tuple[Terminal, Pen]]:
+    """`joined()`: a laptop of that place that has joined, and its chain."""
+
+    def make(where: Facility | None = None) -> tuple[Terminal, Pen]:
+        _, token = terminals.make_ready(by=None, facility=(where or place).pk)
+        pen = Pen()
+        return terminals.join(token=token, secret=SECRET, device=pen.device), pen
+
+    return make
+
+
+@pytest.fixture
+def laptop(joined: Any) -> tuple[Terminal, Pen]:
+    return joined()
+
+
+@pytest.fixture
+def push() -> Callable[..., list[str]]:
+    """`push(terminal, lines)`: what the server answers to each."""
+
+    def send(terminal: Terminal, lines: list[bytes], **head: Any) -> list[str]:
+        said = {"nonce": str(uuid4()), **exchange.whose(), **head}
+        body = exchange.push(terminal, exchange.pack("push", said, lines))
+        return exchange.unpack(body, "push.answer").head["answers"]
+
+    return send
+
+
+@pytest.fixture
+def pull() -> Callable[..., exchange.Body]:
+    """`pull(terminal, cursor)`: the next part of what it is to know."""
+
+    def ask(terminal: Terminal, cursor: str = "", **head: Any) -> exchange.Body:
+        body = exchange.pull(terminal, exchange.pack("pull", {"nonce": "1", "cursor": cursor, **head}))
+        return exchange.unpack(body, "pull.answer")
+
+    return ask

@@ -1,0 +1,266 @@
+"""A real server process, a real laptop process, the wire between them, and somebody at a browser."""
+
+from __future__ import annotations
+
+import http.cookiejar
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSPHRASE = "long-enough-for-tests"
+PASSWORD = "long-enough-words"
+# The laptop is installed without what the server adds: here such a package can't be imported.
+SERVER_ONLY = [
+    "psycopg2",
+    "import_export",
+    "drf_spectacular",
+    "axes",
+    "typst",
+    "fontTools",
+    "gunicorn",
+    "yaml",
+    "rapidfuzz",
+]
+LAPTOP = [
+    "-c",
+    f"import sys; sys.modules.update(dict.fromkeys({SERVER_ONLY!r})); from offline_client.__main__ import main; main()",
+]
+PREPARE = """
+import json, django
+django.setup()
+from datetime import timedelta
+from backend.accounts.models import Staff
+from backend.core.clock import now
+from backend.facilities.models import Facility
+from backend.journal import packs, terminals
+from backend.ledger.models import Disaster, Household, Person
+from backend.ledger.search_keys import search_keys
+from backend.core.check_digits import format_disaster_number
+made = {}
+place = Facility.objects.create(name="西町小学校", kana="ニシマチショウガッコウ")
+Facility.objects.create(name="港公民館", kana="ミナトコウミンカン")
+for division in ("shelter", "administrator"):
+    Staff.objects.create_user(username=division, password="long-enough-words", division=division, display_name=division)
+event = Disaster.objects.create(code="2026", name="大浜沖地震", occurred_at=now() - timedelta(days=2), last_number=2)
+for number, family in ((1, ["高橋 一郎", "高橋 花子"]), (2, ["鈴木 次郎"])):
+    home = Household.objects.create(disaster=event, number=number, household_no=f"9{number:06}", address="大浜市西町１番地",
+        disaster_number=format_disaster_number("2026", number))
+    for position, name in enumerate(family, 1):
+        Person.objects.create(disaster=event, household=home, position=position, name=name, address=home.address,
+            atena_no=f"8{number:06}{position:02}", birth="1970-01-02", sex="1", is_head=position == 1,
+            **search_keys(name=name, kana="", alias="", address=home.address))
+terminal, token = terminals.make_ready(by=None, facility=place.pk)
+print(json.dumps({"facility": str(place.pk), "terminal": str(terminal.pk), "token": token,
+    "code": packs.envelope_code(terminal)}))
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+class Process:
+    """A program that serves on a port until it is ended."""
+
+    def __init__(self, arguments: list[str], env: dict[str, str], port: int, path: str = "/healthz") -> None:
+        self.arguments, self.env, self.port, self.path = arguments, env, port, path
+        self.url = f"http://127.0.0.1:{port}"
+        self.start()
+
+    def start(self) -> None:
+        self.running = subprocess.Popen(
+            [sys.executable, *self.arguments],
+            env=os.environ | self.env,
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self.await_answer()
+
+    def await_answer(self) -> None:
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            try:
+                urllib.request.urlopen(self.url + self.path, timeout=5).close()
+                return
+            except urllib.error.HTTPError:
+                return
+            except OSError:
+                if self.running.poll() is not None:
+                    raise RuntimeError(f"{self.arguments} ended with {self.running.returncode}") from None
+                time.sleep(0.05)
+        raise TimeoutError(self.url)
+
+    def kill(self) -> None:
+        """As when the battery dies."""
+        self.running.kill()
+        self.running.wait()
+
+    stop = kill
+
+
+class Wire:
+    """Carries bytes between a port of its own and another one, while it is whole."""
+
+    def __init__(self, to: int) -> None:
+        self.to, self.whole = to, True
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self.server.getsockname()[1])
+        self.open: list[socket.socket] = []
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def cut(self) -> None:
+        self.whole = False
+        for one in self.open:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+        self.open.clear()
+
+    def join(self) -> None:
+        self.whole = True
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                here, _ = self.server.accept()
+            except OSError:
+                return
+            if not self.whole:
+                here.close()
+                continue
+            there = socket.create_connection(("127.0.0.1", self.to))
+            self.open += [here, there]
+            for one, other in ((here, there), (there, here)):
+                threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
+
+    @staticmethod
+    def _carry(one: socket.socket, other: socket.socket) -> None:
+        try:
+            while data := one.recv(65536):
+                other.sendall(data)
+        except OSError:
+            pass
+        finally:
+            for end in (one, other):
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+
+
+class Person:
+    """Somebody at a browser without scripts."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.jar = http.cookiejar.CookieJar()
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
+        self.page = ""
+        self.at = ""
+
+    def get(self, path: str) -> str:
+        with self.opener.open(self.url + path, timeout=60) as answer:
+            self.page, self.at = answer.read().decode(), urllib.parse.urlsplit(answer.url).path
+        return self.page
+
+    def post(self, path: str, **values: Any) -> str:
+        token = next((cookie.value for cookie in self.jar if "csrf" in cookie.name), "")
+        data = urllib.parse.urlencode({"csrfmiddlewaretoken": token or "", **values}, doseq=True).encode()
+        request = urllib.request.Request(self.url + path, data, {"Referer": self.url + path})
+        with self.opener.open(request, timeout=60) as answer:
+            self.page, self.at = answer.read().decode(), urllib.parse.urlsplit(answer.url).path
+        return self.page
+
+    def sign_in(self, username: str = "shelter") -> Person:
+        self.get("/desk/accounts/login/")
+        self.post("/desk/accounts/login/", username=username, password=PASSWORD, reason="shelter")
+        assert self.at != "/desk/accounts/login/", re.sub("<[^>]+>", " ", self.page)[:2000]
+        return self
+
+    def openings(self) -> dict[str, str]:
+        """Name of each shelter on the list -> its opening."""
+        found = re.findall(r'href="/desk/shelters/([0-9a-f-]{36})/"[^>]*>\s*([^<]+?)\s*<', self.get("/desk/shelters/"))
+        return {name: opening for opening, name in found}
+
+    def roster(self, opening: str) -> set[str]:
+        """Who is on the roster, by the CSV that the page offers."""
+        text = self.get(f"/desk/shelters/{opening}/roster.csv").lstrip("\ufeff")
+        lines = [line.split(",") for line in text.splitlines()[1:]]
+        return {line[4].strip('"') for line in lines if len(line) > 4}
+
+
+class Town:
+    """Headquarters with an invented town, and one laptop that may join."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.env = {
+            "DJANGO_SETTINGS_MODULE": "backend.settings",
+            "TASUKI_ROLE": "demo",
+            "TASUKI_DATA_DIR": str(folder / "server"),
+            "DATABASE_URL": f"sqlite:///{folder / 'server.sqlite3'}",
+            "TASUKI_ACCESS_LOG_ALIAS": "log",
+            "PYTHONPATH": str(ROOT),
+        }
+        (folder / "server").mkdir()
+        self._run(["-m", "backend", "migrate", "-v0"])
+        self.made = json.loads(self._run(["-c", PREPARE]).splitlines()[-1])
+        code = "import waitress; from backend.wsgi import application; "
+        code += f"waitress.serve(application, host='127.0.0.1', port={self.port}, threads=4)"
+        self.server = Process(["-c", code], self.env, self.port)
+        self.wire = Wire(self.port)
+        self.home = folder / "laptop"
+        self.laptop_env = {
+            "TASUKI_SHELTER_HOME": str(self.home),
+            "TASUKI_SHELTER_PASSPHRASE": PASSPHRASE,
+            "DJANGO_SETTINGS_MODULE": "offline_client.settings",
+            "PYTHONPATH": str(ROOT),
+            "TASUKI_TRACEBACK": "1",
+        }
+        self.laptop: Process | None = None
+
+    def _run(self, arguments: list[str]) -> str:
+        done = subprocess.run(
+            [sys.executable, *arguments], env=os.environ | self.env, cwd=ROOT, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+        return done.stdout
+
+    def shelter(self, *arguments: str, expect: int = 0, **env: str) -> dict[str, Any]:
+        """Run `tasuki-shelter` with `--json`."""
+        done = subprocess.run(
+            [sys.executable, *LAPTOP, *arguments, "--json"],
+            env=os.environ | self.laptop_env | env,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == expect, done.stdout + done.stderr[-3000:]
+        return dict(json.loads(done.stdout.splitlines()[-1]))
+
+    def join(self) -> dict[str, Any]:
+        return self.shelter("join", f"http://127.0.0.1:{self.wire.port}", "--token", self.made["token"])
+
+    def start(self, **env: str) -> Process:
+        port = free_port()
+        self.laptop = Process([*LAPTOP, "start", "--port", str(port)], self.laptop_env | env, port)
+        return self.laptop
+
+    def close(self) -> None:
+        self.server.stop()
+        self.wire.server.close()
+        if self.laptop is not None:
+            self.laptop.stop()

@@ -1,0 +1,72 @@
+"""The laptop's database: Django's own SQLite backend over the encrypting driver, with the disk's word for every commit."""
+
+import pytest
+from django.db import DatabaseError, connections
+
+from offline_client import home, keyring
+
+pytestmark = pytest.mark.once
+SQL = "SELECT v FROM kept WHERE v = %s"
+
+
+@pytest.fixture
+def database(tmp_path, monkeypatch, django_db_blocker):
+    """`database()`: a new connection to the laptop's file, as its settings say."""
+    monkeypatch.setenv("TASUKI_SHELTER_HOME", str(tmp_path))
+    made = []
+
+    def connect():
+        from offline_client.cipher.base import DatabaseWrapper
+
+        options = {
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+        }
+        given = {"default": {"ENGINE": "offline_client.cipher", "NAME": str(home.database()), "OPTIONS": options}}
+        made.append(DatabaseWrapper(connections.configure_settings(given)["default"], "default"))
+        return made[-1]
+
+    with django_db_blocker.unblock():
+        yield connect
+        for one in made:
+            one.close()
+    keyring.lock()
+
+
+def test_what_is_written_is_read_with_the_passphrase_and_by_nobody_else(database, tmp_path):
+    assert keyring.unlock("first-passphrase")
+    one = database()
+    with one.cursor() as cursor:
+        cursor.execute("CREATE TABLE kept (v text)")
+        cursor.execute("INSERT INTO kept VALUES (%s)", ["高橋 一郎"])
+    one.close()
+    assert b"".join(path.read_bytes() for path in tmp_path.iterdir()).count("高橋".encode()) == 0
+    assert not keyring.unlock("another-passphrase")
+    assert keyring.unlock("first-passphrase")
+    with database().cursor() as cursor:
+        assert cursor.execute(SQL, ["高橋 一郎"]).fetchall() == [("高橋 一郎",)]
+
+
+def test_nothing_opens_while_it_is_locked(database):
+    keyring.unlock("first-passphrase")
+    database().ensure_connection()
+    keyring.lock()
+    with pytest.raises((keyring.Locked, DatabaseError)):
+        database().ensure_connection()
+
+
+def test_it_waits_for_the_disk_and_holds_what_django_asks_of_sqlite(database):
+    keyring.unlock("first-passphrase")
+    with database().cursor() as cursor:
+        assert cursor.execute("PRAGMA synchronous").fetchone() == (2,)
+        assert cursor.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert cursor.execute("PRAGMA foreign_keys").fetchone() == (1,)
+        assert cursor.execute("SELECT json_extract(%s, '$.a')", ['{"a": 7}']).fetchone() == (7,)
+        assert cursor.execute("SELECT django_date_extract('year', '2026-11-21')").fetchone() == (2026,)
+
+
+def test_it_locks_itself_when_nobody_works(database, monkeypatch):
+    keyring.unlock("first-passphrase")
+    assert not keyring.lock_when_idle(seconds=100)
+    assert keyring.lock_when_idle(seconds=0)
+    assert not keyring.is_unlocked()

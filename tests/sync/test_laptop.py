@@ -1,0 +1,260 @@
+"""A real laptop and a real headquarters: joined, cut, worked on at both ends, joined again, and both screens agree."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from .processes import LAPTOP, PASSPHRASE, Person, Process, Town, free_port
+
+pytestmark = pytest.mark.once
+KILLS = int(os.environ.get("TASUKI_KILLS", "3"))
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory):
+    made = Town(tmp_path_factory.mktemp("town"))
+    made.join()
+    made.start()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def door(town):
+    """Somebody at the laptop, in the school, which they opened without a line."""
+    town.wire.cut()
+    person = Person(town.laptop.url).sign_in()
+    person.post("/desk/shelters/open/", facility=town.made["facility"])
+    town.wire.join()
+    return person
+
+
+def new(person: Person, opening: str, name: str) -> None:
+    page = person.post(f"/desk/shelters/{opening}/new/", name=name, how="inside")
+    assert person.at == f"/desk/shelters/{opening}/", page[:3000]
+
+
+def test_the_same_pages_on_the_laptop_and_both_screens_agree_after_the_line_was_cut(town, door):
+    school = door.openings()["西町小学校"]
+    assert "いまやり取りする" in door.post("/desk/laptop/sync/now/")
+    desk = Person(town.server.url).sign_in()
+    assert desk.openings() == {"西町小学校": school}
+    town.wire.cut()
+    new(door, school, "西 太郎")
+    new(desk, school, "本部 花子")
+    assert "つながりません" in door.post("/desk/laptop/sync/now/")
+    assert (door.roster(school), desk.roster(school)) == ({"西 太郎"}, {"本部 花子"})
+    town.wire.join()
+    assert "送った記録 2件、受け取った記録 2件" in door.post("/desk/laptop/sync/now/")
+    assert door.roster(school) == desk.roster(school) == {"西 太郎", "本部 花子"}
+    assert town.shelter("status")["unsent"] == 0
+
+
+def test_at_the_door_residents_are_found_once_the_envelope_is_opened(town, door):
+    school = door.openings()["西町小学校"]
+    assert "まだ開いていません" in door.get(f"/desk/shelters/{school}/find/")
+    with pytest.raises(Exception, match="422"):
+        door.post("/desk/laptop/sync/", code="AAAAA-AAAAA-AAAAA-AAAAA")
+    assert "名簿の写しを開きました（3人）" in door.post("/desk/laptop/sync/", code=town.made["code"])
+    assert "高橋 花子" in door.post(f"/desk/shelters/{school}/find/", q="高橋")
+    door.post(f"/desk/shelters/{school}/find/", q="高橋", person=["800000101", "800000102"], arrive="1")
+    door.post("/desk/laptop/sync/now/")
+    desk = Person(town.server.url).sign_in()
+    assert {"高橋 一郎", "高橋 花子"} <= desk.roster(school) == door.roster(school)
+
+
+def test_every_page_of_the_laptop_opens_and_leads_only_to_what_is_there(town, door):
+    import re
+
+    school = door.openings()["西町小学校"]
+    seen, todo = set(), ["/desk/shelters/", f"/desk/shelters/{school}/", "/desk/laptop/sync/", "/desk/accounts/reason/"]
+    while todo:
+        path = todo.pop()
+        if path in seen or "logout" in path:
+            continue
+        seen.add(path)
+        page = door.get(path)
+        if not path.endswith(".csv"):
+            todo += [link for link in re.findall(r'href="(/desk/[^"#?]*)"', page) if link not in seen]
+    assert len(seen) > 8
+
+
+def test_by_usb_stick_there_and_back(town, door, tmp_path):
+    school = door.openings()["西町小学校"]
+    town.wire.cut()
+    new(door, school, "港 次郎")
+    there, back = tmp_path / "there.tasuki", tmp_path / "back.tasuki"
+    assert town.shelter("export", str(there))["entries"] == 2
+    assert "港".encode() not in there.read_bytes()
+    town._run(["-m", "backend", "take_stick", str(there), "-o", str(back)])
+    town._run(["-m", "backend", "take_stick", str(there), "-o", str(back)])  # twice
+    torn = tmp_path / "torn.tasuki"
+    torn.write_bytes(there.read_bytes()[:-20])
+    with pytest.raises(AssertionError):
+        town._run(["-m", "backend", "take_stick", str(torn), "-o", str(back)])
+    assert "書き換えられています" in town.shelter("import", str(_altered(back, tmp_path)), expect=2)["message"]
+    town.shelter("import", str(back))
+    assert town.shelter("status")["unsent"] == 0
+    town.wire.join()
+    desk = Person(town.server.url).sign_in()
+    assert "港 次郎" in desk.roster(school)
+
+
+def _altered(path: Path, folder: Path) -> Path:
+    data = bytearray(path.read_bytes())
+    data[-30] ^= 1
+    made = folder / "altered.tasuki"
+    made.write_bytes(bytes(data))
+    return made
+
+
+def test_without_the_passphrase_the_laptop_is_worth_nothing(town, door):
+    data = (town.home / "shelter.sqlite3").read_bytes()
+    assert not data.startswith(b"SQLite format 3")
+    everything = b"".join(path.read_bytes() for path in town.home.iterdir() if path.is_file())
+    assert "太郎".encode() not in everything
+    refused = town.shelter("status", expect=2, TASUKI_SHELTER_PASSPHRASE="another-long-one")
+    assert refused["message"] == "パスフレーズが違います。"
+
+
+def test_what_the_screen_confirmed_is_there_after_the_battery_died(town, door):
+    """Killed at random instants while people are checked in; every confirmed one is on the roster afterwards."""
+    school = door.openings()["西町小学校"]
+    confirmed: list[str] = []
+    town.wire.cut()
+    for round_ in range(KILLS):
+        stop = threading.Event()
+
+        def work(part: int, stop=stop, round_=round_) -> None:
+            person = Person(town.laptop.url).sign_in()
+            for number in range(10_000):
+                name = f"避難 {round_}の{part}の{number}"
+                try:
+                    person.post(f"/desk/shelters/{school}/new/", name=name, how="inside")
+                except OSError:
+                    return
+                if person.at != f"/desk/shelters/{school}/":
+                    return
+                confirmed.append(name)
+                if stop.is_set():
+                    return
+
+        threads = [threading.Thread(target=work, args=(part,)) for part in range(2)]
+        for thread in threads:
+            thread.start()
+        wanted = len(confirmed) + 4
+        end = time.monotonic() + 60
+        while len(confirmed) < wanted and time.monotonic() < end:
+            time.sleep(0.01)
+        time.sleep(random.random() * 0.3)
+        town.laptop.kill()
+        stop.set()
+        for thread in threads:
+            thread.join()
+        town.laptop.start()
+    town.wire.join()
+    door = Person(town.laptop.url).sign_in()
+    door.post("/desk/laptop/sync/now/")
+    assert len(confirmed) >= KILLS * 4
+    assert set(confirmed) <= door.roster(school)
+    assert set(confirmed) <= Person(town.server.url).sign_in().roster(school)
+
+
+def test_a_server_set_back_is_given_again_what_it_lost(town):
+    """Its files are copied back, as whoever repairs it does; nobody tells it so."""
+    door, desk = Person(town.laptop.url).sign_in(), Person(town.server.url).sign_in()
+    school = door.openings()["西町小学校"]
+    door.post("/desk/laptop/sync/now/")
+    town.server.kill()
+    files = [path for path in town.folder.glob("server.sqlite3*")]
+    copies = {path: path.read_bytes() for path in files}
+    town.server.start()
+    new(door, school, "戻る 太郎")
+    new(desk, school, "戻る 花子")
+    door.post("/desk/laptop/sync/now/")
+    town.server.kill()
+    for path in town.folder.glob("server.sqlite3*"):
+        path.unlink()
+    for path, data in copies.items():
+        path.write_bytes(data)
+    town.server.start()
+    desk = Person(town.server.url).sign_in()
+    new(desk, school, "戻る 次郎")
+    assert not {"戻る 太郎", "戻る 花子"} & desk.roster(school)
+    page = door.post("/desk/laptop/sync/now/")
+    assert "バックアップから戻されたため" in page
+    assert {"戻る 太郎", "戻る 花子", "戻る 次郎"} <= desk.roster(school) == door.roster(school)
+
+
+def test_a_laptop_set_back_from_its_own_backup_goes_on(town):
+    door, desk = Person(town.laptop.url).sign_in(), Person(town.server.url).sign_in()
+    school = door.openings()["西町小学校"]
+    town.laptop.kill()
+    copy = town.folder / "copy"
+    shutil.copytree(town.home, copy)
+    town.laptop.start()
+    door = Person(town.laptop.url).sign_in()
+    new(door, school, "写し 太郎")
+    door.post("/desk/laptop/sync/now/")
+    town.laptop.kill()
+    shutil.rmtree(town.home)
+    shutil.copytree(copy, town.home)
+    town.wire.cut()
+    town.laptop.start()
+    door = Person(town.laptop.url).sign_in()
+    new(door, school, "写し 花子")
+    town.wire.join()
+    door.post("/desk/laptop/sync/now/")
+    assert {"写し 太郎", "写し 花子"} <= desk.roster(school) == door.roster(school)
+    assert town.shelter("status")["unsent"] == 0
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
+def test_the_disk_has_it_before_the_screen_says_so(town, tmp_path):
+    """A check-in is traced: after its last write to the log of the database comes a sync, and then the answer."""
+    school = Person(town.laptop.url).sign_in().openings()["西町小学校"]
+    person = Person(town.laptop.url).sign_in()
+    person.get(f"/desk/shelters/{school}/new/")
+    trace = tmp_path / "trace"
+    calls = "trace=pwrite64,write,fsync,fdatasync,sendto,send"
+    process = str(town.laptop.running.pid)
+    tracer = subprocess.Popen(
+        ["strace", "-f", "-tt", "-y", "-s", "40", "-e", calls, "-o", str(trace), "-p", process],
+        stderr=subprocess.PIPE,
+    )
+    tracer.stderr.readline()  # attached
+    person.post(f"/desk/shelters/{school}/new/", name="跡 太郎", how="inside")
+    tracer.send_signal(signal.SIGINT)
+    tracer.wait()
+    lines = trace.read_text(errors="replace").splitlines()
+    answer = next(n for n, line in enumerate(lines) if "HTTP/1.1 302" in line)
+    writes = [
+        n for n, line in enumerate(lines) if "sqlite3-wal" in line and "write" in line.split("(")[0] and n < answer
+    ]
+    syncs = [n for n, line in enumerate(lines) if ("fsync" in line or "fdatasync" in line) and "sqlite3-wal" in line]
+    assert writes, "\n".join(lines)[:3000]
+    assert any(writes[-1] < n < answer for n in syncs), "\n".join(lines)[:3000]
+
+
+def test_locked_it_shows_nothing_but_the_way_in(town):
+    port = free_port()
+    process = Process([*LAPTOP, "start", "--locked", "--port", str(port)], town.laptop_env, port)
+    try:
+        person = Person(process.url)
+        assert "パスフレーズ" in person.get("/desk/shelters/")
+        assert person.at == "/unlock/"
+        with pytest.raises(Exception, match="422"):
+            person.post("/unlock/", passphrase="wrong-but-long")
+        person.post("/unlock/", passphrase=PASSPHRASE)
+        assert person.at == "/desk/accounts/login/"
+    finally:
+        process.kill()
