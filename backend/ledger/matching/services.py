@@ -18,7 +18,7 @@ from backend.core.errors import Conflict, NotFound, Refused
 from backend.ledger.models import Disaster, Household, MatchDecision, Person, SameAs, TypedRecord
 from backend.ledger.queries import own_typed, sees_protected, visible_persons
 
-from . import candidates, hanging, queries
+from . import hanging, queries
 from .records import ask_again, pieces, put_records, waiting
 
 State = TypedRecord.Outcome
@@ -50,6 +50,8 @@ def concerned(people: Iterable[UUID]) -> set[UUID]:
 
     Whoever changes rows of the register's people asks before and after writing them, and hands both to `match_again`.
     """
+    from . import candidates
+
     return {record for piece in pieces(people) for record in candidates.concerned(piece)}
 
 

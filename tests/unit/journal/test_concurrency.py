@@ -42,6 +42,7 @@ def test_four_writers_make_one_chain():
     assert verify_chain(Entry.objects.first().device).problem is None
 
 
+@pytest.mark.once
 def test_three_processes_on_one_sqlite_file_make_one_chain(tmp_path):
     env = os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path / 'shelter.sqlite3'}", "TASUKI_DATA_DIR": str(tmp_path)}
     run = [sys.executable, "-m", "backend"]
