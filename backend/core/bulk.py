@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.db import connections
+from django.db import connections, transaction
 from django.db.models import Model
 
 from .progress import Progress
@@ -204,6 +204,21 @@ def analyze(table: str, *, using: str = "default") -> None:
     connection = connections[using]
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {connection.ops.quote_name(table)}")
+
+
+def settle(table: str, *, using: str = "default") -> None:
+    """Once the rows just written are committed, let PostgreSQL note that everybody may see them.
+
+    Until then no index answers without a look at each row. Its own housekeeping gets there too, a minute or more later.
+    """
+    connection = connections[using]
+
+    def vacuum() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"VACUUM {connection.ops.quote_name(table)}")
+
+    if connection.vendor == "postgresql":
+        transaction.on_commit(vacuum, using=using, robust=True)
 
 
 # Half of a surrogate pair: no text that was read from a file holds one, so no value can be taken for it.

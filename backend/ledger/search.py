@@ -22,12 +22,13 @@ from . import buildings
 from .households.queries import FOUNDED
 from .models import Disaster, Household, HouseholdLine, Person
 from .typed import COLUMN, Asked, F, Term, disaster_number_in, lot_below, lot_condition, numbers_typed, terms_of
-from .ways import MOST_WORDS, NAMED, Way, as_filter, condition, together, ways_of
+from .ways import MOST_WORDS, NAMED, PAIRS, Way, as_filter, condition, together, ways_of
 
 PAGE = 20
 LAST_PAGE = 50  # whoever needs more than a thousand lines should ask for more
 BATCH = 1000  # people that a statement may find while pages are filled
 LOOKED_AT = 1500  # people whose other columns a first statement reads: each lies on another page of the disk
+LOOKED_AT_IN_INDEX = 20_000  # the same where the other column stands beside the first one in an index
 FEW = 300  # people that are asked for in one statement
 RARE = 0.05  # share of people who pass whatever else was typed, as a guess
 PER_HOUSEHOLD = 2.3
@@ -201,19 +202,26 @@ def _by_words(way: Way, people: QuerySet[Person], total: float, share: float) ->
     rows = people.filter(condition(others))
     passing = expected / part.people
     alone = not others and share == 1
+    whole_name = part.people > FEW and any(set(way) == set(pair) for pair in PAIRS)
     size = PAGE * 2 if expected > FEW else FEW
-    looked_at = LOOKED_AT
+    looked_at = LOOKED_AT_IN_INDEX if whole_name else LOOKED_AT
+
+    def found(words: list[tuple[str, int]]) -> Iterator[Person]:
+        if whole_name:
+            return _of_whole_names(field, words, condition(others), people)
+        return _of_words(field, words, rows, alone=alone)
+
     batch: list[tuple[str, int]] = []
     count = 0
     for word in part.words:
         more = count + word[1]
         if batch and (more * passing > size or more > looked_at or len(batch) == NAMED):
-            yield from _of_words(field, batch, rows, alone=alone)
+            yield from found(batch)
             batch, more = [], word[1]
             size, looked_at = min(size * 2, BATCH), looked_at * 2
         batch.append(word)
         count = more
-    yield from _of_words(field, batch, rows, alone=alone)
+    yield from found(batch)
 
 
 def _of_words(field: str, words: list[tuple[str, int]], rows: QuerySet[Person], *, alone: bool) -> Iterator[Person]:
@@ -227,6 +235,21 @@ def _of_words(field: str, words: list[tuple[str, int]], rows: QuerySet[Person], 
     rank = {word: i for i, (word, _) in enumerate(words)}
     rows = rows.filter(**{f"{column}__in": list(rank)})
     yield from sorted(rows, key=lambda p: (rank[getattr(p, column)], p.given_key, p.pk))
+
+
+def _of_whole_names(field: str, words: list[tuple[str, int]], other: Q, people: QuerySet[Person]) -> Iterator[Person]:
+    """By both parts of a name. They and the id stand in one index, so that nobody else's row is read; a subquery in the
+    same statement would not do, since PostgreSQL then may rather read the whole table."""
+    column = COLUMN[F(field)]
+    rank = {word: i for i, (word, _) in enumerate(words)}
+    named = Person.objects.filter(other, **{f"{column}__in": list(rank)}).order_by()
+    keys = sorted((rank[word], given, pk) for word, given, pk in named.values_list(column, "given_key", "pk"))
+    start, size = 0, PAGE + 1
+    while start < len(keys):
+        chunk = [pk for _, _, pk in keys[start : start + size]]
+        come = {person.pk: person for person in people.filter(pk__in=chunk).order_by()}
+        yield from (come[pk] for pk in chunk if pk in come)
+        start, size = start + size, min(size * 2, BATCH)
 
 
 def _in_pages(rows: QuerySet[Person]) -> Iterator[Person]:

@@ -86,6 +86,7 @@ class Loading:
             self.persons = bulk.load(person_table, PERSON_COLUMNS, self.people(rows, put_home))
         bulk.analyze(home_table)
         bulk.analyze(person_table)
+        bulk.settle(person_table)
         self.steps.over("statistics")
         self.record_deaths()
 
