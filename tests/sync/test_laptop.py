@@ -24,17 +24,19 @@ def town(tmp_path_factory):
     made = Town(tmp_path_factory.mktemp("town"))
     made.join()
     made.start()
+    # The school is opened at the laptop, without a line.
+    made.wire.cut()
+    Person(made.laptop.url).sign_in().post("/desk/shelters/open/", facility=made.made["facility"])
+    made.wire.join()
     yield made
     made.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def door(town):
-    """Somebody at the laptop, in the school, which they opened without a line."""
-    town.wire.cut()
+    """Somebody at the laptop, when everything is sent."""
     person = Person(town.laptop.url).sign_in()
-    person.post("/desk/shelters/open/", facility=town.made["facility"])
-    town.wire.join()
+    person.post("/desk/laptop/sync/now/")
     return person
 
 
