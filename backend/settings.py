@@ -120,6 +120,9 @@ def database(url: str) -> dict:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
         }
     else:
+        # To connect anew for every request takes longer than most of them.
+        config["CONN_MAX_AGE"] = env.int("TASUKI_DATABASE_KEEP_SECONDS", default=60)
+        config["CONN_HEALTH_CHECKS"] = True
         # Compiling a statement takes longer than any of ours runs.
         config.setdefault("OPTIONS", {})["options"] = "-c jit=off"
     return config

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import random
 import ssl
 import time
 from typing import Protocol
@@ -76,7 +77,8 @@ class Http:
 
 def _again(data: bytes) -> float:
     try:
-        return min(float(exchange.unpack(data, "busy").head["again"]), 5.0)
+        said = min(float(exchange.unpack(data, "busy").head["again"]), 5.0)
+        return said * random.uniform(0.7, 1.3)  # noqa: S311 - so that those who wait do not come all at once
     except (exchange.Unusable, KeyError, TypeError, ValueError):
         return 1.0
 

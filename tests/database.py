@@ -14,6 +14,8 @@ from tests import postgres
 
 os.environ.setdefault("TASUKI_ROLE", "demo")
 os.environ["TASUKI_ACCESS_LOG_ALIAS"] = "default"
+# Threads of a test's server must leave nothing connected: the database could not be dropped.
+os.environ["TASUKI_DATABASE_KEEP_SECONDS"] = "0"
 _server: postgres.Server | None = None
 
 if os.environ.get("TEST_DB", "sqlite") == "postgresql":

@@ -6,21 +6,25 @@ For tables with their own fast path only; constraints of the database hold as ev
 from __future__ import annotations
 
 import io
+import json
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
+from datetime import UTC, datetime
+from functools import cache
+from itertools import chain, islice
 from typing import Any
 from uuid import UUID
 
 from django.db import connections, transaction
-from django.db.models import Model
+from django.db.models import Field, Model
 
 from .progress import Progress
 
 CHUNK = 20_000  # rows of one statement on SQLite
 PIECE = 100  # rows that become COPY text together: few enough to stay in the processor's cache
+FEW = 20  # rows that one INSERT takes as quickly as COPY
 
 
 def load(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, using: str = "default") -> int:
@@ -55,6 +59,74 @@ def load(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, u
             super(type(raw), raw).executemany(statement, chunk)
             count += len(chunk)
     return count
+
+
+def put(
+    model: type[Model], fields: Sequence[str], rows: Sequence[Sequence[Any]], *, unless_there: bool = False
+) -> None:
+    """Insert rows of Python values, one for each named field, without an object of the model for every row.
+
+    `unless_there` leaves out those that a unique constraint does not let in. The caller holds the transaction.
+    """
+    if not rows:
+        return
+    connection = connections["default"]
+    found = [model._meta.get_field(name) for name in fields]
+    columns, table = [str(field.column) for field in found], model._meta.db_table
+    by_column: list[Sequence[Any]] = list(zip(*rows, strict=True))
+    for position, write in _writers(connection.vendor, tuple(found)):
+        by_column[position] = [None if value is None else write(value) for value in by_column[position]]
+    names = ", ".join(connection.ops.quote_name(column) for column in columns)
+    if connection.vendor == "postgresql" and not unless_there and len(rows) > FEW:
+        fields_of_text = ["\\N" if value is None else _escaped(str(value)) for one in by_column for value in one]
+        count = len(rows)
+        lines = ["\t".join(fields_of_text[at::count]) for at in range(count)]
+        source = io.BytesIO(("\n".join(lines) + "\n").encode())
+        with connection.cursor() as cursor, connection.wrap_database_errors:
+            cursor.cursor.copy_expert(f"COPY {connection.ops.quote_name(table)} ({names}) FROM STDIN", source)
+        return
+    rows = list(zip(*by_column, strict=True))
+    into = f"INSERT INTO {connection.ops.quote_name(table)} ({names}) VALUES "  # noqa: S608 - as above
+    end = " ON CONFLICT DO NOTHING" if unless_there else ""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            marks = f"({', '.join(['%s'] * len(columns))})"
+            for start in range(0, len(rows), 500):
+                part = rows[start : start + 500]
+                cursor.execute(into + ", ".join([marks] * len(part)) + end, list(chain.from_iterable(part)))
+        elif len(rows) == 1:
+            cursor.execute(f"{into}({', '.join(['%s'] * len(columns))}){end}", rows[0])
+        else:
+            raw = cursor.cursor
+            with connection.wrap_database_errors:
+                super(type(raw), raw).executemany(f"{into}({', '.join(['?'] * len(columns))}){end}", rows)
+
+
+@cache
+def _writers(vendor: str, fields: tuple[Field, ...]) -> list[tuple[int, Callable[[Any], Any]]]:
+    """How each column's values are written for this database, where they do not go as they are."""
+    known = _AS_POSTGRESQL if vendor == "postgresql" else _AS_SQLITE
+    kinds = [((field.remote_field and field.target_field) or field).get_internal_type() for field in fields]
+    return [(position, known[kind]) for position, kind in enumerate(kinds) if kind in known]
+
+
+def _utc(moment: datetime | str) -> str:
+    if isinstance(moment, str):
+        moment = datetime.fromisoformat(moment)
+    return str(moment.astimezone(UTC).replace(tzinfo=None))
+
+
+_AS_POSTGRESQL: dict[str, Callable[[Any], Any]] = {
+    "UUIDField": str,
+    "DateTimeField": str,
+    "JSONField": json.dumps,
+    "BinaryField": lambda value: "\\x" + value.hex(),
+}
+_AS_SQLITE: dict[str, Callable[[Any], Any]] = {
+    "UUIDField": lambda value: str(value).replace("-", ""),
+    "DateTimeField": _utc,
+    "JSONField": json.dumps,
+}
 
 
 def key_text(key: Any, *, using: str = "default") -> str | None:
@@ -223,7 +295,12 @@ def settle(table: str, *, using: str = "default") -> None:
 
 # Half of a surrogate pair: no text that was read from a file holds one, so no value can be taken for it.
 _NULL = "\udcfe"
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", _NULL: "\\N"})
+
+
+def _escaped(text: str) -> str:
+    # One search a character: many times quicker than `translate` where there is nothing to be found.
+    text = text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+    return text.replace(_NULL, "\\N")
 
 
 def copy_text(rows: Sequence[Sequence[Any]]) -> bytes:
@@ -240,7 +317,7 @@ def copy_text(rows: Sequence[Sequence[Any]]) -> bytes:
         text = "\n".join(["\t".join(row) for row in rows])
     plain = text.count("\t") == len(rows) * (len(rows[0]) - 1) and text.count("\n") == len(rows) - 1
     if not plain or "\\" in text or "\r" in text:
-        text = "\n".join(["\t".join([v.translate(_ESCAPES) for v in row]) for row in rows])
+        text = "\n".join(["\t".join([_escaped(v) for v in row]) for row in rows])
     elif _NULL in text:
         text = text.replace(_NULL, "\\N")
     return (text + "\n").encode()

@@ -23,7 +23,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from . import exchange, terminals
-from .gate import AGAIN_SECONDS, slot
+from .gate import again_in, slot
 from .models import Terminal
 
 MEDIA = "application/gzip"
@@ -91,11 +91,11 @@ class Conversation(APIView):
         try:
             return HttpResponse(answer(request.auth, request._request.body), content_type=MEDIA)
         except OperationalError:
-            return busy()  # another one holds the journal for longer than we wait
+            return busy(request.auth)  # another one holds the journal for longer than we wait
 
 
-def busy() -> HttpResponse:
-    body = exchange.pack("busy", {"again": AGAIN_SECONDS})
+def busy(terminal: Terminal) -> HttpResponse:
+    body = exchange.pack("busy", {"again": round(again_in(terminal.pk), 3)})
     return HttpResponse(body, status=503, content_type=MEDIA, headers={"Retry-After": "1"})
 
 
@@ -135,7 +135,7 @@ class Push(Conversation):
     def post(self, request: Request) -> HttpResponse:
         """Entries, answered one by one and in order. 503 when others are at it: come again in a moment."""
         with slot() as free:
-            return self.said(request, exchange.push) if free else busy()
+            return self.said(request, exchange.push) if free else busy(request.auth)
 
 
 class Pull(Conversation):

@@ -9,8 +9,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from backend.core import sql
+
 from .kinds import Kind, all_kinds
-from .models import Conflict, Entry, Topic, Voiding
+from .models import Conflict, Entry, Voiding
 
 
 def take(entries: Sequence[Entry]) -> None:
@@ -66,12 +68,14 @@ def _apply(kind: Kind, group: list[Entry], done: frozenset[UUID] = frozenset()) 
             _apply(other, waiting, done)
 
 
+_OF_ENTRIES = "SELECT received_no FROM journal_topic WHERE \"of\" = 'entry' AND topic IN %s"
+
+
 def _referring(targets: list[UUID]) -> list[Entry]:
     """Entries received already that speak of these."""
     numbers: list[int] = []
     for start in range(0, len(targets), 500):
-        rows = Topic.objects.filter(of=Topic.Of.ENTRY, topic__in=targets[start : start + 500])
-        numbers += rows.values_list("received_no", flat=True)
+        numbers += [number for (number,) in sql.fetch(_OF_ENTRIES, targets[start : start + 500])]
     found: list[Entry] = []
     for start in range(0, len(numbers), 500):
         found += Entry.objects.filter(received_no__in=numbers[start : start + 500]).order_by("received_no")

@@ -52,25 +52,30 @@ def start_of(cursor: str) -> int | None:
     return received_no if found and found.startswith(history) else None
 
 
-def part_for(terminal: Terminal, after: int, page: int = PAGE) -> Part:
-    """The next part of what this laptop is to know. Asking again gives the same, and what came since."""
+def part_for(terminal: Terminal, after: int, page: int = PAGE, leave: UUID | None = None) -> Part:
+    """The next part of what this laptop is to know. Asking again gives the same, and what came since.
+
+    `leave`: the chain that it still has itself, and need not be given.
+    """
     head = Head.objects.first() or Head(received_no=0, history=FIRST_PREV)
     openings = list(Opening.objects.filter(facility=terminal.facility).values_list("opening", flat=True))
     people = _known_at(openings)
     concerned = Topic.objects.filter(received_no__gt=after, received_no__lte=head.received_no).filter(
         Q(of=Topic.Of.ALL) | Q(topic__in=openings) | Q(topic__in=people)
     )
+    if leave is not None:
+        concerned = concerned.exclude(received_no__in=Entry.objects.filter(device=leave).values("received_no"))
     numbers = set(concerned.order_by("received_no").values_list("received_no", flat=True).distinct()[: page + 1])
     # What it wrote itself it may have lost.
     own = Entry.objects.filter(device__terminal=terminal, verdict=Entry.Verdict.ACCEPTED)
-    own = own.filter(pk__gt=after, pk__lte=head.received_no).order_by("pk")
+    own = own.filter(pk__gt=after, pk__lte=head.received_no).exclude(device=leave).order_by("pk")
     numbers = sorted(numbers | set(own.values_list("pk", flat=True)[: page + 1]))
     more = len(numbers) > page
     numbers = numbers[:page]
     upto = numbers[-1] if more else head.received_no
     wanted = set(numbers) | _earlier(openings, numbers, after)
     wanted |= _referring(wanted, upto)
-    entries = _visible(_entries(wanted), terminal)
+    entries = [entry for entry in _visible(_entries(wanted), terminal) if entry.device_id != leave]
     history = head.history
     if upto != head.received_no:
         history = Entry.objects.values_list("history", flat=True).get(pk=upto)

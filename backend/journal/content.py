@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +14,7 @@ from . import kinds, schema
 
 FIRST_PREV = "0" * 64
 LONGEST = 64 * 1024
+_SHA256 = re.compile("[0-9a-f]{64}").fullmatch
 KEYS = {"id", "device", "seq", "kind", "v", "occurred_at", "recorded_at", "actor", "payload", "prev"}
 
 
@@ -56,7 +58,7 @@ def read(raw: bytes) -> Read:
     actor, prev = given["actor"], given["prev"]
     if not isinstance(actor, str) or len(actor) > 60 or not _whole(given["seq"], 2**53):
         raise Unreadable("actor or seq")
-    if not isinstance(prev, str) or len(prev) != 64 or not set(prev) <= set("0123456789abcdef"):
+    if not isinstance(prev, str) or not _SHA256(prev):
         raise Unreadable("prev")
     return Read(
         raw=raw,
@@ -123,13 +125,9 @@ def _whole(value: Any, most: int) -> bool:
 
 
 def _uuid(text: Any) -> UUID:
-    try:
-        value = UUID(text)
-    except (ValueError, AttributeError, TypeError) as error:
-        raise Unreadable("not a UUID") from error
-    if str(value) != text:
+    if not isinstance(text, str) or not schema.UUID_TEXT(text):
         raise Unreadable("not a UUID")
-    return value
+    return UUID(text)
 
 
 def _time(text: Any) -> datetime:

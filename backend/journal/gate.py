@@ -6,14 +6,22 @@ So that headquarters' pages stay quick when the line comes back for a hundred sh
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from uuid import UUID
 
 from django.db import connection
 
+from backend.core import sql
+
 SLOTS = 2
-AGAIN_SECONDS = 0.15
+AGAIN_SECONDS = 0.15  # at least; the more were sent away, the later each may come again
+COMING = 40  # of those whom one process sent away may come again in one second
+FORGET_SECONDS = 5.0
 _KEY = 0x7A5C1  # advisory locks of ours on PostgreSQL
+_TRY = f"SELECT CASE {'WHEN pg_try_advisory_lock(%s, %s) THEN %s ' * SLOTS} END"
+_sent_away: dict[UUID, float] = {}
 _here = threading.BoundedSemaphore(SLOTS)
 
 
@@ -34,14 +42,19 @@ def slot() -> Iterator[bool]:
         yield taken is not None
     finally:
         if taken is not None:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_KEY, taken])
+            sql.fetch("SELECT pg_advisory_unlock(%s, %s)", _KEY, taken)
+
+
+def again_in(terminal: UUID) -> float:
+    """When somebody who was sent away should come again: all of them together must not keep us busy with saying no."""
+    now = time.monotonic()
+    _sent_away[terminal] = now
+    if len(_sent_away) > COMING * AGAIN_SECONDS:
+        for pk, at in list(_sent_away.items()):
+            if at < now - FORGET_SECONDS:
+                _sent_away.pop(pk, None)
+    return max(AGAIN_SECONDS, len(_sent_away) / COMING)
 
 
 def _take() -> int | None:
-    with connection.cursor() as cursor:
-        for number in range(SLOTS):
-            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_KEY, number])
-            if cursor.fetchone()[0]:
-                return number
-    return None
+    return sql.fetch(_TRY, *[part for number in range(SLOTS) for part in (_KEY, number, number)])[0][0]

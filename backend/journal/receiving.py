@@ -18,12 +18,13 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
+from backend.core import sql
 from backend.core.clock import now
 
 from .apply import take
 from .content import FIRST_PREV, Read, Unreadable, read, sha256
 from .models import Conflict, Device, Entry, Terminal
-from .services import Topics, append, lock, own_device, write_own
+from .services import Topics, append, devices, keep_head, lock, write_own
 
 # Why an entry was refused: the code for the laptop, the words for headquarters.
 REASONS = {
@@ -229,29 +230,29 @@ def _begin(
     reads: Sequence[Read | Unreadable], terminal: Terminal | None, receipts: Sequence[str], head: object
 ) -> _Batch:
     good = [got for got in reads if isinstance(got, Read)]
-    devices = Device.objects.in_bulk({got.device for got in good})
-    if any(device.is_own for device in devices.values()):
-        own = own_device()
-        devices[own.pk] = own
+    chains = devices("id IN %s", {got.device for got in good})
     ids: set[UUID] = set()
     wanted = [got.uuid for got in good]
-    accepted = Entry.objects.filter(verdict=Entry.Verdict.ACCEPTED)
     for start in range(0, len(wanted), 500):
-        ids |= set(accepted.filter(uuid__in=wanted[start : start + 500]).values_list("uuid", flat=True))
+        rows = sql.fetch(_ACCEPTED, wanted[start : start + 500])
+        ids |= {sql.uuid_of(uuid) for (uuid,) in rows}
     places: set[tuple[UUID, int, str]] = set()
     kept = Q(verdict=Entry.Verdict.ACCEPTED) | Q(reason=REASONS["same_id"])
-    for pk, device in devices.items():
+    for pk, device in chains.items():
         asked = [got.seq for got in good if got.device == pk and got.seq <= device.last_seq]
         if asked:
-            rows = Entry.objects.filter(kept, device=pk, seq__range=(min(asked), max(asked)))
-            places |= {(pk, seq, sha) for seq, sha in rows.values_list("seq", "sha256")}
+            there = Entry.objects.filter(kept, device=pk, seq__range=(min(asked), max(asked)))
+            places |= {(pk, seq, sha) for seq, sha in there.values_list("seq", "sha256")}
     said = {id(got): text for got, text in zip(reads, receipts, strict=False) if isinstance(got, Read) and text}
-    return _Batch(terminal, said, head, now(), devices, ids, places)
+    return _Batch(terminal, said, head, now(), chains, ids, places)
+
+
+_ACCEPTED = "SELECT uuid FROM journal_entry WHERE verdict = 'accepted' AND uuid IN %s"
 
 
 def _save(batch: _Batch) -> None:
     for pk in batch.moved:
-        batch.devices[pk].save(update_fields=["last_seq", "last_sha256", "last_uuid"])
+        keep_head(batch.devices[pk])
     if batch.rows:
         append(batch.head, batch.rows, batch.received_at)  # type: ignore[arg-type]
         take([row for row, _ in batch.rows if row.verdict == Entry.Verdict.ACCEPTED])

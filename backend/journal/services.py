@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from backend.accounts.models import Staff
+from backend.core import bulk, sql
 from backend.core.clock import device_now, now
 from backend.core.errors import Refused
 from backend.core.fields import uuid7
@@ -25,6 +27,7 @@ __all__ = ["Draft", "as_bytes", "iso", "lock", "own_device", "rebuild", "record"
 CHUNK = 2000
 BY_COMMAND = "command"
 Topics = list[tuple[str, UUID | None]]
+Said = tuple[int, str, UUID | None]  # the number of an entry, and a topic of it
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,13 @@ def lock() -> Head:
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("lock() belongs into the transaction of the act itself")
-    head = Head.objects.select_for_update().first()
-    if head is None:
+    hold = " FOR UPDATE" if connection.features.has_select_for_update else ""
+    statement = f"SELECT received_no, history FROM journal_head WHERE id = 1{hold}"  # noqa: S608
+    row = sql.fetch(statement)
+    if not row:
         Head.objects.get_or_create(pk=1)
-        head = Head.objects.select_for_update().get()
-    return head
+        row = sql.fetch(statement)
+    return Head(id=1, received_no=row[0][0], history=row[0][1])
 
 
 def record(
@@ -82,7 +87,7 @@ def record_many(*, drafts: Sequence[Draft], by: Staff | None, recorded_at: datet
                 topics=topics,
             )
         )
-    own.save(update_fields=["last_seq", "last_sha256", "last_uuid"])
+    keep_head(own)
     append(head, rows, now())
     entries = [row for row, _ in rows]
     take(entries)
@@ -91,8 +96,32 @@ def record_many(*, drafts: Sequence[Draft], by: Staff | None, recorded_at: datet
 
 def own_device() -> Device:
     """This database as a device."""
-    device = Device.objects.filter(is_own=True).first()
+    device = next(iter(devices("is_own = %s", True).values()), None)
     return device or Device.objects.get_or_create(is_own=True, defaults={"name": "本部"})[0]
+
+
+def devices(where: str, *params: Any) -> dict[UUID, Device]:
+    """Chains by id, with their heads."""
+    rows = sql.fetch(f"SELECT {', '.join(_CHAIN)} FROM journal_device WHERE {where}", *params)  # noqa: S608
+    found = {}
+    for pk, name, is_own, terminal, last_seq, last_sha256, last_uuid in rows:
+        said = [sql.uuid_of(pk), name, bool(is_own), terminal and sql.uuid_of(terminal), last_seq, last_sha256]
+        found[said[0]] = Device.from_db("default", _CHAIN, [*said, last_uuid and sql.uuid_of(last_uuid)])
+    return found
+
+
+_CHAIN = ["id", "name", "is_own", "terminal_id", "last_seq", "last_sha256", "last_uuid"]
+
+
+def keep_head(device: Device) -> None:
+    """Where a chain has come to."""
+    sql.run(
+        "UPDATE journal_device SET last_seq = %s, last_sha256 = %s, last_uuid = %s WHERE id = %s",
+        device.last_seq,
+        device.last_sha256,
+        device.last_uuid,
+        device.pk,
+    )
 
 
 def _require_whole(draft: Draft) -> Topics:
@@ -168,25 +197,31 @@ def _next_uuid(own: Device) -> UUID:
 
 def append(head: Head, rows: Iterable[tuple[Entry, Topics]], received_at: datetime) -> None:
     """Save entries in the order of receipt. The caller holds the lock, and applies them."""
-    entries, topics = [], []
+    entries: list[tuple[Any, ...]] = []
+    topics: list[Said] = []
     for entry, about in rows:
         head.received_no += 1
         head.history = sha256((head.history + entry.sha256).encode())
         entry.received_no, entry.received_at, entry.history = head.received_no, received_at, head.history
-        entries.append(entry)
-        topics += [Topic(received_no=entry.received_no, of=of, topic=topic) for of, topic in about]
-    Entry.objects.bulk_create(entries, batch_size=500)
-    Topic.objects.bulk_create(topics, batch_size=1000)
-    say_what_targets_say([topic for topic in topics if topic.of == Topic.Of.ENTRY])
-    head.save(update_fields=["received_no", "history"])
+        entries.append(_columns(entry))
+        topics += [(entry.received_no, of, topic) for of, topic in about]
+    bulk.put(Entry, _COLUMNS, entries)
+    bulk.put(Topic, _SAID, topics)
+    say_what_targets_say([said for said in topics if said[1] == Topic.Of.ENTRY])
+    sql.run("UPDATE journal_head SET received_no = %s, history = %s WHERE id = 1", head.received_no, head.history)
 
 
-def say_what_targets_say(references: Sequence[Topic]) -> None:
+_COLUMNS = [field.attname for field in Entry._meta.concrete_fields]
+_columns = attrgetter(*_COLUMNS)
+_SAID = ("received_no", "of", "topic")
+
+
+def say_what_targets_say(references: Sequence[Said]) -> None:
     """What takes back or corrects an entry speaks of all that the entry speaks of, as far as it has come."""
     if not references:
         return
     targets = dict(
-        Entry.objects.filter(verdict=Entry.Verdict.ACCEPTED, uuid__in=[r.topic for r in references]).values_list(
+        Entry.objects.filter(verdict=Entry.Verdict.ACCEPTED, uuid__in=[r[2] for r in references]).values_list(
             "uuid", "received_no"
         )
     )
@@ -194,15 +229,13 @@ def say_what_targets_say(references: Sequence[Topic]) -> None:
     rows = Topic.objects.filter(received_no__in=targets.values()).exclude(of=Topic.Of.ENTRY)
     for number, of, topic in rows.values_list("received_no", "of", "topic"):
         said.setdefault(number, []).append((of, topic))
-    Topic.objects.bulk_create(
-        [
-            Topic(received_no=reference.received_no, of=of, topic=topic)
-            for reference in references
-            if reference.topic in targets
-            for of, topic in said.get(targets[reference.topic], ())
-        ],
-        batch_size=1000,
-    )
+    more = [
+        (number, of, topic)
+        for number, _, target in references
+        if targets.get(target, number) < number
+        for of, topic in said.get(targets[target], ())
+    ]
+    bulk.put(Topic, _SAID, more)
 
 
 @transaction.atomic
@@ -231,11 +264,11 @@ def _say_topics(entries: Sequence[Entry]) -> None:
     """Of kinds that were not installed here when their entries came."""
     span = (entries[0].received_no, entries[-1].received_no)
     said = set(Topic.objects.filter(received_no__range=span).values_list("received_no", flat=True))
-    missing = [
-        Topic(received_no=entry.received_no, of=of, topic=topic)
+    missing: list[Said] = [
+        (entry.received_no, of, topic)
         for entry in entries
         if entry.received_no not in said
         for of, topic in topics_of(entry.kind, entry.v or 0, entry.payload or {})
     ]
-    Topic.objects.bulk_create(missing, batch_size=1000)
-    say_what_targets_say([topic for topic in missing if topic.of == Topic.Of.ENTRY])
+    bulk.put(Topic, _SAID, missing)
+    say_what_targets_say([row for row in missing if row[1] == Topic.Of.ENTRY])

@@ -18,7 +18,7 @@ from backend.core.errors import NotFound, Refused
 from .apply import take
 from .content import Unreadable, read
 from .models import Conflict, Entry, Settled
-from .services import append, lock, own_device, write_own
+from .services import append, keep_head, lock, own_device, write_own
 
 RIGHT = "journal.settle"
 
@@ -58,7 +58,7 @@ def take_over(*, by: Staff, received_no: int, note: str = "") -> Entry:
         actor=got.actor,
         topics=got.topics,
     )
-    own.save(update_fields=["last_seq", "last_sha256", "last_uuid"])
+    keep_head(own)
     append(head, [written], now())
     take([written[0]])
     _settle(row, by, note, taken_as=got.uuid)

@@ -21,7 +21,7 @@ from .apply import take
 from .content import FIRST_PREV, Read, Unreadable, read
 from .models import Conflict, Device, Entry, Head, Topic, Voiding
 from .receiving import entry_of
-from .services import Topics, append, lock, own_device, write_own
+from .services import Topics, append, devices, keep_head, lock, own_device, write_own
 
 CHUNK = 2000
 
@@ -61,17 +61,17 @@ def _readable(lines: Sequence[bytes], receipts: Sequence[str]) -> list[tuple[Rea
 
 def _new_rows(given: list[tuple[Read, str]], names: Mapping[str, str]) -> list[tuple[Entry, Topics]]:
     known = _known([got.uuid for got, _ in given])
-    devices = Device.objects.in_bulk({got.device for got, _ in given})
+    chains = devices("id IN %s", {got.device for got, _ in given})
     rows: list[tuple[Entry, Topics]] = []
     for got, receipt in given:
         if got.uuid in known:
             if known[got.uuid] != got.sha256:
                 raise OtherHistory("the same entry with other bytes")
             continue
-        device = devices.get(got.device)
+        device = chains.get(got.device)
         if device is None:
             name = names.get(str(got.device), "")[:60] or "ほかの端末"
-            device = devices[got.device] = Device.objects.create(pk=got.device, name=name)
+            device = chains[got.device] = Device.objects.create(pk=got.device, name=name)
         # Given later, of somebody who became known here later, an entry may have a lower number than the last one.
         taken = got.seq <= device.last_seq and Entry.objects.filter(device=device, seq=got.seq, verdict="accepted")
         if device.is_own or (taken and taken.exists()):
@@ -83,7 +83,7 @@ def _new_rows(given: list[tuple[Read, str]], names: Mapping[str, str]) -> list[t
         if got.seq > device.last_seq:
             device.last_seq, device.last_sha256 = got.seq, got.sha256
     for pk in {row.device_id for row, _ in rows}:
-        devices[pk].save(update_fields=["last_seq", "last_sha256"])
+        keep_head(chains[pk])
     return rows
 
 
@@ -138,7 +138,7 @@ def begin_anew(
         take([row for row, _ in rows])
     if chain:
         written = [_again(own, row) for row in mine]
-        own.save(update_fields=["last_seq", "last_sha256", "last_uuid"])
+        keep_head(own)
     else:
         written = [_as_it_was(row) for row in mine]
         Device.objects.filter(pk=own.pk).update(is_own=True, last_seq=last[0], last_sha256=last[1], last_uuid=last[2])

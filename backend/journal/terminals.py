@@ -80,8 +80,12 @@ def take_chain(terminal: Terminal, device: UUID) -> Device:
 
 def whose(terminal_id: UUID, secret: str) -> Terminal | None:
     """The laptop of this secret; also one that was cut off, so that what it still brings is kept."""
-    found = Terminal.objects.filter(pk=terminal_id, joined_at__isnull=False).first()
-    if found is None or not hmac.compare_digest(found.secret_sha256, sha256(secret.encode())):
+    found = Terminal.objects.in_bulk([terminal_id]).get(terminal_id)
+    if (
+        found is None
+        or found.joined_at is None
+        or not hmac.compare_digest(found.secret_sha256, sha256(secret.encode()))
+    ):
         return None
     return found
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Model, Q
 
 from backend.accounts.models import Staff
-from backend.facilities.models import Opening
+from backend.core import bulk, sql
 from backend.journal.models import Voiding
 from backend.ledger.matching.services import take_records
 from backend.ledger.models import Person, Protection
@@ -31,32 +32,32 @@ def who(person: dict[str, str]) -> UUID:
 
 
 def _write(table: Any, entries: Sequence[Any], values: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-    rows = [
-        table(
-            entry=e.uuid,
-            occurred_at=e.occurred_at,
-            received_at=e.received_at,
-            received_no=e.received_no,
-            **values(e.payload),
-        )
-        for e in entries
-    ]
-    table.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    names, empty = _columns(table)
+    rows = []
+    for e in entries:
+        said = {**empty, **values(e.payload)}
+        rows.append((e.uuid, e.occurred_at, e.received_at, e.received_no, *map(said.__getitem__, names)))
+    bulk.put(table, ("entry", "occurred_at", "received_at", "received_no", *names), rows, unless_there=True)
+
+
+@cache
+def _columns(table: Any) -> tuple[list[str], dict[str, Any]]:
+    """What a table says beyond where it comes from, and what it says where an entry says nothing."""
+    fields = {f.name: f for f in table._meta.concrete_fields}
+    names = [name for name in fields if name not in ("entry", "occurred_at", "received_at", "received_no")]
+    return names, {name: fields[name].get_default() for name in names}
 
 
 def _meet(entries: Sequence[Any]) -> None:
     """Everybody whom these entries name is known from now on."""
     named = [e.payload["person"] for e in entries if e.payload.get("person")]
     people = {who(person): person.get("atena_no") or None for person in named}
-    Evacuee.objects.bulk_create(
-        [Evacuee(id=pk, atena_no=number) for pk, number in people.items()], ignore_conflicts=True, batch_size=500
-    )
+    bulk.put(Evacuee, ("id", "atena_no"), list(people.items()), unless_there=True)
 
 
 def registered(entries: Sequence[Any]) -> None:
-    Evacuee.objects.bulk_create(
-        [Evacuee(id=UUID(e.payload["evacuee"])) for e in entries], ignore_conflicts=True, batch_size=500
-    )
+    people = {UUID(e.payload["evacuee"]): None for e in entries}
+    bulk.put(Evacuee, ("id", "atena_no"), list(people.items()), unless_there=True)
     _write(Details, entries, lambda p: {"evacuee": p["evacuee"], **{f: p.get(f, "") for f in _DETAILS}})
     _hand_down({UUID(e.payload["evacuee"]): e.actor for e in entries})
 
@@ -276,9 +277,12 @@ def drop() -> None:
         table.objects.all().delete()  # type: ignore[attr-defined]
 
 
+_OPENINGS = "SELECT opening FROM facilities_opening WHERE opening IN %s"
+
+
 def _unknown_openings(entries: Sequence[Any], *keys: str) -> Found:
-    asked = {e.payload[key] for e in entries for key in keys}
-    known = {str(pk) for pk in Opening.objects.filter(opening__in=asked).values_list("opening", flat=True)}
+    asked = {UUID(e.payload[key]) for e in entries for key in keys}
+    known = {str(sql.uuid_of(pk)) for (pk,) in sql.fetch(_OPENINGS, asked)}
     return [
         (e.uuid, "opening_unknown", "開設の記録がない避難所です")
         for e in entries
@@ -323,16 +327,31 @@ def check_stay_corrected(entries: Sequence[Any]) -> Found:
     ]
 
 
-def _around(entries: Sequence[Any]) -> Iterator[tuple[Any, UUID | None, StayEvent | None]]:
+class _Event(NamedTuple):
+    """As much of a stay as its neighbours ask."""
+
+    entry: UUID
+    kind: str
+    opening: UUID
+
+
+_STAYS = (
+    "SELECT evacuee, entry, kind, opening FROM shelters_stayevent WHERE evacuee IN %s AND voided_at IS NULL"
+    " ORDER BY occurred_at, entry"
+)
+
+
+def _around(entries: Sequence[Any]) -> Iterator[tuple[Any, UUID | None, _Event | None]]:
     """Each entry with the place where its person was just before, and with what they did next: one query for all.
 
     Entries that were taken back or corrected meanwhile are left out.
     """
     people = {who(e.payload["person"]) for e in entries}
-    events: dict[UUID, list[StayEvent]] = defaultdict(list)
+    events: dict[UUID, list[_Event]] = defaultdict(list)
     for piece in pieces(list(people)):
-        for event in StayEvent.objects.filter(evacuee__in=piece, voided_at=None).order_by("occurred_at", "entry"):
-            events[event.evacuee].append(event)
+        for evacuee, entry, kind, opening in sql.fetch(_STAYS, piece):
+            event = _Event(sql.uuid_of(entry), kind, sql.uuid_of(opening))
+            events[sql.uuid_of(evacuee)].append(event)
     for e in entries:
         history = events[who(e.payload["person"])]
         at = next((i for i, event in enumerate(history) if event.entry == e.uuid), None)
@@ -340,7 +359,7 @@ def _around(entries: Sequence[Any]) -> Iterator[tuple[Any, UUID | None, StayEven
             yield e, _place_after(history[:at]), history[at + 1] if at + 1 < len(history) else None
 
 
-def _place_after(history: list[StayEvent]) -> UUID | None:
+def _place_after(history: list[_Event]) -> UUID | None:
     """Where these events leave somebody: the last arrival or move, without a departure from there since."""
     place = None
     for event in history:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 # Of this project alone; never changed, or every replica would know residents by other ids.
@@ -52,10 +53,15 @@ def evacuee_id(municipality: str, person: Mapping[str, str]) -> UUID:
     """
     number = person.get("atena_no")
     if number:
-        return uuid5(_RESIDENTS, f"{municipality}:{number}")
+        return _resident(municipality, number)
     if not person.get("evacuee"):
         raise ValueError("a person is named by atena_no or by evacuee")
     return UUID(person["evacuee"])
+
+
+@lru_cache(maxsize=20_000)
+def _resident(municipality: str, number: str) -> UUID:
+    return uuid5(_RESIDENTS, f"{municipality}:{number}")
 
 
 def household_party(municipality: str, household_no: str | None, household_id: UUID) -> UUID:

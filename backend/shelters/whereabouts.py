@@ -11,9 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Q
-
 from backend.accounts.models import Staff
+from backend.core import sql
 from backend.core.clock import tokyo_date
 from backend.facilities.queries import known, latest
 from backend.journal import queries as journal
@@ -24,7 +23,7 @@ from backend.ledger.services import Word, put_facts
 from . import rules
 from .apply import accounts
 from .disasters import disasters_of
-from .models import Evacuee, StayEvent
+from .models import StayEvent
 from .people import pieces
 from .queries import opening_names, staying
 
@@ -75,13 +74,18 @@ def _hand_down(evacuees: list[UUID]) -> None:
 def _people(evacuees: list[UUID]) -> dict[UUID, list[Person]]:
     """Evacuee -> the persons of the ledger that entries name so, of whatever disaster."""
     found: dict[UUID, list[Person]] = defaultdict(list)
-    rows = Evacuee.objects.filter(pk__in=evacuees).exclude(atena_no=None).values_list("atena_no", "pk")
-    numbers = {number: pk for number, pk in rows if number}
-    for person in Person.objects.filter(Q(atena_no__in=list(numbers)) | Q(former_no__in=list(numbers))):
-        found[numbers.get(person.former_no or "") or numbers[person.atena_no or ""]].append(person)
-    for person in Person.objects.filter(pk__in=evacuees):
-        found[person.pk].append(person)
+    numbers = {number: sql.uuid_of(pk) for pk, number in sql.fetch(_NUMBERS, evacuees)}
+    ids = [sql.uuid_of(pk) for (pk,) in sql.fetch(_PERSONS, evacuees, list(numbers), list(numbers))]
+    wanted = set(evacuees)
+    for person in Person.objects.filter(pk__in=ids) if ids else ():
+        named = numbers.get(person.former_no or "") or numbers.get(person.atena_no or "")
+        for evacuee in {named, person.pk} & wanted:
+            found[evacuee].append(person)
     return found
+
+
+_NUMBERS = "SELECT id, atena_no FROM shelters_evacuee WHERE atena_no IS NOT NULL AND id IN %s"
+_PERSONS = "SELECT id FROM ledger_person WHERE id IN %s OR atena_no IN %s OR former_no IN %s"
 
 
 def _authors(events: Iterable[StayEvent]) -> dict[UUID, Staff]:

@@ -142,7 +142,11 @@ class Wire:
             if not self.whole:
                 here.close()
                 continue
-            there = socket.create_connection(("127.0.0.1", self.to))
+            try:
+                there = socket.create_connection(("127.0.0.1", self.to))
+            except OSError:  # the server is down
+                here.close()
+                continue
             self.open += [here, there]
             for one, other in ((here, there), (there, here)):
                 threading.Thread(target=self._carry, args=(one, other), daemon=True).start()

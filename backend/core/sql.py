@@ -1,0 +1,44 @@
+"""Statements written by hand, for what is asked many times a second: the same text on both databases.
+
+Tables and columns are the program's own, every value is a parameter. UUIDs are given as they are; of a row's UUID
+`uuid_of` makes one whatever the database gave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+
+def fetch(statement: str, *params: Any) -> list[tuple[Any, ...]]:
+    """All rows. A list or a set among the parameters stands for `(%s, %s, …)`: one mark for it in the statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(*_written(statement, params))
+        return cursor.fetchall()
+
+
+def run(statement: str, *params: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(*_written(statement, params))
+
+
+def uuid_of(value: Any) -> UUID:
+    return value if isinstance(value, UUID) else UUID(value)
+
+
+def _written(statement: str, params: Sequence[Any]) -> tuple[str, list[Any]]:
+    """Lists spread out, UUIDs as this database holds them."""
+    hold = (lambda key: key.hex) if connection.vendor == "sqlite" else str
+    pieces, values = statement.split("%s"), []
+    marks = [""]
+    for value in params:
+        if isinstance(value, (list, set, tuple)):
+            values += [hold(one) if isinstance(one, UUID) else one for one in value]
+            marks.append("(" + ", ".join(["%s"] * len(value)) + ")" if value else "(NULL)")
+        else:
+            values.append(hold(value) if isinstance(value, UUID) else value)
+            marks.append("%s")
+    return "".join(mark + piece for mark, piece in zip(marks, pieces, strict=True)), values
