@@ -18,7 +18,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connections, transaction
-from django.db.models import Field, Model
+from django.db.models import Model
 
 from .progress import Progress
 
@@ -71,8 +71,9 @@ def put(
     if not rows:
         return
     connection = connections["default"]
-    found = [model._meta.get_field(name) for name in fields]
-    columns, table = [str(field.column) for field in found], model._meta.db_table
+    known: dict[str, Any] = {key: f for f in model._meta.concrete_fields for key in (f.name, f.attname)}
+    found = [known[name] for name in fields]
+    columns, table = [field.column for field in found], model._meta.db_table
     by_column: list[Sequence[Any]] = list(zip(*rows, strict=True))
     for position, write in _writers(connection.vendor, tuple(found)):
         by_column[position] = [None if value is None else write(value) for value in by_column[position]]
@@ -103,7 +104,7 @@ def put(
 
 
 @cache
-def _writers(vendor: str, fields: tuple[Field, ...]) -> list[tuple[int, Callable[[Any], Any]]]:
+def _writers(vendor: str, fields: tuple[Any, ...]) -> list[tuple[int, Callable[[Any], Any]]]:
     """How each column's values are written for this database, where they do not go as they are."""
     known = _AS_POSTGRESQL if vendor == "postgresql" else _AS_SQLITE
     kinds = [((field.remote_field and field.target_field) or field).get_internal_type() for field in fields]

@@ -23,10 +23,10 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from . import exchange, terminals
-from .gate import again_in, slot
+from .gate import busy
 from .models import Terminal
 
-MEDIA = "application/gzip"
+MEDIA = exchange.MEDIA
 BODY = {MEDIA: OpenApiTypes.BINARY}
 
 
@@ -91,12 +91,7 @@ class Conversation(APIView):
         try:
             return HttpResponse(answer(request.auth, request._request.body), content_type=MEDIA)
         except OperationalError:
-            return busy(request.auth)  # another one holds the journal for longer than we wait
-
-
-def busy(terminal: Terminal) -> HttpResponse:
-    body = exchange.pack("busy", {"again": round(again_in(terminal.pk), 3)})
-    return HttpResponse(body, status=503, content_type=MEDIA, headers={"Retry-After": "1"})
+            return busy(str(request.auth.pk))  # another one holds the journal for longer than we wait
 
 
 class Join(APIView):
@@ -134,8 +129,7 @@ class Push(Conversation):
     @extend_schema(operation_id="journal_push", request=BODY, responses={(200, MEDIA): OpenApiTypes.BINARY})
     def post(self, request: Request) -> HttpResponse:
         """Entries, answered one by one and in order. 503 when others are at it: come again in a moment."""
-        with slot() as free:
-            return self.said(request, exchange.push) if free else busy(request.auth)
+        return self.said(request, exchange.push)
 
 
 class Pull(Conversation):

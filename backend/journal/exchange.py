@@ -26,6 +26,7 @@ from .models import Device, Entry, Terminal
 from .receiving import read_all, receipt_of, receive
 
 PROTOCOL = "tasuki-journal"
+MEDIA = "application/gzip"
 VERSION = 1
 OLDEST = 1
 MOST_LINES = 1000

@@ -5,56 +5,77 @@ So that headquarters' pages stay quick when the line comes back for a hundred sh
 
 from __future__ import annotations
 
-import threading
+import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from uuid import UUID
 
-from django.db import connection
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 
-from backend.core import sql
+from . import exchange
 
+PUSH = "/api/v1/journal/push/"
 SLOTS = 2
 AGAIN_SECONDS = 0.15  # at least; the more were sent away, the later each may come again
 COMING = 40  # of those whom one process sent away may come again in one second
 FORGET_SECONDS = 5.0
-_KEY = 0x7A5C1  # advisory locks of ours on PostgreSQL
-_TRY = f"SELECT CASE {'WHEN pg_try_advisory_lock(%s, %s) THEN %s ' * SLOTS} END"
-_sent_away: dict[UUID, float] = {}
-_here = threading.BoundedSemaphore(SLOTS)
+_sent_away: dict[str, float] = {}
+
+
+class GateMiddleware:
+    """Before anything else is done for a push: to say no must cost nothing when a hundred ask."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info != PUSH:
+            return self.get_response(request)
+        with slot() as free:
+            if free:
+                return self.get_response(request)
+        if int(request.META.get("CONTENT_LENGTH") or 0) <= exchange.MOST_BYTES:
+            _ = request.body  # a connection that is closed with something unread loses the answer
+        return busy(request.headers.get("Authorization", ""))
 
 
 @contextmanager
 def slot() -> Iterator[bool]:
-    """True inside, when there is room; the room is given back at the end."""
-    if connection.vendor != "postgresql":
-        # One file has one writer, and is served by one process.
-        free = _here.acquire(blocking=False)
-        try:
-            yield free
-        finally:
-            if free:
-                _here.release()
-        return
-    taken = _take()
+    """True inside, when there is room; the room is given back at the end, also when the process dies."""
+    import fcntl
+
+    settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+    file = None
     try:
-        yield taken is not None
+        for number in range(SLOTS):
+            file = os.open(settings.DATA_DIR / f"push-{number}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError:
+                os.close(file)
+                file = None
+        yield file is not None
     finally:
-        if taken is not None:
-            sql.fetch("SELECT pg_advisory_unlock(%s, %s)", _KEY, taken)
+        if file is not None:
+            os.close(file)
 
 
-def again_in(terminal: UUID) -> float:
+def busy(who: str = "") -> HttpResponse:
+    """Come again, and when."""
+    body = exchange.pack("busy", {"again": round(_again_in(who), 3)})
+    answer = HttpResponse(body, status=503, content_type=exchange.MEDIA, headers={"Retry-After": "1"})
+    answer._has_been_logged = True  # type: ignore[attr-defined]  # a full house is no error of the server's
+    return answer
+
+
+def _again_in(who: str) -> float:
     """When somebody who was sent away should come again: all of them together must not keep us busy with saying no."""
     now = time.monotonic()
-    _sent_away[terminal] = now
+    _sent_away[who[:60]] = now
     if len(_sent_away) > COMING * AGAIN_SECONDS:
-        for pk, at in list(_sent_away.items()):
+        for key, at in list(_sent_away.items()):
             if at < now - FORGET_SECONDS:
-                _sent_away.pop(pk, None)
+                _sent_away.pop(key, None)
     return max(AGAIN_SECONDS, len(_sent_away) / COMING)
-
-
-def _take() -> int | None:
-    return sql.fetch(_TRY, *[part for number in range(SLOTS) for part in (_KEY, number, number)])[0][0]

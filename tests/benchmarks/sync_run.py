@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
+import socket
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from multiprocessing import get_context
 from typing import Any
+from urllib.request import urlopen
 
 import django
 
@@ -83,13 +86,26 @@ def one_by_one(arguments: tuple[str, str, int, list[bytes]]) -> list[float]:
     return took
 
 
+def gunicorn(workers: int) -> tuple[subprocess.Popen[bytes], int]:
+    """The web server as docs/operating.md starts it, answering."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = int(found.getsockname()[1])
+    run = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", str(workers)]
+    server = subprocess.Popen([*run, "--log-level", "error", "backend.wsgi:application"])
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        with suppress(OSError):
+            urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5).close()
+            break
+        time.sleep(0.1)
+    time.sleep(2)  # until the other workers are there too
+    return server, port
+
+
 def single(entries: int, writers: int = 4) -> tuple[float, float]:
-    port = 18765
-    server = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "backend.wsgi", "-b", f"127.0.0.1:{port}", "-w", "2", "--log-level", "error"]
-    )
+    server, port = gunicorn(3)
     try:
-        time.sleep(4)
         work = []
         for writer in range(writers):
             terminal, pen, opening = laptop()

@@ -7,13 +7,14 @@ from uuid import uuid4
 
 import pytest
 from django.db import connections
+from django.test import Client
 
 from backend.core.clock import now
 from backend.journal import queries, terminals
 from backend.journal.models import Conflict, Entry
 from backend.shelters import queries as shelters
 
-from .pen import Pen
+from .pen import SECRET, Pen
 
 
 def test_a_check_in_without_a_line_is_on_the_roster_of_headquarters(laptop, opening, push):
@@ -189,6 +190,20 @@ def test_a_batch_with_five_hundred_of_all_kinds_asks_the_database_little(
         pen.arrive(opening, f"{number:04}", at=now() - timedelta(minutes=number))
     with django_assert_max_num_queries(40):
         assert push(terminal, pen.lines) == ["accepted"] * 500
+
+
+def test_two_push_at_once_and_a_third_is_told_when_to_come_again(laptop, opening, settings, tmp_path):
+    from backend.journal import exchange, gate
+
+    settings.DATA_DIR = tmp_path
+    terminal, pen = laptop
+    body = exchange.pack("push", {"nonce": "1", **exchange.whose()}, [pen.arrive(opening)])
+    said = {"headers": {"authorization": f"Terminal {terminal.pk}.{SECRET}"}, "content_type": exchange.MEDIA}
+    with gate.slot() as one, gate.slot() as two:
+        answer = Client().post(gate.PUSH, body, **said)
+        assert (one, two, answer.status_code) == (True, True, 503)
+        assert 0.1 < exchange.unpack(answer.content, "busy").head["again"] < 5
+    assert Client().post(gate.PUSH, body, **said).status_code == 200
 
 
 @pytest.mark.postgresql
