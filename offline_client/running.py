@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 from collections.abc import Callable
@@ -15,8 +16,8 @@ from . import home, keyring, queries, sync
 from .line import Http, NoLine, TurnedAway
 from .models import Exchange, State
 
-EVERY = 20.0  # seconds, while there is a line
-LONGEST = 300.0  # between tries, while there is none
+EVERY = float(os.environ.get("TASUKI_SHELTER_EVERY", "20"))  # seconds, while there is a line
+LONGEST = max(300.0, EVERY)  # between tries, while there is none
 _one = threading.Lock()
 _wake = threading.Event()
 

@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 
-from . import city, import_export, matching, naive, register, report, revision, search, sync
+from . import city, import_export, laptop, matching, naive, register, report, revision, search, sync
 from .place import Place
 
 BENCHMARKS = {
@@ -20,6 +20,7 @@ BENCHMARKS = {
     "search": search,
     "matching": matching,
     "sync": sync,
+    "laptop": laptop,
 }
 FULL, SMALL = 1_000_000, 50_000
 

@@ -13,6 +13,10 @@ BATCHED, SINGLE = 2400, 250
 def run(place: Place) -> Report:
     url = place.postgresql("sync")
     said = place.python(url, "tests.benchmarks.sync_run", "--entries", 20_000, "--single", 2_000).result
+    rush = place.python(place.postgresql("rush"), "tests.benchmarks.sync_rush").result
+    hundreds = place.python(place.postgresql("hundreds"), "tests.benchmarks.sync_rush", "--batch", 100).result
+    said |= {f"rush_{key}": value for key, value in rush.items()}
+    said |= {f"hundreds_{key}": value for key, value in hundreds.items()}
     rows = [
         ["check-ins in batches of 500, one laptop", said["batched"], said["batch_ms"]],
         ["check-ins of people typed by hand (two entries each), batches of 500", said["typed"], said["typed_ms"]],
@@ -32,5 +36,10 @@ def run(place: Place) -> Report:
             Limit("check-ins in batches", said["batched"], BATCHED, " a second", at_least=True),
             Limit("check-ins one by one from four writers", said["single"], SINGLE, " a second", at_least=True),
             Limit("entries from six parallel copies of 40", said["copies"], 40, "", at_least=True),
+            Limit("100 shelters push 500 each at once: accepted", rush["accepted"], 50_000, "", at_least=True),
+            Limit("100 shelters push 500 each at once", rush["seconds"], 30, " s"),
+            Limit("those sent away meanwhile, p99", rush["sent_away_p99_ms"], 200, " ms"),
+            Limit("pages of headquarters meanwhile, p95", rush["page_p95_ms"], 500, " ms"),
+            Limit("an admitted push of 100 entries, p99", hundreds["push_p99_ms"], 1000, " ms"),
         ],
     )

@@ -233,6 +233,7 @@ class Town:
             "DJANGO_SETTINGS_MODULE": "offline_client.settings",
             "PYTHONPATH": str(ROOT),
             "TASUKI_TRACEBACK": "1",
+            "TASUKI_SHELTER_EVERY": "3600",  # exchanges when the test says so
         }
         self.laptop: Process | None = None
 

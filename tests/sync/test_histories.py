@@ -1,4 +1,4 @@
-"""Conservation over histories that nobody thought of; many more of them in `make drill`."""
+"""Conservation over histories that nobody thought of; many more and longer ones in `make drill`."""
 
 import os
 import subprocess
@@ -8,13 +8,15 @@ import pytest
 
 from .processes import ROOT
 
-COUNT = os.environ.get("TASUKI_HISTORIES", "25")
+COUNT = int(os.environ.get("TASUKI_HISTORIES", "100"))
+STEPS = "10"
 
 
 @pytest.mark.once
-def test_whatever_a_screen_confirmed_is_found_in_the_end():
+@pytest.mark.parametrize("half", [1, 2])  # so that two processes share them
+def test_whatever_a_screen_confirmed_is_found_in_the_end(half):
     done = subprocess.run(
-        [sys.executable, "-m", "tests.sync.histories", "--count", COUNT],
+        [sys.executable, "-m", "tests.sync.histories", "--count", str(COUNT // 2), "--steps", STEPS],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "tests.sync.settings"},
         capture_output=True,

@@ -14,15 +14,26 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.management import call_command
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.db.backends.sqlite3.base import DatabaseWrapper
 
 from backend.core import clock
 from backend.core.errors import Refused
+from backend.facilities.models import Facility
+from backend.journal import exchange, packs, terminals
+from backend.journal.services import own_device
+from backend.shelters import services as shelters
+from offline_client import sync
+from offline_client.line import Http, NoLine, TurnedAway
+from offline_client.models import State
 
+# The key of the envelope is stretched slowly on purpose; here that would be most of the time.
+packs._SCRYPT["n"] = 2
 START = datetime(2026, 11, 18, 6, 0, tzinfo=UTC)
 _templates: dict[str, bytes] = {}
+_begun: list[Any] = []  # openings, terminals, and the databases of all machines after their first exchange
 
 
 class Cut(Exception):
@@ -41,7 +52,6 @@ class Node:
         self.world, self.name = world, name
         self.skew = self.correction = timedelta(0)
         self.database = wrapper()
-        self.put(_template())
 
     @contextmanager
     def here(self) -> Iterator[None]:
@@ -67,6 +77,17 @@ class Node:
         self.database.connection = None
         self.database.connect()
         self.database.connection.deserialize(data)
+
+    @contextmanager
+    def full(self, pages: int = 0) -> Iterator[None]:
+        """The disk is full, but for so many pages; afterwards somebody has made room."""
+        raw: sqlite3.Connection = self.database.connection
+        used = raw.execute("PRAGMA page_count").fetchone()[0]
+        raw.execute(f"PRAGMA max_page_count = {used + pages}")
+        try:
+            yield
+        finally:
+            raw.execute("PRAGMA max_page_count = 1073741823")
 
     def facts(self) -> set[str]:
         """The ids of all entries whose bytes are somewhere in this database, read without asking any of our code."""
@@ -96,91 +117,85 @@ def _template() -> bytes:
 class Laptop(Node):
     """A shelter's laptop, joined."""
 
-    def __init__(self, world: World, name: str, facility: UUID) -> None:
+    secret: str
+    terminal: UUID
+
+    def __init__(self, world: World, name: str) -> None:
         super().__init__(world, name)
         self.faults: list[str] = []
+        self.anew = False  # whether the last exchange put another history in place of what was here
         self.cut_at: int | None = None
-        with world.server.here():
-            from backend.journal import terminals
-
-            terminal, self.token = terminals.make_ready(by=None, facility=facility, name=name)
-            self.terminal = terminal.pk
         self.secret = name * 40
-        with self.here():
-            from backend.journal.services import own_device
-            from offline_client.models import State
 
+    def join(self, facility: UUID) -> None:
+        with self.world.server.here():
+            terminal, token = terminals.make_ready(by=None, facility=facility, name=self.name)
+        self.terminal = terminal.pk
+        with self.here():
             own = own_device()
-            with world.server.here():
-                terminals.join(token=self.token, secret=self.secret, device=own.pk)
+            with self.world.server.here():
+                terminals.join(token=token, secret=self.secret, device=own.pk)
             State.objects.create(
                 url="https://example.lg.jp",
                 secret=self.secret,
                 terminal=self.terminal,
-                name=name,
+                name=self.name,
                 facility=facility,
-                municipality=world.municipality,
+                municipality=self.world.municipality,
             )
 
     def sync(self) -> str:
         """One exchange over the line as it is; how it ended."""
-        from offline_client import sync
-        from offline_client.line import NoLine, TurnedAway
-
         steps = iter(range(10_000))
 
         def between() -> None:
             if self.cut_at is not None and next(steps) >= self.cut_at:
                 raise Cut
 
+        self.anew = False
         with self.here():
             try:
-                sync.sync(_Line(self), between)
-            except (NoLine, TurnedAway, sync.Stopped, Cut) as end:
+                self.anew = sync.sync(_Line(self), between).anew
+            except (NoLine, TurnedAway, sync.Stopped, Cut, DatabaseError) as end:
                 return type(end).__name__
             finally:
                 self.database.rollback() if self.database.in_atomic_block else None
         return "done"
 
 
-class _Line:
+class _Line(Http):
     """The line between a laptop and the server, as it is today: each question meets the next fault."""
 
     def __init__(self, laptop: Laptop) -> None:
+        super().__init__("https://example.lg.jp", "")
         self.laptop, self.last = laptop, b""
 
-    def ask(self, what: str, body: bytes) -> bytes:
-        from offline_client.line import NoLine, TooMuch
-
+    def _once(self, what: str, body: bytes) -> tuple[int, bytes, str]:
         fault = self.laptop.faults.pop(0) if self.laptop.faults else ""
-        if fault in ("down", "5xx", "404"):
+        if fault == "down":
             raise NoLine(fault)
-        if fault == "portal":
-            return b"<html>Wi-Fi</html>"
-        if fault == "413" and what == "push" and self._lines(body) > 1:
-            raise TooMuch
+        if fault in IN_BETWEEN:
+            return IN_BETWEEN[fault]
+        if fault == "413" and what == "push" and len(exchange.unpack(body, "push").lines) > 1:
+            return 413, b"<html>", "text/html"
         answer = self._answer(what, body)
         if fault == "twice":
             answer = self._answer(what, body)
         if fault == "lost":
             raise NoLine(fault)
+        if answer is None:
+            return 500, b"<h1>Server Error</h1>", "text/html"
+        if isinstance(answer, Refused):
+            said = {"error": {"code": answer.code, "message": answer.message}}
+            return answer.status, json.dumps(said).encode(), "application/json"
         if fault == "half":
-            return answer[: len(answer) // 2]
+            answer = answer[: len(answer) // 2]
         if fault == "old" and self.last:
-            return self.last
+            answer = self.last
         self.last = answer
-        return answer
+        return 200, answer, exchange.MEDIA
 
-    @staticmethod
-    def _lines(body: bytes) -> int:
-        from backend.journal import exchange
-
-        return len(exchange.unpack(body, "push").lines)
-
-    def _answer(self, what: str, body: bytes) -> bytes:
-        from backend.journal import exchange, packs, terminals
-        from offline_client.line import NoLine, TurnedAway
-
+    def _answer(self, what: str, body: bytes) -> bytes | Refused | None:
         ask: dict[str, Callable[[Any, bytes], bytes]] = {
             "hello": exchange.hello,
             "push": exchange.push,
@@ -190,38 +205,56 @@ class _Line:
         with self.laptop.world.server.here():
             terminal = terminals.whose(self.laptop.terminal, self.laptop.secret)
             if terminal is None:
-                raise TurnedAway("not joined")
+                return Refused("not joined")
             try:
                 return ask[what](terminal, body)
-            except exchange.Unusable as problem:
-                raise NoLine(problem.message) from problem
             except Refused as problem:
-                raise TurnedAway(problem.message) from problem
+                return problem
+            except DatabaseError:  # its disk is full
+                return None
+
+
+# What those who stand in between say, or a server that is in trouble.
+_PAGE = "<html><title>Wi-Fi</title>ログインしてください</html>".encode()
+IN_BETWEEN = {
+    "portal": (200, _PAGE, "text/html"),
+    "portal that lies": (200, _PAGE, exchange.MEDIA),
+    "302": (302, b"", "text/html"),
+    "404": (404, _PAGE, "text/html"),
+    "5xx": (502, b"<h1>Bad Gateway</h1>", "text/html"),
+    "busy": (503, exchange.pack("busy", {"again": 0}), exchange.MEDIA),
+}
 
 
 class World:
     """One server, two shelters, three laptops, sticks on the way."""
 
     def __init__(self) -> None:
-        from django.conf import settings
-
         self.time = START
         self.municipality = settings.MUNICIPALITY_CODE
         self.server = Node(self, "server")
-        self.openings: list[UUID] = []
-        facilities = []
-        with self.server.here():
-            from backend.facilities.models import Facility
-            from backend.shelters import services as shelters
-
-            for name in ("西町小学校", "港公民館"):
-                place = Facility.objects.create(name=name)
-                facilities.append(place.pk)
-                self.openings.append(shelters.open_shelter(by=None, facility=place))
-        self.facilities = facilities
-        self.laptops = [Laptop(self, name, facilities[where]) for name, where in (("a", 0), ("b", 0), ("c", 1))]
+        self.laptops = [Laptop(self, name) for name in ("a", "b", "c")]
         self.there: list[Path] = []
         self.back: list[tuple[Laptop, Path]] = []
+        if not _begun:
+            self._begin()
+        self.openings, terminals_, copies = _begun
+        for node, copy in zip(self.nodes, copies, strict=True):
+            node.put(copy)
+        for laptop, terminal in zip(self.laptops, terminals_, strict=True):
+            laptop.terminal = terminal
+
+    def _begin(self) -> None:
+        """Two shelters are open, laptops have joined and exchanged once: the same for all histories, made once."""
+        for node in self.nodes:
+            node.put(_template())
+        with self.server.here():
+            places = [Facility.objects.create(name=name) for name in ("西町小学校", "港公民館")]
+            openings = [shelters.open_shelter(by=None, facility=place) for place in places]
+        for laptop, place in zip(self.laptops, (places[0], places[0], places[1]), strict=True):
+            laptop.join(place.pk)
+            assert laptop.sync() == "done"
+        _begun.extend([openings, [laptop.terminal for laptop in self.laptops], [node.copy() for node in self.nodes]])
 
     @property
     def nodes(self) -> list[Node]:

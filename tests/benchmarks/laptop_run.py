@@ -1,0 +1,80 @@
+"""In the laptop's own process: fill it, or exchange once; print how long it took."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from datetime import timedelta
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "offline_client.settings"
+import django
+
+django.setup()
+
+from backend.core.clock import now
+from backend.core.fields import uuid7
+from backend.facilities.models import Opening
+from backend.journal.services import Draft, record_many
+from backend.ledger import lookup
+from offline_client import keyring, running
+from offline_client.models import State
+
+
+def residents(count: int) -> None:
+    rows = [
+        {
+            "atena_no": f"7{number:07}",
+            "household_no": f"{number // 3:08}",
+            "name": f"{'高橋佐藤鈴木渡邉'[number % 4 * 2 :][:2]} {number}郎",
+            "kana": "タカハシ イチロウ",
+            "birth": f"19{number % 90 + 10}-0{number % 9 + 1}-1{number % 9}",
+            "sex": "1",
+            "address": f"大浜市西町{number % 900}番地",
+        }
+        for number in range(count)
+    ]
+    lookup.take(rows)
+
+
+def check_in(count: int, first: int) -> None:
+    opening, at = str(Opening.objects.values_list("opening", flat=True).first()), now()
+    drafts = [
+        Draft(
+            "stay.arrived",
+            {"opening": opening, "person": {"atena_no": f"7{first + number:07}"}, "party": str(uuid7())},
+            at - timedelta(seconds=count - number),
+        )
+        for number in range(count)
+    ]
+    for start in range(0, count, 500):
+        record_many(drafts=drafts[start : start + 500], by=None)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--residents", type=int, default=0)
+    parser.add_argument("--people", type=int, default=0)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--exchange", default="", help="the address to go to")
+    asked = parser.parse_args()
+    assert keyring.unlock(os.environ["TASUKI_SHELTER_PASSPHRASE"])
+    running.opened()
+    if asked.residents:
+        residents(asked.residents)
+    if asked.people:
+        check_in(asked.people, asked.first)
+    said: dict[str, object] = {}
+    if asked.exchange:
+        before = State.objects.get().url
+        State.objects.update(url=asked.exchange)
+        began = time.perf_counter()
+        row = running.exchange()
+        said = {"seconds": time.perf_counter() - began, "sent": row.sent, "problem": row.problem}
+        State.objects.update(url=before)
+    print(json.dumps(said))
+
+
+if __name__ == "__main__":
+    main()
