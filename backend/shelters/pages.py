@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.forms import Form
 from django.http import HttpRequest, QueryDict
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from backend.core.errors import NotFound, Refused
 from backend.facilities import queries as facilities
@@ -60,14 +60,6 @@ def times(request: HttpRequest) -> tuple[AsOfForm, datetime | None, datetime | N
     if not form.is_bound or not form.is_valid():
         return form, None, None
     return form, form.cleaned_data["as_of"], form.cleaned_data["known_at"]
-
-
-def search_url(opening: UUID) -> str:
-    """The desk's search, where it is installed; on a laptop the excerpt of the register."""
-    try:
-        return reverse("desk:search")
-    except NoReverseMatch:
-        return reverse("shelters:find", args=[opening])
 
 
 def chosen_shelter(request: HttpRequest) -> str:

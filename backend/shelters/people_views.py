@@ -115,7 +115,7 @@ def check_in_new(request: HttpRequest, opening: UUID) -> HttpResponse:
             for item in data["consents"]:
                 wishes.state_consent(by=request.user, evacuee=evacuee, item=item, given=True)
             tell(request, result)
-            return redirect("shelters:shelter", opening)
+            return redirect("shelters:find", opening)
     context = {
         "form": form,
         "heading": "市外の人・台帳にない人を受け付ける",

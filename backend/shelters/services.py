@@ -131,7 +131,7 @@ def check_in_household(
     home = Household.objects.filter(pk=household).first()
     wanted = set(persons)
     found = list(households.ever_in(home).filter(pk__in=wanted).order_by("position", "pk")) if home else []
-    unseen = hidden([evacuee_of(person) for person in found], by) if by else set()
+    unseen = unseen_people(found, by)
     if home is None or len(found) != len(wanted) or unseen:
         raise NotFound("選んだ人がこの世帯に見つかりません。画面を開き直してください。")
     if not found:
@@ -140,6 +140,13 @@ def check_in_household(
     _introduce(by, [person for person in found if not person.atena_no], at)
     party = rules.household_party(settings.MUNICIPALITY_CODE, home.household_no, home.pk)
     return _check_in(by, opening, known_as(found), at, how, party)
+
+
+def unseen_people(persons: Sequence[Person], by: Staff | None) -> set[UUID]:
+    """Those of these people of the ledger whom this person may not see, whether shelters have met them or not."""
+    if by is None:
+        return set()
+    return households.unseen_people(by, [p.pk for p in persons]) | hidden([evacuee_of(p) for p in persons], by)
 
 
 def _introduce(by: Staff | None, persons: list[Person], at: datetime) -> None:

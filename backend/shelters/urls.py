@@ -1,6 +1,7 @@
 from django.urls import path
 
-from . import find_views, merge_views, people_views, roster_views, views
+from . import merge_views, people_views, roster_views, views
+from .door.urls import urlpatterns as door
 
 app_name = "shelters"
 urlpatterns = [
@@ -11,7 +12,6 @@ urlpatterns = [
     path("<uuid:opening>/disaster/", views.say_disaster, name="say_disaster"),
     path("<uuid:opening>/close/", views.close, name="close"),
     path("<uuid:opening>/count/", views.head_count, name="head_count"),
-    path("<uuid:opening>/find/", find_views.find, name="find"),
     path("<uuid:opening>/new/", people_views.check_in_new, name="check_in_new"),
     path("<uuid:opening>/depart/", people_views.depart, name="depart"),
     path("<uuid:opening>/roster/", roster_views.roster, name="roster"),
@@ -27,4 +27,5 @@ urlpatterns = [
     path("<uuid:opening>/people/<uuid:evacuee>/unmerge/<uuid:other>/", merge_views.unmerge, name="unmerge"),
     path("<uuid:opening>/entries/<uuid:entry>/void/", people_views.void, name="void"),
     path("<uuid:opening>/entries/<uuid:entry>/correct/", people_views.correct, name="correct"),
+    *door,
 ]

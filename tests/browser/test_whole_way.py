@@ -185,12 +185,13 @@ def check_in_by_keyboard(clerk: Person, members: int) -> int:
 
 
 def somebody_from_elsewhere(clerk: Person) -> None:
-    clerk.follows("台帳にない人を受け付ける")
+    clerk.presses("台帳にない人")
     clerk.is_at(clerk.page.get_by_role("textbox", name="氏名").first)
     clerk.page.keyboard.type("旅野　めぐる")
     clerk.writes("避難前の市町村", "小浜市")
-    clerk.presses("受け付ける")
+    clerk.presses("受け付ける（Ctrl+Enter）")
     clerk.sees("1名を受け付けました")
+    clerk.follows(SHELTER)
 
 
 def look_at_the_roster(clerk: Person, family: list[dict[str, str]]) -> None:

@@ -1,5 +1,6 @@
 // In a form marked data-enter-moves, Enter goes to the next field as clerks know it from the resident system,
-// Shift+Enter goes back, and Enter on the last field submits. While an input method is composing, Enter belongs to it.
+// Shift+Enter goes back, and Enter on the last field submits, as Ctrl+Enter does on any. While an input method is
+// composing, Enter belongs to it.
 (function () {
   "use strict";
 
@@ -20,12 +21,23 @@
     return a === b || (a.type === "radio" && b.type === "radio" && a.name === b.name);
   }
 
+  function submit(form) {
+    const button = form.querySelector("[type=submit]:not(:disabled), button:not([type]):not(:disabled)");
+    if (form.requestSubmit) form.requestSubmit(button || undefined);
+    else if (button) button.click();
+  }
+
   document.addEventListener("keydown", function (event) {
     if (event.key !== "Enter" || event.isComposing || event.keyCode === 229 || event.defaultPrevented) return;
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.altKey || event.metaKey) return;
     const el = event.target;
     const form = el.form;
     if (!form || !form.hasAttribute("data-enter-moves") || el.hasAttribute("data-scanner")) return;
+    if (event.ctrlKey) {
+      event.preventDefault();
+      submit(form);
+      return;
+    }
     if (el.tagName === "TEXTAREA" || el.tagName === "BUTTON" || el.type === "submit" || el.type === "file") return;
 
     const fields = stops(form);
@@ -38,9 +50,7 @@
       (checked || next).focus();
       if (next.select && next.type !== "checkbox" && next.type !== "radio") next.select();
     } else if (!event.shiftKey) {
-      const button = form.querySelector("[type=submit]:not(:disabled), button:not([type]):not(:disabled)");
-      if (form.requestSubmit) form.requestSubmit(button || undefined);
-      else if (button) button.click();
+      submit(form);
     }
   });
 })();

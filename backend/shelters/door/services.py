@@ -1,0 +1,94 @@
+"""Checking in whom the box at the door found, by whatever they are known. Part of the room's services: one act, one lock."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from backend.accounts.models import Staff
+from backend.core.errors import NotFound, Refused
+from backend.ledger.models import Person
+from backend.shelters.models import StayEvent
+from backend.shelters.people import known_as
+from backend.shelters.residents import check_in_residents
+from backend.shelters.services import (
+    CheckedIn,
+    _check_in,
+    _introduce,
+    begin,
+    check_in_household,
+    moment,
+    references,
+    unseen_people,
+)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Who was ticked: members of a household of the ledger (or people of it in none), residents by 宛名番号, evacuees."""
+
+    household: UUID | None = None
+    members: Sequence[UUID] = field(default_factory=list)
+    residents: Sequence[str] = field(default_factory=list)
+    evacuees: Sequence[UUID] = field(default_factory=list)
+
+
+@transaction.atomic
+def check_in(
+    *, by: Staff | None, opening: UUID, chosen: Chosen, occurred_at: datetime | None = None, how: str = "inside"
+) -> CheckedIn:
+    """Check in everybody who was ticked. Doing it twice adds nothing."""
+    if not (chosen.members or chosen.residents or chosen.evacuees):
+        raise Refused("到着した人を選んでください。", fields={"persons": "数字の 1〜9 か Space で選びます。"})
+    when = {"by": by, "opening": opening, "occurred_at": occurred_at, "how": how}
+    done = CheckedIn()
+    if chosen.members and chosen.household is not None:
+        _add(done, check_in_household(household=chosen.household, persons=chosen.members, **when))  # type: ignore[arg-type]
+    elif chosen.members:
+        _add(done, _check_in_alone(persons=chosen.members, **when))  # type: ignore[arg-type]
+    if chosen.residents:
+        _add(done, check_in_residents(numbers=chosen.residents, **when))  # type: ignore[arg-type]
+    if chosen.evacuees:
+        _add(done, _check_in_known(evacuees=chosen.evacuees, **when))  # type: ignore[arg-type]
+    return done
+
+
+def _add(done: CheckedIn, more: CheckedIn) -> None:
+    done.arrived += more.arrived
+    done.moved |= more.moved
+    done.already += more.already
+
+
+def _check_in_alone(
+    *, by: Staff | None, opening: UUID, persons: Sequence[UUID], occurred_at: datetime | None, how: str
+) -> CheckedIn:
+    """People of the ledger whose household is undecided: each counts as one of their own."""
+    begin(by)
+    found = list(Person.objects.filter(pk__in=persons))
+    if len(found) != len(set(persons)) or unseen_people(found, by):
+        raise NotFound("選んだ人が台帳に見つかりません。画面を開き直してください。")
+    at = moment(occurred_at)
+    _introduce(by, [person for person in found if not person.atena_no], at)
+    return _check_in(by, opening, known_as(found), at, how, None)
+
+
+def _check_in_known(
+    *, by: Staff | None, opening: UUID, evacuees: Sequence[UUID], occurred_at: datetime | None, how: str
+) -> CheckedIn:
+    """People whom shelters know: they belong together with whom they belonged before."""
+    begin(by)
+    people = references(evacuees, by)
+    events = StayEvent.objects.filter(evacuee__in=people, voided_at=None).exclude(kind="left")
+    party = dict(events.order_by("occurred_at", "entry").values_list("evacuee", "party"))
+    together: dict[UUID | None, dict[UUID, dict[str, str]]] = defaultdict(dict)
+    for pk, person in people.items():
+        together[party.get(pk)][pk] = person
+    done = CheckedIn()
+    for belonging, those in together.items():
+        _add(done, _check_in(by, opening, those, moment(occurred_at), how, belonging))
+    return done

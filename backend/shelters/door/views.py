@@ -1,0 +1,95 @@
+"""Pages of the door: one box, by keyboard alone. Search is by POST, so that no name stands in an address."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from backend.accounts.permissions import needs
+from backend.accounts.services import log_access
+from backend.core.errors import NotFound, Refused
+from backend.core.kana import looks_like_kana
+from backend.shelters import rules
+from backend.shelters.forms import NewPersonForm
+from backend.shelters.pages import shelter_crumbs, shelter_or_404
+from backend.shelters.people_views import tell
+
+from . import queries, services
+
+LONGEST = 200
+
+
+@needs("shelters.write")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def find(request: HttpRequest, opening: UUID) -> HttpResponse:
+    """The box, what it finds, and whoever is ticked is checked in."""
+    shelter = shelter_or_404(opening)
+    text = request.POST.get("q", "").strip()[:LONGEST]
+    if "/verify/" in text and (elsewhere := _desk_search()):
+        return redirect(elsewhere, preserve_request=True)  # the QR of a certificate: the desk opens its household
+    problem = ""
+    if request.method == "POST" and "arrive" in request.POST:
+        try:
+            how = request.POST.get("how") or "inside"
+            done = services.check_in(by=request.user, opening=opening, chosen=_chosen(request.POST), how=how)
+            tell(request, done)
+            return redirect("shelters:find", opening)
+        except Refused as refusal:
+            if refusal.status in (403, 404):
+                raise
+            problem = refusal.message
+    new = "new" in request.POST
+    found = queries.find(text, opening, request.user) if text and not new else queries.Found()
+    recent = [] if text or new else queries.recent(opening, request.user)
+    if text and not new:
+        log_access(by=request.user, what="search", subject=f"opening:{opening}", hits=found.people, detail="q")
+    elif recent:
+        log_access(by=request.user, what="list", subject=f"opening:{opening}", hits=len(recent))
+    context = {
+        "shelter": shelter,
+        "text": text,
+        "problem": problem,
+        "found": found,
+        "nobody": bool(text) and not new and not found.families,
+        "has_register": bool(text) or queries.has_register(opening),
+        "new_form": _new_form(text) if new or (text and not found.families) else None,
+        "recent": recent,
+        "hows": rules.HOW,
+        "crumbs": shelter_crumbs(shelter, "受付"),
+    }
+    return render(request, "shelters/door.html", context, status=422 if problem else 200)
+
+
+def _new_form(text: str) -> NewPersonForm:
+    """The form for somebody unknown, with what was typed as the name, or as the reading where it is kana alone."""
+    named = {"name": text, "kana": text} if text and looks_like_kana(text) else {"name": text}
+    form = NewPersonForm(initial=named)
+    form.fields["name"].widget.attrs["autofocus"] = True
+    return form
+
+
+def _desk_search() -> str:
+    """The desk's search where it is installed: a laptop has none."""
+    try:
+        return reverse("desk:search")
+    except NoReverseMatch:
+        return ""
+
+
+def _chosen(posted: QueryDict) -> services.Chosen:
+    def ids(name: str) -> list[UUID]:
+        try:
+            return [UUID(value) for value in posted.getlist(name) if value]
+        except ValueError as error:
+            raise NotFound("選んだ人が見つかりません。画面を開き直してください。") from error
+
+    home: Any = ids("household")
+    residents = [number[:15] for number in posted.getlist("person")]
+    return services.Chosen(home[0] if home else None, ids("member"), residents, ids("evacuee"))

@@ -1,0 +1,147 @@
+"""The one box at the door: at headquarters over the ledger, on a laptop over the excerpt, with the same page."""
+
+import pytest
+from django.urls import reverse
+
+from backend.ledger import lookup, words
+from backend.ledger.models import Protection
+from backend.shelters import queries, services
+
+
+@pytest.fixture
+def desk(sign_in, clerk):
+    return sign_in(clerk)
+
+
+@pytest.fixture
+def family(family):
+    words.rebuild(family.disaster)
+    return family
+
+
+@pytest.fixture
+def excerpt(db):
+    """The laptop's excerpt: a family of two and somebody alone; no ledger."""
+    rows = [
+        {
+            "atena_no": "81",
+            "household_no": "91",
+            "name": "高橋 一郎",
+            "kana": "タカハシ イチロウ",
+            "address": "大浜市西町1",
+        },
+        {
+            "atena_no": "82",
+            "household_no": "91",
+            "name": "高橋 花子",
+            "kana": "タカハシ ハナコ",
+            "address": "大浜市西町1",
+        },
+        {"atena_no": "83", "household_no": "92", "name": "鈴木 次郎", "kana": "スズキ ジロウ", "birth": "1950-03-04"},
+    ]
+    lookup.take(rows)
+
+
+def text(answer):
+    return answer.content.decode()
+
+
+def at(opening):
+    return reverse("shelters:find", args=[opening])
+
+
+def names(opening):
+    return {row.face.name for row in queries.roster(opening, staff=None).rows}
+
+
+def test_a_household_of_the_ledger_is_found_by_any_member_and_those_ticked_are_here(desk, shelter, family):
+    opening = shelter()
+    page = desk.post(at(opening), {"q": "やまだ はなこ"})
+    found = page.context["found"].families
+    assert [[m.name for m in home.members] for home in found] == [["山田 太郎", "山田 花子", "山田 一郎"]]
+    assert "checked" not in text(page)  # nobody is taken for here who was not ticked
+    chosen = [m.value for m in found[0].members[:2]]
+    answer = desk.post(
+        at(opening), {"q": "x", "household": str(found[0].household), "member": chosen, "arrive": "1"}, follow=True
+    )
+    assert "2名を受け付けました" in text(answer)
+    assert names(opening) == {"山田 太郎", "山田 花子"}
+    assert queries.head_count(opening).households == 1
+    assert "取り消す" in text(answer)  # whoever was taken for another is taken back from the same page
+    again = desk.post(at(opening), {"q": "山田"})
+    assert [m.here for m in again.context["found"].families[0].members] == [True, True, False]
+
+
+def test_enter_with_nobody_ticked_says_what_to_do_and_keeps_the_search(desk, shelter, family):
+    answer = desk.post(at(shelter()), {"q": "山田", "household": str(family.pk), "arrive": "1"})
+    assert answer.status_code == 422
+    assert "到着した人を選んでください" in text(answer)
+    assert "山田 花子" in text(answer)
+
+
+def test_on_a_laptop_the_excerpt_is_searched(desk, shelter, excerpt):
+    opening = shelter()
+    found = desk.post(at(opening), {"q": "たかはし"}).context["found"].families
+    assert [m.value for m in found[0].members] == ["81", "82"]
+    desk.post(at(opening), {"person": ["81", "82"], "arrive": "1"})
+    desk.post(at(opening), {"person": ["81", "82"], "arrive": "1"})
+    assert names(opening) == {"高橋 一郎", "高橋 花子"}
+    assert queries.head_count(opening).people == 2
+
+
+def test_nobody_found_opens_the_form_with_the_name_in_it(desk, shelter, excerpt):
+    opening = shelter()
+    page = desk.post(at(opening), {"q": "旅野 めぐる"})
+    assert 'value="旅野 めぐる"' in text(page)
+    answer = desk.post(reverse("shelters:check_in_new", args=[opening]), {"name": "旅野 めぐる", "how": "car"})
+    assert answer["Location"] == at(opening)
+    assert names(opening) == {"旅野 めぐる"}
+
+
+def test_somebody_typed_elsewhere_is_found_and_moved_not_typed_twice(desk, shelter, excerpt):
+    first, second = shelter("西町小学校"), shelter("港公民館")
+    evacuee, _ = services.check_in_new(by=None, opening=first, details={"name": "旅野 めぐる", "kana": "タビノ メグル"})
+    page = desk.post(at(second), {"q": "たびの"})
+    assert "西町小学校" in text(page)
+    desk.post(at(second), {"evacuee": [str(evacuee)], "arrive": "1"})
+    assert (names(first), names(second)) == (set(), {"旅野 めぐる"})
+
+
+def test_who_asked_that_nobody_be_told_is_not_found(desk, shelter, excerpt, family):
+    opening = shelter()
+    hidden = family.members.get(name="山田 花子")
+    Protection.objects.create(person=hidden, atena_no=hidden.atena_no, source="desk")
+    assert "山田 花子" not in text(desk.post(at(opening), {"q": "やまだ"}))
+    nobody = desk.post(at(opening), {"q": "山田 花子"})
+    assert nobody.context["found"].families == []
+    answer = desk.post(at(opening), {"household": str(family.pk), "member": [str(hidden.pk)], "arrive": "1"})
+    assert answer.status_code == 404
+    assert names(opening) == set()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"member": "x"}, {"evacuee": "1"}, {"household": "y", "member": "z"}, {"person": "0"}]
+)
+def test_altered_forms_find_nobody(desk, shelter, excerpt, wrong):
+    assert desk.post(at(shelter()), {"arrive": "1", **wrong}).status_code == 404
+
+
+def test_a_mistyped_disaster_number_is_offered_corrected(desk, shelter, family):
+    number = family.disaster_number
+    wrong = number[:6] + ("1" if number[6] != "1" else "2") + number[7:]
+    page = desk.post(at(shelter()), {"q": wrong})
+    assert number in page.context["found"].did_you_mean
+
+
+def test_a_certificates_qr_goes_to_the_desk(desk, shelter):
+    answer = desk.post(at(shelter()), {"q": "https://example.lg.jp/verify/ABC"})
+    assert (answer.status_code, answer["Location"]) == (307, reverse("desk:search"))
+
+
+def test_what_was_searched_is_logged_without_its_words(desk, shelter, family):
+    from backend.accounts.models import AccessLog
+
+    opening = shelter()
+    desk.post(at(opening), {"q": "やまだ"})
+    row = AccessLog.objects.filter(what="search").latest("pk")
+    assert (row.subject, row.hits, row.detail) == (f"opening:{opening}", 3, "q")
