@@ -42,7 +42,7 @@ def door(town):
 
 def new(person: Person, opening: str, name: str) -> None:
     page = person.post(f"/desk/shelters/{opening}/new/", name=name, how="inside")
-    assert person.at == f"/desk/shelters/{opening}/", page[:3000]
+    assert person.at == f"/desk/shelters/{opening}/find/", page[:3000]
 
 
 def test_the_same_pages_on_the_laptop_and_both_screens_agree_after_the_line_was_cut(town, door):
@@ -144,7 +144,7 @@ def test_what_the_screen_confirmed_is_there_after_the_battery_died(town, door):
                     person.post(f"/desk/shelters/{school}/new/", name=name, how="inside")
                 except OSError:
                     return
-                if person.at != f"/desk/shelters/{school}/":
+                if person.at != f"/desk/shelters/{school}/find/":
                     return
                 confirmed.append(name)
                 if stop.is_set():
