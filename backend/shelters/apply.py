@@ -19,11 +19,11 @@ from backend.ledger.matching.services import take_records
 from backend.ledger.models import Person, Protection
 
 from . import rules
-from .models import Consent, Details, Evacuee, Merge, Note, ProtectionAsked, StayEvent
+from .models import Consent, Details, Evacuee, Merge, Need, NeedMet, Note, ProtectionAsked, StayEvent
 from .people import pieces, typed_records
 
 Found = list[tuple[UUID, str, str]]
-TABLES: tuple[type[Model], ...] = (Details, StayEvent, Consent, ProtectionAsked, Note, Merge)
+TABLES: tuple[type[Model], ...] = (Details, StayEvent, Consent, Need, NeedMet, ProtectionAsked, Note, Merge)
 _DETAILS = ("name", "kana", "birth", "sex", "address", "origin", "telephone")
 
 
@@ -98,6 +98,8 @@ def _place(payload: dict[str, Any], kind: str) -> dict[str, Any]:
         "kind": kind,
         "how": payload.get("how", "inside"),
         "party": payload.get("party"),
+        "spot": payload.get("spot", ""),
+        "plate": payload.get("plate", ""),
     }
 
 
@@ -149,6 +151,8 @@ def stay_corrected(entries: Sequence[Any]) -> None:
             from_opening=old.from_opening,
             how=old.how,
             party=old.party,
+            spot=old.spot,
+            plate=old.plate,
             destination=(e.payload.get("destination") or old.destination) if old.kind == "left" else "",
             note=old.note,
             corrects=old.entry,

@@ -29,6 +29,8 @@ class SheltersConfig(AppConfig):
         "shelters.void": "入退所の取消",
         "shelters.correct_details": "避難者の記載の訂正",
         "shelters.ask_protection": "秘匿希望の受付（避難所）",
+        "shelters.state_need": "配慮することの記録",
+        "shelters.meet_need": "配慮することの解決",
         "shelters.note": "避難所の覚え書き",
         "shelters.consent.stated": "同意の確認",
         "shelters.consent.withdrawn": "同意の取りやめ",

@@ -1,5 +1,6 @@
 """The journal kinds of this room, as plain values. `person` is a resident by 宛名番号 or anybody by UUID."""
 
+from .needs.rules import LONGEST, NEEDS
 from .rules import CONSENTS, DESTINATIONS, HOW
 
 PERSON = {"atena_no?": "text:15", "evacuee?": "uuid"}
@@ -13,6 +14,9 @@ DETAILS = {
     "telephone?": "text:40",
 }
 _APPLY = "backend.shelters.apply"
+_NEEDS = "backend.shelters.needs.apply"
+# Where exactly: a room of the school, a place in the car park, and the plate of a car.
+_WHERE = {"spot?": "text:60", "plate?": "text:20"}
 _CONSENT = {"person": PERSON, "item": "one:" + "|".join(CONSENTS)}
 
 
@@ -40,14 +44,14 @@ KINDS = [
         "stay.arrived",
         "避難所に到着",
         "arrived",
-        {"opening": "uuid", "person": PERSON, "how?": "one:" + "|".join(HOW), "party?": "uuid"},
+        {"opening": "uuid", "person": PERSON, "how?": "one:" + "|".join(HOW), "party?": "uuid", **_WHERE},
         "check_arrived",
     ),
     _kind(
         "stay.moved",
         "避難所を移動",
         "moved",
-        {"from": "uuid", "to": "uuid", "person": PERSON, "how?": "one:" + "|".join(HOW), "party?": "uuid"},
+        {"from": "uuid", "to": "uuid", "person": PERSON, "how?": "one:" + "|".join(HOW), "party?": "uuid", **_WHERE},
         "check_moved",
     ),
     _kind(
@@ -66,6 +70,15 @@ KINDS = [
     ),
     _kind("consent.stated", "同意の確認", "consent_stated", {**_CONSENT, "given": "bool"}),
     _kind("consent.withdrawn", "同意の取りやめ", "consent_withdrawn", _CONSENT),
+    _kind(
+        "need.stated",
+        "配慮すること",
+        "stated",
+        {"person": PERSON, "need": "one:" + "|".join(NEEDS), "text?": f"text:{LONGEST}"},
+    )
+    | {"apply": f"{_NEEDS}.stated"},
+    _kind("need.met", "配慮することの解決", "met", {"entry": "uuid", "note?": "text:200"})
+    | {"apply": f"{_NEEDS}.met", "check": f"{_NEEDS}.check_met"},
     # Once asked for, only a named supervisor lifts it: no entry takes it back.
     _kind("protection.asked", "秘匿の希望", "protection_asked", {"person": PERSON}) | {"void": ""},
     _kind("note.added", "覚え書き", "note_added", {"opening?": "uuid", "person?": PERSON, "text": "text:1000"}),

@@ -12,6 +12,7 @@ from backend.core.forms import JapaneseForm
 from backend.facilities.queries import Shelter, places
 
 from . import rules
+from .needs.forms import NeedsForm
 
 
 def moment_field(label: str = "日時", help_text: str = "空欄なら、いまの時刻です。") -> forms.DateTimeField:
@@ -130,8 +131,16 @@ class DetailsForm(JapaneseForm):
         return {key: self.cleaned_data[key] for key in DetailsForm.base_fields}
 
 
-class NewPersonForm(DetailsForm, StayFields):
-    """The same on arrival, with the three questions of consent."""
+class NewPersonForm(DetailsForm, StayFields, NeedsForm):
+    """The same on arrival, on one screen: where, what they need, the three questions of consent, and that nobody be told."""
+
+    spot = forms.CharField(
+        label="場所", max_length=60, required=False, help_text="例：体育館 A-3、校庭 西、自宅の納屋。"
+    )
+    plate = forms.CharField(label="車のナンバー", max_length=20, required=False, help_text="分かれば。")
+    secret = forms.BooleanField(
+        label="秘匿希望（消）：居場所をだれにも知らせない", required=False, help_text="本人の申し出だけで受け付けます。"
+    )
 
     consents = forms.MultipleChoiceField(
         label="本人が同意したこと",
@@ -140,7 +149,29 @@ class NewPersonForm(DetailsForm, StayFields):
         required=False,
         help_text="一つずつ尋ねてください。選ばないものは「いいえ」です。",
     )
-    field_order = [*DetailsForm.base_fields, "how", "consents", "occurred_at"]
+    field_order = [
+        *DetailsForm.base_fields,
+        "how",
+        "spot",
+        "plate",
+        *NeedsForm.base_fields,
+        "consents",
+        "secret",
+        "occurred_at",
+    ]
+
+    def where(self) -> dict[str, str]:
+        return {key: self.cleaned_data[key].strip() for key in ("spot", "plate")}
+
+    @property
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The fields as the one screen shows them."""
+        return [
+            ("だれが", [self[name] for name in DetailsForm.base_fields]),
+            ("どこに", [self[name] for name in ("how", "spot", "plate", "occurred_at")]),
+            ("配慮すること", [self[name] for name in NeedsForm.base_fields]),
+            ("知らせてよいか", [self["consents"], self["secret"]]),
+        ]
 
 
 class ConsentForm(JapaneseForm):

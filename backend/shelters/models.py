@@ -56,6 +56,8 @@ class StayEvent(Projection):
     from_opening = models.UUIDField(null=True, help_text="of a move")
     how = models.CharField("避難形態", max_length=10, default="inside", choices=list(HOW.items()))
     party = models.UUIDField(null=True, help_text="those who belong together, for counting households")
+    spot = models.CharField("場所", max_length=60, blank=True, help_text="room, place in the car park")
+    plate = models.CharField("車のナンバー", max_length=20, blank=True)
     destination = models.CharField("退所先", max_length=20, blank=True, choices=list(DESTINATIONS.items()))
     note = models.CharField(max_length=200, blank=True)
     corrects = models.UUIDField(null=True, help_text="the entry whose time or destination this one corrects")
@@ -84,6 +86,21 @@ class Consent(Projection):
 
     class Meta:
         indexes = [models.Index(fields=["evacuee", "item", "occurred_at", "received_no"], name="consent_latest")]
+
+
+class Need(Projection):
+    """配慮すること: one thing that somebody needs, as one desk wrote it. All that is not met holds together."""
+
+    evacuee = models.UUIDField(db_index=True)
+    need = models.CharField("項目", max_length=20)
+    text = models.CharField("内容", max_length=200, blank=True)
+
+
+class NeedMet(Projection):
+    """What one entry stated is settled, or was not so."""
+
+    stated = models.UUIDField(db_index=True, help_text="the entry that stated it")
+    note = models.CharField(max_length=200, blank=True)
 
 
 class ProtectionAsked(Projection):

@@ -65,3 +65,11 @@ def times(request: HttpRequest) -> tuple[AsOfForm, datetime | None, datetime | N
 def chosen_shelter(request: HttpRequest) -> str:
     """The shelter whose page this person had open last: they check in there until they open another's."""
     return request.session.get(SESSION_KEY, "")
+
+
+def uuid_or_none(text: str) -> UUID | None:
+    """The id that a form sent; None for anything else."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -34,9 +34,13 @@ from .forms import (
     NoteForm,
     VoidForm,
 )
-from .pages import attempt, chosen_shelter, crumbs, posted, shelter_crumbs, shelter_or_404
+from .needs import services as needing
+from .needs.queries import needs_of
+from .pages import attempt, chosen_shelter, crumbs, posted, shelter_crumbs, shelter_or_404, uuid_or_none
 from .people import evacuee_of, protected
 
+# One key each, in the order of `rules.DESTINATIONS`; to another shelter is a move.
+KEYS = list(zip("123456789abc", rules.DESTINATIONS.items(), strict=False))
 UNCONFIRMED = "同じ方と確認するまで、ここで聞いた同意によって住民記録の方の情報を提供することはありません。"
 
 
@@ -108,22 +112,21 @@ def check_in_new(request: HttpRequest, opening: UUID) -> HttpResponse:
                 details=form.details(),
                 occurred_at=data["occurred_at"],
                 how=data["how"],
+                where=form.where(),
             ),
         )
         if done:
             evacuee, result = done
             for item in data["consents"]:
                 wishes.state_consent(by=request.user, evacuee=evacuee, item=item, given=True)
+            if said := form.stated():
+                needing.state(by=request.user, evacuee=evacuee, needs=said)
+            if data["secret"]:
+                wishes.ask_protection(by=request.user, evacuee=evacuee)
             tell(request, result)
             return redirect("shelters:find", opening)
-    context = {
-        "form": form,
-        "heading": "市外の人・台帳にない人を受け付ける",
-        "crumbs": shelter_crumbs(found, "台帳にない人"),
-        "submit": "受け付ける",
-        "back_url": reverse("shelters:shelter", args=[opening]),
-    }
-    return render(request, "shelters/form.html", context)
+    context = {"form": form, "shelter": found, "crumbs": shelter_crumbs(found, "台帳にない人")}
+    return render(request, "shelters/new.html", context, status=422 if form.errors else 200)
 
 
 @needs("shelters.write")
@@ -131,19 +134,19 @@ def check_in_new(request: HttpRequest, opening: UUID) -> HttpResponse:
 def depart(request: HttpRequest, opening: UUID) -> HttpResponse:
     """Leave or move, for those ticked on the roster: first asks where to, then does it."""
     found = shelter_or_404(opening)
-    chosen = set(request.POST.getlist("evacuee"))
-    rows = [r for r in queries.roster(opening, staff=request.user).rows if str(r.face.id) in chosen]
+    chosen = {pk for text in request.POST.getlist("evacuee") if (pk := uuid_or_none(text))}
+    rows = queries.roster(opening, staff=request.user, only=chosen).rows
     if not rows:
         messages.warning(request, "名簿で人を選んでください。")
         return redirect("shelters:shelter", opening)
     log_access(by=request.user, what="list", subject=f"opening:{opening}", hits=len(rows))
     moving = request.POST.get("act") == "move"
-    data = request.POST if request.POST.get("asked") else None
+    data = request.POST if request.POST.get("asked") or request.POST.get("destination") else None
     others = [s for s in facilities.open_shelters() if s.opening != opening]
     form: Any = MoveForm(data, shelters=others) if moving else LeaveForm(data)
     if data and form.is_valid() and _departed(request, opening, form, [r.face.id for r in rows], moving):
-        return redirect("shelters:shelter", opening)
-    context = {"form": form, "shelter": found, "rows": rows, "moving": moving}
+        return redirect("shelters:find" if request.POST.get("door") else "shelters:shelter", opening)
+    context = {"form": form, "shelter": found, "rows": rows, "moving": moving, "keys": KEYS}
     context |= {"crumbs": shelter_crumbs(found, "移動" if moving else "退所")}
     return render(request, "shelters/depart.html", context)
 
@@ -187,6 +190,7 @@ def person(request: HttpRequest, opening: UUID, evacuee: UUID) -> HttpResponse:
         "unconfirmed": confirming.panel(request, [evacuee], why=UNCONFIRMED),
         "others": merging.others_of(evacuee, request.user),
         "merged": merged,
+        "needs": needs_of([evacuee]).get(evacuee, []),
         "notes": leaf.notes(evacuee),
         "protected": sees_protected(request.user) and bool(protected([evacuee])),
         "consents": [

@@ -129,11 +129,16 @@ def places_of(evacuees: Iterable[UUID], as_of: datetime | None = None) -> dict[U
 
 
 def roster(
-    opening: UUID, as_of: datetime | None = None, known_at: datetime | None = None, *, staff: Staff | None
+    opening: UUID,
+    as_of: datetime | None = None,
+    known_at: datetime | None = None,
+    *,
+    staff: Staff | None,
+    only: Iterable[UUID] | None = None,
 ) -> Roster:
-    """The people of a shelter, by kana. `staff=None` sees nobody under protection."""
+    """The people of a shelter (`only`: of these evacuees), by kana. `staff=None` sees nobody under protection."""
     at = as_of or now()
-    present = list(staying(at, known_at, opening=opening))
+    present = list(staying(at, known_at, evacuees=only, opening=opening))
     ids = [event.evacuee for event in present]
     guarded = protected(ids)
     if not sees_protected(staff):

@@ -174,8 +174,10 @@ def check_in_new(
     occurred_at: datetime | None = None,
     how: str = "inside",
     party: UUID | None = None,
+    where: dict[str, str] | None = None,
 ) -> tuple[UUID, CheckedIn]:
-    """Check in somebody from elsewhere or unknown. `details`: name (needed), kana, birth, sex, address, origin, telephone.
+    """Check in somebody from elsewhere or unknown. `details`: name (needed), kana, birth, sex, address, origin, telephone;
+    `where`: spot and plate of somebody in a car, a tent or a certain room.
 
     Somebody of the same name and full birth date who is there already is taken for the same person, and said so.
     """
@@ -192,7 +194,7 @@ def check_in_new(
         return twin, CheckedIn(already=[twin])
     evacuee = uuid7()
     record(kind="evacuee.registered", payload={"evacuee": str(evacuee), **_written(details)}, occurred_at=at, by=by)
-    return evacuee, _check_in(by, opening, {evacuee: {"evacuee": str(evacuee)}}, at, how, party)
+    return evacuee, _check_in(by, opening, {evacuee: {"evacuee": str(evacuee)}}, at, how, party, where)
 
 
 def _already_here(opening: UUID, details: dict[str, str], by: Staff | None) -> UUID | None:
@@ -207,7 +209,13 @@ def _already_here(opening: UUID, details: dict[str, str], by: Staff | None) -> U
 
 
 def _check_in(
-    by: Staff | None, opening: UUID, people: dict[UUID, dict[str, str]], at: datetime, how: str, party: UUID | None
+    by: Staff | None,
+    opening: UUID,
+    people: dict[UUID, dict[str, str]],
+    at: datetime,
+    how: str,
+    party: UUID | None,
+    where: dict[str, str] | None = None,
 ) -> CheckedIn:
     opened(opening, at)
     if how not in rules.HOW:
@@ -217,6 +225,7 @@ def _check_in(
     # Typed in late from paper: what counts is where they were then; whoever came here since is here already.
     places = places_of(people, at) if at < now() - SLACK else present
     more = {"how": how} | ({"party": str(party)} if party else {})
+    more |= {key: text for key, text in (where or {}).items() if text}
     for evacuee, person in people.items():
         place = places.get(evacuee)
         if opening in (place, present.get(evacuee)):

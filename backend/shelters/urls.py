@@ -2,6 +2,7 @@ from django.urls import path
 
 from . import merge_views, people_views, roster_views, views
 from .door.urls import urlpatterns as door
+from .needs.urls import urlpatterns as needs
 
 app_name = "shelters"
 urlpatterns = [
@@ -28,4 +29,5 @@ urlpatterns = [
     path("<uuid:opening>/entries/<uuid:entry>/void/", people_views.void, name="void"),
     path("<uuid:opening>/entries/<uuid:entry>/correct/", people_views.correct, name="correct"),
     *door,
+    *needs,
 ]

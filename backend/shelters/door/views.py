@@ -18,7 +18,7 @@ from backend.core.kana import looks_like_kana
 from backend.shelters import rules
 from backend.shelters.forms import NewPersonForm
 from backend.shelters.pages import shelter_crumbs, shelter_or_404
-from backend.shelters.people_views import tell
+from backend.shelters.people_views import depart, tell
 
 from . import queries, services
 
@@ -46,6 +46,8 @@ def find(request: HttpRequest, opening: UUID) -> HttpResponse:
                 raise
             problem = refusal.message
     new = "new" in request.POST
+    if request.method == "POST" and "leave" in request.POST:
+        return _leave(request, opening, text)
     found = queries.find(text, opening, request.user) if text and not new else queries.Found()
     recent = [] if text or new else queries.recent(opening, request.user)
     if text and not new:
@@ -65,6 +67,18 @@ def find(request: HttpRequest, opening: UUID) -> HttpResponse:
         "crumbs": shelter_crumbs(shelter, "受付"),
     }
     return render(request, "shelters/door.html", context, status=422 if problem else 200)
+
+
+def _leave(request: HttpRequest, opening: UUID, text: str) -> HttpResponse:
+    """The ticked people of what was found who are here go; the page asks where to."""
+    ticked = {*request.POST.getlist("member"), *request.POST.getlist("person"), *request.POST.getlist("evacuee")}
+    members = [member for family in queries.find(text, opening, request.user).families for member in family.members]
+    going = [str(member.evacuee) for member in members if member.here and member.value in ticked]
+    posted = request.POST.copy()
+    posted.setlist("evacuee", going)
+    posted["act"], posted["door"] = "leave", "1"
+    request.POST = posted  # type: ignore[assignment]
+    return depart(request, opening)
 
 
 def _new_form(text: str) -> NewPersonForm:

@@ -43,6 +43,9 @@
     } else if (key === "Enter") {
       if (all.length === 1) all[0].checked = true; // whoever lives alone need not be chosen
       family.requestSubmit(family.querySelector("[name=arrive]"));
+    } else if (key === "l") {
+      if (all.length === 1) all[0].checked = true;
+      family.requestSubmit(family.querySelector("[name=leave]"));
     } else if (key === "n") {
       const button = document.querySelector("[data-door-new]");
       if (button) button.click();
