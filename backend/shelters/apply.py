@@ -19,6 +19,7 @@ from backend.ledger.matching.services import take_records
 from backend.ledger.models import Person, Protection
 
 from . import rules
+from .cards.rules import card_of
 from .models import Consent, Details, Evacuee, Merge, Need, NeedMet, Note, ProtectionAsked, StayEvent
 from .people import pieces, typed_records
 
@@ -52,12 +53,16 @@ def _meet(entries: Sequence[Any]) -> None:
     """Everybody whom these entries name is known from now on."""
     named = [e.payload["person"] for e in entries if e.payload.get("person")]
     people = {who(person): person.get("atena_no") or None for person in named}
-    bulk.put(Evacuee, ("id", "atena_no"), list(people.items()), unless_there=True)
+    _know(people)
+
+
+def _know(people: dict[UUID, str | None]) -> None:
+    rows = [(pk, number, card_of(pk)) for pk, number in people.items()]
+    bulk.put(Evacuee, ("id", "atena_no", "card"), rows, unless_there=True)
 
 
 def registered(entries: Sequence[Any]) -> None:
-    people = {UUID(e.payload["evacuee"]): None for e in entries}
-    bulk.put(Evacuee, ("id", "atena_no"), list(people.items()), unless_there=True)
+    _know({UUID(e.payload["evacuee"]): None for e in entries})
     _write(Details, entries, lambda p: {"evacuee": p["evacuee"], **{f: p.get(f, "") for f in _DETAILS}})
     _hand_down({UUID(e.payload["evacuee"]): e.actor for e in entries})
 

@@ -20,6 +20,9 @@ class Evacuee(models.Model):
 
     id = models.UUIDField(primary_key=True, editable=False)
     atena_no = models.CharField("宛名番号", max_length=15, null=True, unique=True)
+    card = models.CharField(
+        "札の番号", max_length=12, db_index=True, help_text="follows from the id; very seldom two have one"
+    )
 
     class Meta:
         verbose_name = "避難者"

@@ -23,6 +23,7 @@ from backend.ledger.queries import household_page, sees_protected
 
 from . import household as leaf
 from . import merging, queries, rules, services, wishes
+from .cards import rules as card_rules
 from .forms import (
     CheckInForm,
     ConsentForm,
@@ -183,6 +184,7 @@ def person(request: HttpRequest, opening: UUID, evacuee: UUID) -> HttpResponse:
         "shelter": found,
         "face": face,
         "age": face.age(today()),
+        "card": card_rules.printed(card_rules.card_of(evacuee)),
         "place": queries.where_is(evacuee, staff=request.user),
         "history": leaf.history([evacuee, *(other.id for other in merged)]),
         "link": link_states([evacuee], request.user).get(evacuee),

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from . import merge_views, people_views, roster_views, views
+from .cards.urls import urlpatterns as cards
 from .door.urls import urlpatterns as door
 from .needs.urls import urlpatterns as needs
 
@@ -28,6 +29,7 @@ urlpatterns = [
     path("<uuid:opening>/people/<uuid:evacuee>/unmerge/<uuid:other>/", merge_views.unmerge, name="unmerge"),
     path("<uuid:opening>/entries/<uuid:entry>/void/", people_views.void, name="void"),
     path("<uuid:opening>/entries/<uuid:entry>/correct/", people_views.correct, name="correct"),
+    *cards,
     *door,
     *needs,
 ]

@@ -50,6 +50,8 @@ def test_no_inline_script_or_style(path: Path) -> None:
 @pytest.mark.parametrize("path", [*ALL, *ASSETS], ids=name_of)
 def test_no_foreign_host(path: Path) -> None:
     text = path.read_text(encoding="utf-8").replace('xmlns="http://www.w3.org/2000/svg"', "")
+    if path.suffix == ".js" and "vendor" in path.parts:  # unchanged, with the addresses in its comments
+        text = re.sub(r"(?<!:)//.*|/\*.*?\*/", "", text)
     assert not re.search(r"https?://(?!\*|{{)", text)
     assert not re.search(r"""(?:src|href|action|url\()\s*=?\s*["']?//""", text)
 

@@ -19,6 +19,8 @@ from backend.ledger import queries as ledger
 from backend.ledger.households import queries as households
 from backend.ledger.models import Disaster, Person, SameAs, TypedRecord
 from backend.shelters import rules
+from backend.shelters.cards import queries as cards
+from backend.shelters.cards import rules as card_rules
 from backend.shelters.disasters import disasters_of
 from backend.shelters.models import Evacuee, StayEvent
 from backend.shelters.people import by_evacuee, faces, hidden, merged_away
@@ -77,6 +79,12 @@ def has_register(opening: UUID) -> bool:
 
 def find(text: str, opening: UUID, staff: Staff) -> Found:
     """Everybody for whom all that was typed is true, with their households."""
+    try:
+        card = card_rules.read(text)
+    except card_rules.Misread as misread:
+        return Found(problem=str(misread))
+    if card and (families := _of_card(card, opening, staff)):
+        return Found(families)
     disaster = _disaster(opening)
     if disaster is not None:
         found = _in_ledger(text, disaster, opening, staff)
@@ -92,6 +100,18 @@ def _disaster(opening: UUID) -> Disaster | None:
     """The ledger in which the people of this shelter are; None on a laptop."""
     meant = disasters_of([opening])[opening]
     return Disaster.objects.filter(pk=meant).first() if meant else ledger.current_disaster()
+
+
+def _of_card(card: str, opening: UUID, staff: Staff) -> list[Family]:
+    """The person of a card, with whom they came. Two people with one number are both shown, each with theirs."""
+    families = []
+    for evacuee in cards.evacuees_of(card):
+        if hidden([evacuee], staff):
+            continue
+        found = known(cards.together_with(evacuee), opening, staff)
+        if found:
+            families.append(Family(found[0][0], [member for _, member in found]))
+    return families
 
 
 # Residents in the ledger ------------------------------------------------------------------------------------------------
