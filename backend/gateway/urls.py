@@ -7,6 +7,8 @@ urlpatterns: list[URLPattern] = [
     path("", views.published, name="home"),
     path("verify/", views.ask, name="ask"),
     path("verify/<path:token>", views.verify, name="verify"),
+    path("prereg/", views.prereg, name="prereg"),
+    path("prereg/worker.js", views.prereg_worker, name="prereg_worker"),
     path("shelters/", views.published, {"address": "shelters/"}, name="shelters"),
     path("open/", views.published, {"address": "open/"}, name="open"),
     path("shelters/<path:rest>", views.published_below, {"folder": "shelters"}),

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.http import http_date, parse_http_date_safe
 from django.views.decorators.http import require_safe
 
@@ -34,6 +43,45 @@ def verify(request: HttpRequest, token: str) -> HttpResponse:
     answer = queries.verify(token)
     status = 404 if answer.verdict == "unknown" else 200
     return _private(render(request, "gateway/verify.html", {"answer": answer}, status=status))
+
+
+PREREG_FILES = (
+    "vendor/digital-go-jp/tokens.css",
+    "css/base.css",
+    "css/public.css",
+    "css/prereg.css",
+    "vendor/qrcode-generator/qrcode.js",
+    "js/prereg-code.js",
+    "js/prereg.js",
+    "img/tasuki.svg",
+)
+
+
+@cache
+def _prereg_state() -> str:
+    """Another one as soon as any of the files is another."""
+    found = (finders.find(name) for name in PREREG_FILES)
+    return hashlib.sha256(b"".join(Path(path).read_bytes() for path in found if path)).hexdigest()[:16]
+
+
+@require_safe
+def prereg(request: HttpRequest) -> HttpResponse:
+    """事前登録: a page that makes a QR code on the family's own telephone, works without a line, and sends nothing."""
+    response = render(request, "gateway/prereg.html", {"worker": reverse("gateway:prereg_worker")})
+    response["Cache-Control"] = "no-cache"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@require_safe
+def prereg_worker(request: HttpRequest) -> HttpResponse:
+    """What keeps that page and its files in the browser. Its cache has a new name when any of them changes."""
+    files = [reverse("gateway:prereg"), *(static(name) for name in PREREG_FILES)]
+    name = f"prereg-{_prereg_state()}"
+    text = render_to_string("gateway/prereg-worker.js", {"files": json.dumps(files), "cache": json.dumps(name)})
+    response = HttpResponse(text, content_type="text/javascript; charset=utf-8")
+    response["Cache-Control"] = "no-cache"
+    return response
 
 
 @require_safe

@@ -17,12 +17,14 @@ from backend.core.errors import NotFound, Refused
 from backend.core.kana import looks_like_kana
 from backend.shelters import rules
 from backend.shelters.forms import NewPersonForm
-from backend.shelters.pages import shelter_crumbs, shelter_or_404
+from backend.shelters.pages import shelter_crumbs, shelter_or_404, uuid_or_none
 from backend.shelters.people_views import depart, tell
+from backend.shelters.prereg import rules as prereg
+from backend.shelters.prereg import services as arriving
 
 from . import queries, services
 
-LONGEST = 200
+LONGEST = prereg.LONGEST + 200  # of a scan; whoever types writes less
 
 
 @needs("shelters.write")
@@ -32,6 +34,8 @@ def find(request: HttpRequest, opening: UUID) -> HttpResponse:
     """The box, what it finds, and whoever is ticked is checked in."""
     shelter = shelter_or_404(opening)
     text = request.POST.get("q", "").strip()[:LONGEST]
+    if prereg.is_code(text):
+        return _preregistered(request, shelter, text)
     if "/verify/" in text and (elsewhere := _desk_search()):
         return redirect(elsewhere, preserve_request=True)  # the QR of a certificate: the desk opens its household
     problem = ""
@@ -67,6 +71,31 @@ def find(request: HttpRequest, opening: UUID) -> HttpResponse:
         "crumbs": shelter_crumbs(shelter, "受付"),
     }
     return render(request, "shelters/door.html", context, status=422 if problem else 200)
+
+
+def _preregistered(request: HttpRequest, shelter: Any, text: str) -> HttpResponse:
+    """A family's own code: everybody in it is shown, ticked, and one key checks them in."""
+    context: dict[str, Any] = {"shelter": shelter, "text": text, "hows": rules.HOW, "problem": "", "family": None}
+    try:
+        context["family"] = family = prereg.read(text)
+    except prereg.Unreadable as wrong:
+        context["problem"] = str(wrong)
+    else:
+        if "arrive" in request.POST:
+            how = request.POST.get("how") or "inside"
+            chosen = {pk for value in request.POST.getlist("evacuee") if (pk := uuid_or_none(value))}
+            try:
+                done = arriving.check_in(
+                    by=request.user, opening=shelter.opening, family=family, chosen=chosen, how=how
+                )
+                tell(request, done)
+                return redirect("shelters:find", shelter.opening)
+            except Refused as refusal:
+                if refusal.status in (403, 404):
+                    raise
+                context["problem"] = refusal.message
+    context["crumbs"] = shelter_crumbs(shelter, "事前登録の受付")
+    return render(request, "shelters/prereg.html", context, status=422 if context["problem"] else 200)
 
 
 def _leave(request: HttpRequest, opening: UUID, text: str) -> HttpResponse:
