@@ -2,6 +2,7 @@
 (function () {
   "use strict";
   const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  const MOST = 12; // people of one code
   const LONGEST = 1000; // characters of one code: a telephone's screen can show it, a scanner read it
 
   function crc32(bytes) {
@@ -38,7 +39,7 @@
     const found = [];
     let people = [];
     said.m.forEach(function (person) {
-      if (people.length && one(Object.assign({}, said, { m: people.concat([person]) })).length > LONGEST) {
+      if (people.length === MOST || (people.length && one(Object.assign({}, said, { m: people.concat([person]) })).length > LONGEST)) {
         found.push(one(Object.assign({}, said, { m: people })));
         people = [];
       }
