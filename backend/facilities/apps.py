@@ -13,6 +13,7 @@ class FacilitiesConfig(AppConfig):
     # The acts of this room in the audit book, in words.
     audit_acts = {
         "facilities.import": "施設の取込",
+        "facilities.add_place": "避難所の場所の追加",
         "facilities.facility_added": "施設の登録",
         "facilities.facility_changed": "施設の変更",
         "facilities.facility_deleted": "施設の削除",

@@ -54,6 +54,18 @@ def import_facilities(
     }
 
 
+@transaction.atomic
+def add_place(*, by: Staff | None, name: str, kind: str = Facility.Kind.SPONTANEOUS, **fields: Any) -> Facility:
+    """Make a place that was not designated (自主避難所 and the like), as whoever opens shelters meets it."""
+    if by is not None:
+        require(by, "shelters.write")
+    if not name.strip():
+        raise Refused("名称を入力してください。", fields={"name": "避難所の名称を入力してください。"})
+    place = Facility.objects.create(name=name.strip(), kind=kind, **fields)
+    audit(by=by, act="facilities.add_place", subject=f"facility:{place.pk}", kind=kind)
+    return place
+
+
 def _read(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     try:
         records = csv_rows(path, sniff_encoding(path))

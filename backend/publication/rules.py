@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from backend.core.clock import TOKYO
+from backend.shelters.curve.rules import Heads
 
-ROSTER, REPORT = "名簿", "報告"
 OPEN = "開設"  # EEI 避難所「開設状況」: 未開設・開設・閉鎖・不明・常設
 
 LICENCE = "CC BY 4.0"
@@ -31,7 +31,11 @@ COLUMNS = (
     ("開設日時", "datetime", "開設した日時。"),
     ("避難者数(総数)", "integer", "避難所の中にいる人の数。分からないときは空欄です（0ではありません）。"),
     ("避難世帯数", "integer", "避難している世帯の数。分からないときは空欄です。"),
-    ("人数の出所", "string", "「名簿」は受付の名簿、「報告」は避難所からの人数の報告。新しいほうを載せています。"),
+    (
+        "人数の出所",
+        "string",
+        "「報告」は避難所からの人数の報告、「報告と名簿」は報告にその後の名簿の出入りを加えたもの、「名簿」は受付の名簿だけによるもの。",
+    ),
     ("確認日時", "datetime", "人数を確認した日時。「名簿」では最後に記入があった日時です。"),
     ("想定収容人数", "integer", "屋内に入れる人の目安。登録がないときは空欄です。"),
     (
@@ -42,25 +46,6 @@ COLUMNS = (
     ("時点", "datetime", "このデータの時点。"),
     ("備考", "string", "訓練または見本のデータであれば、そのことを書きます。"),
 )
-
-
-@dataclass(frozen=True)
-class Seen:
-    """People and households in a shelter, and when that was seen."""
-
-    people: int
-    households: int | None
-    at: datetime
-
-
-@dataclass(frozen=True)
-class Count:
-    """The numbers that are published of one shelter. All of them None and `source` empty: nobody has counted yet."""
-
-    people: int | None = None
-    households: int | None = None
-    at: datetime | None = None
-    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,21 +61,9 @@ class Line:
     longitude: str
     phone: str
     opened_at: datetime
-    count: Count
+    count: Heads
     capacity: int | None
     room: str
-
-
-def count(roster: Seen | None, report: Seen | None) -> Count:
-    """The reported head count where it is newer than the last entry of the roster, else the roster's numbers.
-
-    People and households always come from the same source: numbers of two times side by side would be read as one.
-    """
-    if report and (roster is None or report.at > roster.at):
-        return Count(report.people, report.households, report.at, REPORT)
-    if roster:
-        return Count(roster.people, roster.households, roster.at, ROSTER)
-    return Count()
 
 
 def room(people: int | None, capacity: int | None) -> str:
@@ -105,12 +78,6 @@ def room(people: int | None, capacity: int | None) -> str:
 def may_appear(*, active: bool, published: bool) -> bool:
     """A place out of use, or one that is to stay hidden (a refuge from violence), is neither listed nor counted."""
     return active and published
-
-
-def total(numbers: list[int | None]) -> int | None:
-    """The sum of what is known; None when nothing is."""
-    known = [number for number in numbers if number is not None]
-    return sum(known) if known else None
 
 
 def as_of_text(at: datetime) -> str:

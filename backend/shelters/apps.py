@@ -20,6 +20,7 @@ class SheltersConfig(AppConfig):
         "shelters.say_disaster": "避難所の災害の指定",
         "shelters.close": "避難所の閉鎖",
         "shelters.head_count": "避難所の人数の報告",
+        "shelters.import_head_counts": "人数の一覧の取込",
         "shelters.check_in": "避難所の受付",
         "shelters.leave": "避難所の退所",
         "shelters.move": "避難所の移動",

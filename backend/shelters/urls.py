@@ -2,6 +2,7 @@ from django.urls import path
 
 from . import merge_views, people_views, roster_views, views
 from .cards.urls import urlpatterns as cards
+from .curve import views as curve_views
 from .door.urls import urlpatterns as door
 from .needs.urls import urlpatterns as needs
 
@@ -9,6 +10,9 @@ app_name = "shelters"
 urlpatterns = [
     path("", views.index, name="index"),
     path("open/", views.open_, name="open"),
+    path("curve/", curve_views.page, name="curve"),
+    path("curve/print/", curve_views.paper, name="curve_print"),
+    path("curve.csv", curve_views.csv, name="curve_csv"),
     path("check-in/<uuid:household>/", people_views.check_in, name="check_in"),
     path("<uuid:opening>/", views.shelter, name="shelter"),
     path("<uuid:opening>/disaster/", views.say_disaster, name="say_disaster"),

@@ -60,12 +60,12 @@ def test_the_csv_opens_in_excel_and_is_plain(site, shelter):
     assert content.decode("utf-8-sig").splitlines()[0] == ",".join(name for name, _, _ in rules.COLUMNS)
 
 
-def test_a_newer_report_is_told_until_somebody_writes_in_the_roster(site, shelter, arrive):
+def test_a_report_is_told_and_names_that_come_in_later_do_not_replace_it(site, shelter, arrive):
     opening = shelter(report=(30, 12, "17:00"))
     arrive(opening, 3, "16:00")
     assert [(r["避難者数(総数)"], r["人数の出所"]) for r in rows(site())] == [("30", "報告")]
     arrive(opening, 1, "17:30")
-    assert [(r["避難者数(総数)"], r["人数の出所"]) for r in rows(site())] == [("4", "名簿")]
+    assert [(r["避難者数(総数)"], r["人数の出所"]) for r in rows(site())] == [("30", "報告と名簿")]
     assert [r["避難者数(総数)"] for r in rows(site(as_of=hour("16:10")))] == ["3"]
 
 
