@@ -1,5 +1,7 @@
 """The navigation: only doors that this person may open are shown."""
 
+from typing import Any
+
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
@@ -9,6 +11,7 @@ from .permissions import may
 DOORS = [
     ("検索", "desk:search", "people.search", "世帯・人を、名前や番号で探す"),
     ("避難所", "shelters:index", "shelters.counts", "受付・退所、名簿と人数"),
+    ("本部", "shelters:headquarters", "shelters.read", "どの避難所から連絡があったか、食い違いの解決"),
     ("本部とのやり取り", "laptop:state", "shelters.counts", "送った記録、受け取った記録"),
     ("端末と同期", "journal:index", "journal.read", "避難所の端末と、届いた記録の確認"),
     ("被災証明", "damage:index", "certificates.read", "被災証明書の交付・再交付"),
@@ -31,7 +34,7 @@ def navigation(request: HttpRequest) -> dict[str, object]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
-    doors = []
+    doors: list[dict[str, Any]] = []
     for label, name, right, note in DOORS:
         if not may(user, right):
             continue
@@ -40,6 +43,10 @@ def navigation(request: HttpRequest) -> dict[str, object]:
         except NoReverseMatch:  # the room is not installed here (a laptop has fewer)
             continue
         doors.append({"label": label, "url": url, "note": note, "current": request.path.startswith(url)})
+    # Of a page that lies inside another's address only the nearer door is the one where one stands.
+    nearest = max((door["url"] for door in doors if door["current"]), key=len, default="")
+    for door in doors:
+        door["current"] = door["current"] and door["url"] == nearest
     settings_url = reverse("accounts:reason")
     own = {"label": "自分の設定", "note": "今日の業務の理由、パスワード"}
     doors.append({**own, "url": settings_url, "current": request.path == settings_url})

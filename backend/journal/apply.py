@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from backend.accounts.models import Staff
 from backend.core import sql
 
 from .kinds import Kind, all_kinds
@@ -127,6 +128,15 @@ def voided(entries: Sequence[Entry]) -> None:
     at = _voidings([target.uuid for target in targets])
     for kind, group in _by_kind(list(targets)):
         _void_each(kind, [(entry, at[entry.uuid]) for entry in group])
+
+
+def settled(entries: Sequence[Entry]) -> None:
+    """`conflict.settled`: a contradiction is closed, with what was done about it."""
+    ids = [entry.actor for entry in entries if len(entry.actor) == 36]
+    staff = {str(row.pk): row for row in Staff.objects.filter(pk__in=ids)}
+    for e in entries:
+        rows = Conflict.objects.filter(entry=e.payload["entry"], code=e.payload["code"], settled_at=None)
+        rows.update(settled_at=e.received_at, settled_by=staff.get(e.actor), note=e.payload["note"])
 
 
 def check_voided(entries: Sequence[Entry]) -> list[tuple[UUID, str, str]]:

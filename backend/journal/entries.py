@@ -10,4 +10,13 @@ KINDS = [
         "topics": "backend.journal.apply.void_topics",
         "title": "記録の取消",
     },
+    # Once settled it stays so; what turns out otherwise is told by further entries.
+    {
+        "name": "conflict.settled",
+        "v": 1,
+        "schema": {"entry": "uuid", "code": "text:40", "note": "text:200"},
+        "apply": "backend.journal.apply.settled",
+        "topics": "backend.journal.apply.void_topics",
+        "title": "食い違いの解決",
+    },
 ]

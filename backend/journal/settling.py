@@ -18,7 +18,7 @@ from backend.core.errors import NotFound, Refused
 from .apply import take
 from .content import Unreadable, read
 from .models import Conflict, Entry, Settled
-from .services import append, keep_head, lock, own_device, write_own
+from .services import append, keep_head, lock, own_device, record, write_own
 
 RIGHT = "journal.settle"
 
@@ -82,13 +82,14 @@ def _settle(row: Entry, by: Staff, note: str, **more: object) -> None:
 
 @transaction.atomic
 def settle_conflict(*, by: Staff, conflict: int, note: str) -> None:
-    """A contradiction is dealt with: what was done (in entries of its own) is noted."""
+    """A contradiction is dealt with: an entry says what was done about it, so that laptops learn it too."""
     require(by, RIGHT)
     if not note.strip():
         raise Refused("どう解決したかを入力してください。", fields={"note": "空欄にはできません。"})
-    changed = Conflict.objects.filter(pk=conflict, settled_at=None).update(
-        settled_at=now(), settled_by=by, note=note.strip()[:200]
-    )
-    if not changed:
+    lock()
+    found = Conflict.objects.filter(pk=conflict, settled_at=None).first()
+    if found is None:
         raise Clash("この食い違いは、すでに解決されています。")
+    payload = {"entry": str(found.entry), "code": found.code, "note": note.strip()[:200]}
+    record(kind="conflict.settled", payload=payload, occurred_at=now(), by=by)
     audit(by=by, act="journal.settle_conflict", subject=f"conflict:{conflict}")

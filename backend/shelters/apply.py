@@ -20,11 +20,11 @@ from backend.ledger.models import Person, Protection
 
 from . import rules
 from .cards.rules import card_of
-from .models import Consent, Details, Evacuee, Merge, Need, NeedMet, Note, ProtectionAsked, StayEvent
+from .models import Consent, Details, Evacuee, Merge, Need, NeedMet, Note, ProtectionAsked, StayEvent, ToldApart
 from .people import pieces, typed_records
 
 Found = list[tuple[UUID, str, str]]
-TABLES: tuple[type[Model], ...] = (Details, StayEvent, Consent, Need, NeedMet, ProtectionAsked, Note, Merge)
+TABLES: tuple[type[Model], ...] = (Details, StayEvent, Consent, Need, NeedMet, ProtectionAsked, Note, Merge, ToldApart)
 _DETAILS = ("name", "kana", "birth", "sex", "address", "origin", "telephone")
 
 
@@ -233,6 +233,12 @@ def merged(entries: Sequence[Any]) -> None:
     _write(Merge, entries, lambda p: {"evacuee": who(p["person"]), "into": who(p["into"]), "carried": p.get("carried")})
 
 
+def told_apart(entries: Sequence[Any]) -> None:
+    """Two records that look like one person are two."""
+    _meet(entries)
+    _write(ToldApart, entries, lambda p: {"evacuee": who(p["person"]), "other": who(p["other"])})
+
+
 def unmerged(entries: Sequence[Any]) -> None:
     """They are two after all, as known from now on."""
     for e in entries:
@@ -385,7 +391,7 @@ Topics = list[tuple[str, UUID | None]]
 
 
 def about_person(payload: dict[str, Any]) -> Topics:
-    found: Topics = [("person", who(payload[key])) for key in ("person", "into") if key in payload]
+    found: Topics = [("person", who(payload[key])) for key in ("person", "into", "other") if key in payload]
     found += [("place", UUID(payload[key])) for key in ("opening", "from", "to") if payload.get(key)]
     return found
 

@@ -25,6 +25,7 @@ class SheltersConfig(AppConfig):
         "shelters.leave": "避難所の退所",
         "shelters.move": "避難所の移動",
         "shelters.correct_stay": "入退所の訂正",
+        "shelters.tell_apart": "二つの記録が別の方であることの確認",
         "shelters.merge": "避難者の二つの記録を一つに",
         "shelters.unmerge": "一つにした避難者の記録を分けた",
         "shelters.void": "入退所の取消",

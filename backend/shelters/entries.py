@@ -40,6 +40,7 @@ KINDS = [
         "check_merged",
     ),
     _kind("evacuee.unmerged", "一つにした記録を分ける", "unmerged", {"entry": "uuid"}, "check_unmerged") | {"void": ""},
+    _kind("evacuee.told_apart", "別の方であることの確認", "told_apart", {"person": PERSON, "other": PERSON}),
     _kind(
         "stay.arrived",
         "避難所に到着",

@@ -130,3 +130,10 @@ class Merge(Projection):
     class Meta:
         constraints = [models.CheckConstraint(condition=~Q(evacuee=models.F("into")), name="merge_not_itself")]
         indexes = [models.Index(fields=["evacuee", "voided_at"], name="merge_alive")]
+
+
+class ToldApart(Projection):
+    """Two records that look like one person were found to be two."""
+
+    evacuee = models.UUIDField(db_index=True)
+    other = models.UUIDField()

@@ -183,6 +183,17 @@ def _known_by(wanted: set[UUID]) -> dict[UUID | str, set[UUID]]:
     return found
 
 
+def by_person(persons: Iterable[UUID]) -> dict[UUID, set[UUID]]:
+    """Person of the ledger -> the evacuees whom entries name by that person's 宛名番号."""
+    found: dict[UUID, set[UUID]] = {}
+    for piece in pieces(list(persons)):
+        people = list(Person.objects.filter(pk__in=piece).exclude(atena_no=None))
+        ids = {pk for person in people for pk in evacuees_of(person)}
+        met = set(Evacuee.objects.filter(pk__in=ids).values_list("pk", flat=True))
+        found |= {person.pk: met.intersection(evacuees_of(person)) for person in people}
+    return found
+
+
 def by_evacuee(members: Sequence[Person]) -> dict[UUID, Person]:
     """People of the ledger by every id that shelters may know them by, in the order given."""
     joined = _joined(members)

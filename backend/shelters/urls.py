@@ -4,12 +4,16 @@ from . import merge_views, people_views, roster_views, views
 from .cards.urls import urlpatterns as cards
 from .curve import views as curve_views
 from .door.urls import urlpatterns as door
+from .headquarters import views as headquarters_views
 from .needs.urls import urlpatterns as needs
 
 app_name = "shelters"
 urlpatterns = [
     path("", views.index, name="index"),
     path("open/", views.open_, name="open"),
+    path("headquarters/", headquarters_views.page, name="headquarters"),
+    path("headquarters/conflicts/<int:conflict>/", headquarters_views.settle, name="headquarters_settle"),
+    path("headquarters/same/<uuid:one>/<uuid:two>/", headquarters_views.same, name="headquarters_same"),
     path("curve/", curve_views.page, name="curve"),
     path("curve/print/", curve_views.paper, name="curve_print"),
     path("curve.csv", curve_views.csv, name="curve_csv"),

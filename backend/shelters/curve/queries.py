@@ -10,6 +10,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import CharField
+from django.db.models.functions import Cast
+
 from backend.facilities.models import Facility, FacilityState, HeadCount, Opening
 from backend.facilities.queries import known
 
@@ -166,12 +169,14 @@ def _rosters(
     if only is not None:
         events = events.filter(evacuee__in=StayEvent.objects.filter(opening__in=list(only)).values("evacuee"))
     rows = known(events, last, known_at).order_by("evacuee", "occurred_at", "entry")
-    away = merged_away(known_at=known_at)
-    written: Moments = defaultdict(list)
+    away = {str(text) for pk in merged_away(known_at=known_at) for text in (pk, pk.hex)}
+    written: dict[str, list[datetime]] = defaultdict(list)
 
     def kept() -> Iterable[rules.Event]:
-        fields = ("evacuee", "occurred_at", "kind", "opening", "how", "party", "from_opening")
-        for evacuee, at, kind, opening, how, party, came_from in rows.values_list(*fields).iterator(chunk_size=5000):
+        # As text: making UUIDs of a hundred thousand rows would take longer than all the rest.
+        fields = [Cast(name, CharField()) for name in ("evacuee", "opening", "party", "from_opening")]
+        found = rows.values_list(*fields, "occurred_at", "kind", "how").iterator(chunk_size=5000)
+        for evacuee, opening, party, came_from, at, kind, how in found:
             written[opening].append(at)
             if came_from:
                 written[came_from].append(at)
@@ -179,15 +184,17 @@ def _rosters(
                 yield evacuee, at, kind, opening, how, party
 
     present = {pk: Steps(len(moments)) for pk, moments in points.items()}
+    named = {text: pk for pk in points for text in (str(pk), pk.hex)}
     for stay in rules.stays(kept()):
-        moments = points.get(stay.opening)
-        if moments is None:
+        pk = named.get(stay.opening)
+        if pk is None:
             continue
+        moments = points[pk]
         begin = bisect_left(moments, stay.since)
         end = len(moments) if stay.until is None else bisect_left(moments, stay.until)
-        present[stay.opening].add(stay, begin, end)
+        present[pk].add(stay, begin, end)
     names = {pk: steps.names()[: len(points[pk])] for pk, steps in present.items()}
-    return names, {pk: sorted(moments) for pk, moments in written.items()}
+    return names, {named[text]: sorted(moments) for text, moments in written.items() if text in named}
 
 
 class Steps:
@@ -196,7 +203,7 @@ class Steps:
     def __init__(self, points: int) -> None:
         self.there = {name: [0] * (points + 1) for name in ("people", "households", "outside")}
         self.moved = {name: [0] * (points + 1) for name in ("people", "households", "outside")}
-        self.parties: dict[UUID, list[tuple[int, int, bool]]] = defaultdict(list)
+        self.parties: dict[str, list[tuple[int, int, bool]]] = defaultdict(list)
 
     def add(self, stay: rules.Stay, begin: int, end: int) -> None:
         name = "people" if stay.how == "inside" else "outside"

@@ -10,7 +10,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from uuid import UUID
 
 ROSTER, REPORT, BOTH = "名簿", "報告", "報告と名簿"
 
@@ -102,16 +101,16 @@ def total(numbers: Iterable[int | None]) -> int | None:
 
 
 # (evacuee, when, kind, opening, how, party), a person's events one after the other in the order in which they happened.
-Event = tuple[UUID, datetime, str, UUID, str, UUID | None]
+Event = tuple[str, datetime, str, str, str, str | None]
 
 
 @dataclass(slots=True)
 class Stay:
     """One person's time in one shelter; `until` None: still there. `moved`: they came from another one."""
 
-    opening: UUID
+    opening: str
     how: str
-    party: UUID
+    party: str
     since: datetime
     moved: bool
     until: datetime | None = None
@@ -119,7 +118,7 @@ class Stay:
 
 def stays(events: Iterable[Event]) -> Iterator[Stay]:
     """From when until when each person was where: until the next arrival anywhere, or the departure from that place."""
-    person: UUID | None = None
+    person = None
     here: Stay | None = None
     for evacuee, at, kind, opening, how, party in events:
         if evacuee != person:

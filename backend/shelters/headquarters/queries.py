@@ -1,0 +1,271 @@
+"""What headquarters sees: every open shelter with what was last heard of it, contradictions with their people, records of
+one person that may be two. A fixed number of queries each."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import OuterRef, Subquery
+
+from backend.accounts.models import Staff
+from backend.core.clock import now
+from backend.core.names import identity_key
+from backend.facilities import queries as facilities
+from backend.facilities.models import Opening
+from backend.facilities.queries import Shelter
+from backend.journal import queries as journal
+from backend.journal.models import Conflict, Entry, Head, Terminal, Topic
+from backend.ledger.queries import live_links
+
+from .. import people
+from ..apply import who
+from ..curve.queries import heads_at
+from ..curve.rules import Heads
+from ..models import Details, Evacuee, StayEvent, ToldApart
+from ..people import Face
+from ..queries import opening_names, staying
+from . import rules
+
+SHOWN = 100
+TYPED_AT_MOST = 20_000
+
+
+@dataclass(frozen=True)
+class Heard:
+    """An open shelter: how many people, its laptops, and when anything was last heard of it by whichever way."""
+
+    shelter: Shelter
+    heads: Heads
+    terminals: list[Terminal]
+    entry_at: datetime | None
+    silent: bool
+
+    @property
+    def heard_at(self) -> datetime | None:
+        moments = [row.seen_at for row in self.terminals if row.seen_at]
+        return max([*moments, *([self.entry_at] if self.entry_at else [])], default=None)
+
+    @property
+    def unsent(self) -> int | None:
+        told = [row.unsent for row in self.terminals if row.unsent is not None]
+        return sum(told) if told else None
+
+
+@dataclass(frozen=True)
+class Open:
+    """A contradiction with all that is needed to settle it. `face` None: nobody is named, or the asker may not see them."""
+
+    id: int
+    code: str
+    guide: rules.Guide
+    ways: list[tuple[str, str]]
+    face: Face | None
+    hidden: bool
+    here: str
+    there: str
+    opening: UUID | None
+    at: datetime | None
+    device: str
+    author: str
+    found_at: datetime
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two records that may be one person, and where each is."""
+
+    one: Face
+    two: Face
+    places: tuple[str, str]
+
+
+def board(at: datetime | None = None) -> tuple[datetime, list[Heard]]:
+    """The open shelters, those not heard of for longest first; and of when the numbers of people are."""
+    moment = at or now()
+    counted_at, heads = _recent_heads(moment)
+    shelters = facilities.open_shelters(moment)
+    joined: dict[UUID, list[Terminal]] = defaultdict(list)
+    for row in Terminal.objects.filter(revoked_at=None).order_by("made_at"):
+        joined[row.facility].append(row)
+    written = _last_entries([s.opening for s in shelters])
+    found = []
+    for s in shelters:
+        line = Heard(s, heads.get(s.opening, Heads()), joined[s.facility.pk], written.get(s.opening), False)
+        found.append(
+            Heard(line.shelter, line.heads, line.terminals, line.entry_at, rules.is_silent(line.heard_at, moment))
+        )
+    found.sort(key=lambda line: (line.heard_at is not None, line.heard_at or moment, line.shelter.name))
+    return counted_at, found
+
+
+def _last_entries(openings: Sequence[UUID]) -> dict[UUID, datetime]:
+    """When an entry about each opening was last received, whoever wrote it."""
+    last = Topic.objects.filter(of=Topic.Of.PLACE, topic=OuterRef("opening")).order_by("-received_no")
+    rows = Opening.objects.filter(opening__in=openings).annotate(last=Subquery(last.values("received_no")[:1]))
+    numbers = dict(rows.values_list("opening", "last"))
+    times = dict(Entry.objects.filter(pk__in=numbers.values()).values_list("pk", "received_at"))
+    return {opening: times[number] for opening, number in numbers.items() if number in times}
+
+
+_counted: dict[str, Any] = {}
+PATIENCE = 20  # numbers are used again for so many times as long as counting them took
+
+
+def _recent_heads(at: datetime) -> tuple[datetime, dict[UUID, Heads]]:
+    """Counted anew when anything was written since, but not more often than the machine can bear."""
+    head = Head.objects.values_list("received_no", "history").first()
+    kept = _counted.get("kept")
+    if kept and kept["begin"] == _first_history():
+        quiet = kept["head"] == head and at - kept["at"] < rules.SILENT_AFTER / 360
+        if quiet or (time.monotonic() - kept["clock"] < PATIENCE * kept["took"] and kept["took"] > 0.1):
+            return kept["at"], kept["heads"]
+    begin = time.monotonic()
+    heads = heads_at(at)
+    took = time.monotonic() - begin
+    _counted["kept"] = {
+        "head": head,
+        "at": at,
+        "heads": heads,
+        "took": took,
+        "clock": time.monotonic(),
+        "begin": _first_history(),
+    }
+    return at, heads
+
+
+def _first_history() -> str | None:
+    """Tells one database from another."""
+    return Entry.objects.filter(pk=1).values_list("sha256", flat=True).first()
+
+
+def conflicts(staff: Staff, *, only: int | None = None) -> list[Open]:
+    """Open contradictions, the newest first. Of people whom the asker may not see, only that there is one."""
+    rows = list((journal.open_conflicts().filter(pk=only) if only else journal.open_conflicts())[:SHOWN])
+    written = journal.entries(row.entry for row in rows)
+    named = {uuid: who(e.payload["person"]) for uuid, e in written.items() if (e.payload or {}).get("person")}
+    stays = {event.entry: event for event in StayEvent.objects.filter(entry__in=list(written))}
+    named |= {uuid: event.evacuee for uuid, event in stays.items()}
+    unseen = people.hidden(named.values(), staff)
+    shown = people.faces({pk for pk in named.values() if pk not in unseen})
+    before = _before(rows, written, named)
+    places = {uuid: _opening(e) for uuid, e in written.items()}
+    names = opening_names({pk for pk in [*places.values(), *before.values()] if pk})
+    authors = journal.authors(written.values())
+    found = []
+    for row in rows:
+        entry = written.get(row.entry)
+        here, there = places.get(row.entry), before.get(row.entry)
+        texts = {
+            "here": names.get(here, "避難所") if here else "避難所",
+            "there": names.get(there, "") if there else "",
+        }
+        pk = named.get(row.entry)
+        advice = rules.guide(row.code, there=bool(texts["there"]) and there != here)
+        secret = pk in unseen
+        found.append(
+            Open(
+                row.pk,
+                row.code,
+                rules.Guide(advice.title, advice.do.format(**texts), advice.ways),
+                [] if secret else [(act, words.format(**texts)) for act, words in advice.ways],
+                shown.get(pk) if pk else None,
+                secret,
+                texts["here"] if here else "",
+                texts["there"],
+                here,
+                entry.occurred_at if entry else None,
+                entry.device.name if entry and entry.device else "",
+                authors.get(entry.actor, "") if entry else "",
+                row.found_at,
+            )
+        )
+    return found
+
+
+def _opening(entry: Entry) -> UUID | None:
+    payload = entry.payload or {}
+    text = payload.get("opening") or payload.get("to")
+    return UUID(text) if text else None
+
+
+def _before(rows: Iterable[Conflict], written: dict[UUID, Entry], named: dict[UUID, UUID]) -> dict[UUID, UUID]:
+    """Of each contradictory entry the other shelter that has its person: where they were before, or are since."""
+    histories: dict[UUID, list[StayEvent]] = defaultdict(list)
+    events = StayEvent.objects.filter(evacuee__in=set(named.values()), voided_at=None)
+    for event in events.order_by("occurred_at", "entry"):
+        histories[event.evacuee].append(event)
+    found = {}
+    for row in rows:
+        entry = written.get(row.entry)
+        if entry is None or row.entry not in named:
+            continue
+        here = _opening(entry)
+        history = histories[named[row.entry]]
+        earlier = [e for e in history if (e.occurred_at, e.entry) < (entry.occurred_at, row.entry) and e.kind != "left"]
+        later = [
+            e for e in history if (e.occurred_at, e.entry) > (entry.occurred_at, row.entry) and e.kind == "arrived"
+        ]
+        other = [e.opening for e in [*reversed(earlier), *later] if e.opening != here]
+        if other:
+            found[row.entry] = other[0]
+    return found
+
+
+def twice(staff: Staff) -> list[Pair]:
+    """People now in shelters who may be there under two records: the same resident, or typed with name and birth alike."""
+    pairs = {tuple(sorted(pair)) for pair in [*_linked(), *_alike()]}
+    told = ToldApart.objects.filter(voided_at=None).values_list("evacuee", "other")
+    pairs -= {tuple(sorted(pair)) for pair in told}
+    ids = {pk for pair in pairs for pk in pair}
+    gone = people.merged_away(ids).keys() | people.hidden(ids, staff)
+    present = dict(staying(evacuees=ids - gone).values_list("evacuee", "opening"))
+    wanted = [pair for pair in sorted(pairs) if present.keys() >= set(pair)][:SHOWN]
+    shown = people.faces({pk for pair in wanted for pk in pair})
+    names = opening_names(present.values())
+    return [
+        Pair(shown[one], shown[two], (names.get(present[one], ""), names.get(present[two], ""))) for one, two in wanted
+    ]
+
+
+def _linked() -> list[tuple[UUID, UUID]]:
+    """Two records of shelters that are one person of the register, by the links alive now."""
+    met = Evacuee.objects.values("pk")
+    by_person: dict[UUID, set[UUID]] = defaultdict(set)
+    for record, person in live_links().filter(record__in=met).values_list("record", "into"):
+        by_person[person].add(record)
+    residents = people.by_person(by_person)
+    found = []
+    for person, records in by_person.items():
+        group = sorted(records | residents.get(person, set()))
+        found += [(one, two) for i, one in enumerate(group) for two in group[i + 1 :]]
+    return found
+
+
+def _alike() -> list[tuple[UUID, UUID]]:
+    groups: dict[tuple[str, str], list[UUID]] = defaultdict(list)
+    rows = Details.objects.filter(voided_at=None).exclude(birth="").exclude(birth__contains="-00")
+    for evacuee, name, birth in rows.order_by("-received_no").values_list("evacuee", "name", "birth")[:TYPED_AT_MOST]:
+        group = groups[identity_key(name), birth]
+        if evacuee not in group:
+            group.append(evacuee)
+    return [(one, two) for group in groups.values() for i, one in enumerate(group) for two in group[i + 1 :]]
+
+
+def pair(one: UUID, two: UUID, staff: Staff) -> Pair | None:
+    """These two, if they may be one person still."""
+    wanted = {one, two}
+    return next((found for found in twice(staff) if {found.one.id, found.two.id} == wanted), None)
+
+
+def refused() -> list[Entry]:
+    return list(journal.waiting_refused()[:SHOWN])
+
+
+def counts() -> dict[str, int]:
+    return {"refused": journal.waiting_refused().count(), "conflicts": journal.open_conflicts().count()}
