@@ -69,6 +69,7 @@ def head_counted(entries: Sequence[Entry]) -> None:
                 people=e.payload["people"],
                 households=e.payload.get("households"),
                 outside=e.payload.get("outside"),
+                told_by=e.payload.get("told_by", ""),
             )
             for e in entries
         ],

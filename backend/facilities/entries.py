@@ -24,7 +24,13 @@ KINDS = [
     {
         "name": "headcount.reported",
         "v": 1,
-        "schema": {"opening": "uuid", "people": "count", "households?": "count", "outside?": "count"},
+        "schema": {
+            "opening": "uuid",
+            "people": "count",
+            "households?": "count",
+            "outside?": "count",
+            "told_by?": "text:60",
+        },
         "apply": "backend.facilities.apply.head_counted",
         "void": "backend.facilities.apply.void",
         "topics": "backend.facilities.apply.about_all",

@@ -113,6 +113,7 @@ class HeadCount(Projection):
     outside = models.PositiveIntegerField(
         null=True, help_text="避難所外避難者: in cars, tents, at home; not in `people`"
     )
+    told_by = models.CharField("電話の相手", max_length=60, blank=True, help_text="who said so on the telephone")
 
     class Meta:
         indexes = [models.Index(fields=["opening", "occurred_at", "received_no"], name="head_count_latest")]

@@ -21,6 +21,8 @@ class SheltersConfig(AppConfig):
         "shelters.close": "避難所の閉鎖",
         "shelters.head_count": "避難所の人数の報告",
         "shelters.import_head_counts": "人数の一覧の取込",
+        "shelters.report_calls": "電話で聞いた人数の記録",
+        "shelters.type_list": "紙の名簿の入力",
         "shelters.check_in": "避難所の受付",
         "shelters.leave": "避難所の退所",
         "shelters.move": "避難所の移動",
