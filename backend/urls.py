@@ -30,6 +30,7 @@ if settings.INSIDE:
         path("desk/matching/", include("backend.ledger.matching.urls")),
         path("desk/disclosures/", include("backend.ledger.disclosures.urls")),
         path("desk/shelters/", include("backend.shelters.urls")),
+        path("desk/centre/", include("backend.shelters.centre_urls")),
         path("desk/journal/", include("backend.journal.urls")),
         path("desk/documents/", include("backend.documents.urls")),
         path("desk/certificates/", include("backend.damage.urls")),

@@ -20,11 +20,36 @@ from backend.ledger.models import Person, Protection
 
 from . import rules
 from .cards.rules import card_of
-from .models import Consent, Details, Evacuee, Merge, Need, NeedMet, Note, ProtectionAsked, StayEvent, ToldApart
+from .models import (
+    Consent,
+    Contact,
+    Details,
+    Evacuee,
+    Merge,
+    Need,
+    NeedMet,
+    Note,
+    ProtectionAsked,
+    Status,
+    StayEvent,
+    ToldApart,
+)
 from .people import pieces, typed_records
 
 Found = list[tuple[UUID, str, str]]
-TABLES: tuple[type[Model], ...] = (Details, StayEvent, Consent, Need, NeedMet, ProtectionAsked, Note, Merge, ToldApart)
+TABLES: tuple[type[Model], ...] = (
+    Details,
+    StayEvent,
+    Consent,
+    Need,
+    NeedMet,
+    ProtectionAsked,
+    Note,
+    Merge,
+    ToldApart,
+    Contact,
+    Status,
+)
 _DETAILS = ("name", "kana", "birth", "sex", "address", "origin", "telephone")
 
 
@@ -239,6 +264,20 @@ def told_apart(entries: Sequence[Any]) -> None:
     _write(ToldApart, entries, lambda p: {"evacuee": who(p["person"]), "other": who(p["other"])})
 
 
+def contact_made(entries: Sequence[Any]) -> None:
+    _meet(entries)
+    texts = ("how", "result", "note", "next_by", "next_on")
+    _write(Contact, entries, lambda p: {"evacuee": who(p["person"]), **{key: p.get(key, "") for key in texts}})
+
+
+def person_status(entries: Sequence[Any]) -> None:
+    """Where somebody is, as told: it goes down into the ledger like a stay."""
+    _meet(entries)
+    texts = ("status", "place", "told_by")
+    _write(Status, entries, lambda p: {"evacuee": who(p["person"]), **{key: p.get(key, "") for key in texts}})
+    _tell_where(who(e.payload["person"]) for e in entries)
+
+
 def unmerged(entries: Sequence[Any]) -> None:
     """They are two after all, as known from now on."""
     for e in entries:
@@ -278,8 +317,9 @@ def void(targets: Sequence[Any], at: datetime) -> None:
     stays = [target.uuid for target in targets if target.kind.startswith("stay.")]
     for start in range(0, len(stays), 500):
         _take_back(StayEvent, [event.entry for event in _family(stays[start : start + 500])], at)
-    ended = StayEvent.objects.filter(entry__in=[target.uuid for target in targets])
-    _tell_where(ended.values_list("evacuee", flat=True))
+    ids = [target.uuid for target in targets]
+    ended = set(StayEvent.objects.filter(entry__in=ids).values_list("evacuee", flat=True))
+    _tell_where(ended | set(Status.objects.filter(entry__in=ids).values_list("evacuee", flat=True)))
 
 
 def _take_back(table: Any, entries: list[UUID], at: datetime) -> None:

@@ -23,6 +23,7 @@ class SheltersConfig(AppConfig):
         "shelters.import_head_counts": "人数の一覧の取込",
         "shelters.report_calls": "電話で聞いた人数の記録",
         "shelters.type_list": "紙の名簿の入力",
+        "shelters.say": "居場所の聞き取り・連絡の記録",
         "shelters.check_in": "避難所の受付",
         "shelters.leave": "避難所の退所",
         "shelters.move": "避難所の移動",

@@ -2,6 +2,8 @@
 
 from .needs.rules import LONGEST, NEEDS
 from .rules import CONSENTS, DESTINATIONS, HOW
+from .unheard.rules import HOW as CONTACT_HOW
+from .unheard.rules import RESULTS, STATUSES
 
 PERSON = {"atena_no?": "text:15", "evacuee?": "uuid"}
 DETAILS = {
@@ -80,6 +82,25 @@ KINDS = [
     | {"apply": f"{_NEEDS}.stated"},
     _kind("need.met", "配慮することの解決", "met", {"entry": "uuid", "note?": "text:200"})
     | {"apply": f"{_NEEDS}.met", "check": f"{_NEEDS}.check_met"},
+    _kind(
+        "contact.made",
+        "連絡・訪問",
+        "contact_made",
+        {
+            "person": PERSON,
+            "how": "one:" + "|".join(CONTACT_HOW),
+            "result": "one:" + "|".join(RESULTS),
+            "note?": "text:300",
+            "next_by?": "text:60",
+            "next_on?": "text:10",
+        },
+    ),
+    _kind(
+        "person.status",
+        "居場所の聞き取り",
+        "person_status",
+        {"person": PERSON, "status": "one:" + "|".join(STATUSES), "place?": "text:200", "told_by?": "text:60"},
+    ),
     # Once asked for, only a named supervisor lifts it: no entry takes it back.
     _kind("protection.asked", "秘匿の希望", "protection_asked", {"person": PERSON}) | {"void": ""},
     _kind("note.added", "覚え書き", "note_added", {"opening?": "uuid", "person?": PERSON, "text": "text:1000"}),

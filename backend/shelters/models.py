@@ -137,3 +137,29 @@ class ToldApart(Projection):
 
     evacuee = models.UUIDField(db_index=True)
     other = models.UUIDField()
+
+
+class Contact(Projection):
+    """A call or a visit to somebody whom nobody had heard of, or who needs help: what it brought, and who asks next."""
+
+    evacuee = models.UUIDField()
+    how = models.CharField("連絡のしかた", max_length=20)
+    result = models.CharField("結果", max_length=20)
+    note = models.CharField("覚え書き", max_length=300, blank=True)
+    next_by = models.CharField("次に聞く人", max_length=60, blank=True, db_index=True)
+    next_on = models.CharField("次に聞く日", max_length=10, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["evacuee", "occurred_at", "received_no"], name="contact_latest")]
+
+
+class Status(Projection):
+    """Where somebody is, as they or others told it; beside the stays at shelters, whichever is newer holds."""
+
+    evacuee = models.UUIDField()
+    status = models.CharField("居場所", max_length=20)
+    place = models.CharField("場所の詳しいこと", max_length=200, blank=True)
+    told_by = models.CharField("だれから聞いたか", max_length=60, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["evacuee", "occurred_at", "received_no"], name="status_latest")]

@@ -41,13 +41,14 @@ CONSENTS = {
 SEXES = {"1": "男", "2": "女"}
 
 
-def whereabouts(kind: str, place: str, how: str, destination: str) -> dict[str, str]:
+def whereabouts(kind: str, place: str, how: str, destination: str) -> dict[str, object]:
     """Where somebody is by one event of their stay, as the value of a fact of the ledger."""
     if kind == "left":
         text = f"{place}を退所（{DESTINATIONS[destination]}）"
     else:
         text = place if how == "inside" else f"{place}（{HOW[how]}）"
-    return {"text": text, "source": "避難所"}
+    # Whoever left without saying where to is looked for.
+    return {"text": text, "source": "避難所"} | ({"lost": True} if destination == "unknown" else {})
 
 
 def evacuee_id(municipality: str, person: Mapping[str, str]) -> UUID:

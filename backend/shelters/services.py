@@ -137,7 +137,7 @@ def check_in_household(
     if not found:
         raise Refused("到着した人を選んでください。", fields={"persons": "一人以上選んでください。"})
     at = moment(occurred_at)
-    _introduce(by, [person for person in found if not person.atena_no], at)
+    introduce(by, [person for person in found if not person.atena_no], at)
     party = rules.household_party(settings.MUNICIPALITY_CODE, home.household_no, home.pk)
     return _check_in(by, opening, known_as(found), at, how, party)
 
@@ -149,7 +149,7 @@ def unseen_people(persons: Sequence[Person], by: Staff | None) -> set[UUID]:
     return households.unseen_people(by, [p.pk for p in persons]) | hidden([evacuee_of(p) for p in persons], by)
 
 
-def _introduce(by: Staff | None, persons: list[Person], at: datetime) -> None:
+def introduce(by: Staff | None, persons: list[Person], at: datetime) -> None:
     """People of the ledger without 宛名番号 are told to the journal once, so that other devices know their names."""
     known = set(Evacuee.objects.filter(pk__in=[p.pk for p in persons]).values_list("pk", flat=True))
     drafts = [

@@ -4,20 +4,12 @@ from . import merge_views, people_views, roster_views, views
 from .cards.urls import urlpatterns as cards
 from .curve import views as curve_views
 from .door.urls import urlpatterns as door
-from .headquarters import views as headquarters_views
 from .needs.urls import urlpatterns as needs
-from .telephone import views as telephone_views
 
 app_name = "shelters"
 urlpatterns = [
     path("", views.index, name="index"),
     path("open/", views.open_, name="open"),
-    path("headquarters/", headquarters_views.page, name="headquarters"),
-    path("headquarters/conflicts/<int:conflict>/", headquarters_views.settle, name="headquarters_settle"),
-    path("headquarters/same/<uuid:one>/<uuid:two>/", headquarters_views.same, name="headquarters_same"),
-    path("calls/", telephone_views.calls, name="calls"),
-    path("calls/open/", telephone_views.spontaneous, name="spontaneous"),
-    path("<uuid:opening>/paper/", telephone_views.paper, name="paper"),
     path("curve/", curve_views.page, name="curve"),
     path("curve/print/", curve_views.paper, name="curve_print"),
     path("curve.csv", curve_views.csv, name="curve_csv"),

@@ -17,15 +17,16 @@ from backend.core.clock import tokyo_date
 from backend.facilities.queries import known, latest
 from backend.journal import queries as journal
 from backend.journal.apply import is_replaying
-from backend.ledger.models import Fact, Person
+from backend.ledger.models import Disaster, Fact, Person
 from backend.ledger.services import Word, put_facts
 
 from . import rules
 from .apply import accounts
 from .disasters import disasters_of
-from .models import StayEvent
+from .models import Status, StayEvent
 from .people import pieces
 from .queries import opening_names, staying
+from .unheard import rules as unheard
 
 KIND, ROOM = "whereabouts", "shelters"
 
@@ -46,9 +47,12 @@ def _hand_down(evacuees: list[UUID]) -> None:
         e.evacuee: e for e in latest(known(StayEvent.objects.filter(evacuee__in=evacuees), None, None), "evacuee")
     }
     events |= {e.evacuee: e for e in staying(evacuees=evacuees)}
+    told = {s.evacuee: s for s in latest(known(Status.objects.filter(evacuee__in=evacuees), None, None), "evacuee")}
+    told = {pk: s for pk, s in told.items() if pk not in events or _newer(s, events[pk])}
     disasters = disasters_of(e.opening for e in events.values())
     names = opening_names({e.opening for e in events.values()})
-    authors = _authors(events.values())
+    authors = _authors([*events.values(), *told.values()])
+    open_ones = [(row.occurred_at, row.pk) for row in Disaster.objects.filter(drill=False)] if told else []
     ids = [person.pk for persons in people.values() for person in persons]
     live = Fact.objects.filter(person__in=ids, kind=KIND, replaced_by=None).order_by("recorded_at", "id")
     held = {fact.person_id: fact for fact in live}
@@ -56,9 +60,15 @@ def _hand_down(evacuees: list[UUID]) -> None:
     words = []
     for evacuee, persons in people.items():
         event = events.get(evacuee)
+        status = told.get(evacuee)
         for person in persons:
             fact = held.get(person.pk)
-            if event is None or disasters[event.opening] != person.disaster_id:
+            if status is not None and rules.disaster_of(status.occurred_at, open_ones) == person.disaster_id:
+                if fact is None or fact.source_id != str(status.entry):
+                    value = unheard.told(status.status, status.place, status.told_by)
+                    day = tokyo_date(status.occurred_at)
+                    words.append(Word(person, value, day, str(status.entry), authors.get(status.entry)))
+            elif event is None or disasters[event.opening] != person.disaster_id:
                 # What another disaster brought stays as it was there, unless it was taken back.
                 if fact is not None and fact.source_id in gone and fact.value.get("text"):
                     words.append(Word(person, {"text": "", "source": "避難所"}))
@@ -69,6 +79,10 @@ def _hand_down(evacuees: list[UUID]) -> None:
     if words:
         # Somebody may be known by two ids here: one word a person.
         put_facts(kind=KIND, room=ROOM, words=list({word.person.pk: word for word in words}.values()))
+
+
+def _newer(status: Status, event: StayEvent) -> bool:
+    return (status.occurred_at, status.entry) > (event.occurred_at, event.entry)
 
 
 def _people(evacuees: list[UUID]) -> dict[UUID, list[Person]]:
@@ -88,7 +102,7 @@ _NUMBERS = "SELECT id, atena_no FROM shelters_evacuee WHERE atena_no IS NOT NULL
 _PERSONS = "SELECT id FROM ledger_person WHERE id IN %s OR atena_no IN %s OR former_no IN %s"
 
 
-def _authors(events: Iterable[StayEvent]) -> dict[UUID, Staff]:
+def _authors(events: Iterable[StayEvent | Status]) -> dict[UUID, Staff]:
     actors = {uuid: entry.actor for uuid, entry in journal.entries(e.entry for e in events).items()}
     staff = accounts(actors.values())
     return {uuid: staff[actor] for uuid, actor in actors.items() if actor in staff}
@@ -97,5 +111,6 @@ def _authors(events: Iterable[StayEvent]) -> dict[UUID, Staff]:
 def _taken_back(facts: Iterable[Fact]) -> set[str]:
     """Those of the facts' entries that do not hold any more."""
     entries = [UUID(fact.source_id) for fact in facts if fact.source_id]
-    rows = StayEvent.objects.filter(entry__in=entries, voided_at__isnull=False)
-    return {str(entry) for entry in rows.values_list("entry", flat=True)}
+    tables = (StayEvent, Status)
+    rows = [table.objects.filter(entry__in=entries, voided_at__isnull=False) for table in tables]  # type: ignore[attr-defined]
+    return {str(entry) for found in rows for entry in found.values_list("entry", flat=True)}

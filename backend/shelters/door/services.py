@@ -19,9 +19,9 @@ from backend.shelters.residents import check_in_residents
 from backend.shelters.services import (
     CheckedIn,
     _check_in,
-    _introduce,
     begin,
     check_in_household,
+    introduce,
     moment,
     references,
     unseen_people,
@@ -73,7 +73,7 @@ def _check_in_alone(
     if len(found) != len(set(persons)) or unseen_people(found, by):
         raise NotFound("選んだ人が台帳に見つかりません。画面を開き直してください。")
     at = moment(occurred_at)
-    _introduce(by, [person for person in found if not person.atena_no], at)
+    introduce(by, [person for person in found if not person.atena_no], at)
     return _check_in(by, opening, known_as(found), at, how, None)
 
 

@@ -106,7 +106,7 @@ def settle(request: HttpRequest, conflict: int) -> HttpResponse:
         note=request.POST.get("note", ""),
     )
     messages.success(request, "解決しました。どう解決したかは記録に残ります。")
-    return redirect(reverse("shelters:headquarters") + "#conflicts")
+    return redirect(reverse("centre:headquarters") + "#conflicts")
 
 
 @needs("shelters.write")
@@ -127,7 +127,7 @@ def same(request: HttpRequest, one: UUID, two: UUID) -> HttpResponse:
             keep, other = sorted((found.one, found.two), key=lambda face: (face.atena_no is None, face.id))
             merging.merge(by=request.user, evacuee=other.id, into=keep.id)  # type: ignore[arg-type]
             messages.success(request, "二つの記録を一つにしました。居場所は新しい方に合わせました。")
-        return redirect(reverse("shelters:headquarters") + "#twice")
+        return redirect(reverse("centre:headquarters") + "#twice")
     at = tokyo_short(now())
-    context = {"pair": found, "at": at, "crumbs": crumbs(("本部", reverse("shelters:headquarters")), ("同じ方か", ""))}
+    context = {"pair": found, "at": at, "crumbs": crumbs(("本部", reverse("centre:headquarters")), ("同じ方か", ""))}
     return render(request, "shelters/headquarters/same.html", context)

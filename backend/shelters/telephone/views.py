@@ -53,7 +53,7 @@ def calls(request: HttpRequest) -> HttpResponse:
                 problem = refusal.message
             else:
                 messages.success(request, f"{done}か所の人数を記録しました。")
-                return redirect("shelters:calls")
+                return redirect("centre:calls")
         else:
             problem = "赤い行を直してください。まだ何も記録していません。"
     context = {"rows": rows, "problem": problem, "at": now(), "crumbs": crumbs(("電話で聞いた人数", ""))}
@@ -68,10 +68,10 @@ def spontaneous(request: HttpRequest) -> HttpResponse:
         opening = attempt(form, lambda: services.open_by_telephone(by=request.user, **form.cleaned_data))  # type: ignore[arg-type]
         if opening:
             messages.success(request, f"「{form.cleaned_data['name']}」を開設しました。")
-            return redirect("shelters:calls")
+            return redirect("centre:calls")
     context: dict[str, Any] = {"form": form, "heading": "指定外の避難所を電話で開設する", "submit": "開設する"}
-    context |= {"crumbs": crumbs(("電話で聞いた人数", reverse("shelters:calls")), ("開設する", ""))}
-    return render(request, "shelters/form.html", context | {"back_url": reverse("shelters:calls")})
+    context |= {"crumbs": crumbs(("電話で聞いた人数", reverse("centre:calls")), ("開設する", ""))}
+    return render(request, "shelters/form.html", context | {"back_url": reverse("centre:calls")})
 
 
 @needs("shelters.write")

@@ -119,7 +119,7 @@ def test_the_contradiction_of_somebody_hidden_shows_nobody(in_two, staff, sign_i
     clerk = staff("shelter")
     [found] = queries.conflicts(clerk)
     assert (found.face, found.ways, found.hidden) == (None, [], True)
-    page = sign_in(clerk).get(reverse("shelters:headquarters")).content.decode()
+    page = sign_in(clerk).get(reverse("centre:headquarters")).content.decode()
     assert "北原" not in page
     assert "ハル" not in page
     with pytest.raises(NotFound):
@@ -138,9 +138,9 @@ def alike(west, harbour):
 
 
 def test_two_records_of_one_person_are_made_one(alike, clerk, sign_in, harbour):
-    url = reverse("shelters:headquarters_same", args=alike)
+    url = reverse("centre:same", args=alike)
     client = sign_in(clerk)
-    assert url in client.get(reverse("shelters:headquarters")).content.decode()
+    assert url in client.get(reverse("centre:headquarters")).content.decode()
     assert "港公民館" in client.get(url).content.decode()
     client.post(url, {"same": "1"})
     assert queries.twice(clerk) == []
@@ -159,10 +159,10 @@ def test_the_board_says_who_was_not_heard_of(west, harbour, clerk, sign_in, staf
     Terminal.objects.filter(pk=row.pk).update(seen_at=now(), unsent=7)
     _, heard = queries.board(now() + timedelta(hours=7))
     assert {line.shelter.name: line.silent for line in heard} == {"西町小学校": True, "港公民館": True}
-    page = sign_in(clerk).get(reverse("shelters:headquarters")).content.decode()
+    page = sign_in(clerk).get(reverse("centre:headquarters")).content.decode()
     assert "端末なし（電話）" in page
     assert "西町小学校 1号" in page
-    assert sign_in(staff("publicity")).get(reverse("shelters:headquarters")).status_code == 403
+    assert sign_in(staff("publicity")).get(reverse("centre:headquarters")).status_code == 403
 
 
 def test_an_unknown_way_is_refused(in_two, clerk):

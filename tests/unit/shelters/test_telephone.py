@@ -30,7 +30,7 @@ def test_counts_of_many_shelters_are_told_on_one_page(desk, places):
     hour_ago = (now() - timedelta(hours=1)).astimezone(TOKYO).strftime("%Y-%m-%dT%H:%M")
     form = told(places[0], people="120", households="50", told_by="山田さん", called_at=hour_ago)
     form |= told(places[1], people="0")
-    page = desk.post(reverse("shelters:calls"), form, follow=True).content.decode()
+    page = desk.post(reverse("centre:calls"), form, follow=True).content.decode()
     assert "2か所の人数を記録しました" in page
     rows = {row.opening: row for row in HeadCount.objects.all()}
     assert rows.keys() == set(places[:2])
@@ -44,7 +44,7 @@ def test_a_wrong_row_keeps_all_that_was_typed_and_records_nothing(desk, places):
         | told(places[1], people="-3")
         | told(places[2], told_by="北さん")
     )
-    answer = desk.post(reverse("shelters:calls"), form)
+    answer = desk.post(reverse("centre:calls"), form)
     page = answer.content.decode()
     assert answer.status_code == 422
     assert "山田さん" in page
@@ -54,24 +54,24 @@ def test_a_wrong_row_keeps_all_that_was_typed_and_records_nothing(desk, places):
 
 
 def test_nothing_told_is_said(desk, places):
-    assert "一か所以上" in desk.post(reverse("shelters:calls"), {}).content.decode()
+    assert "一か所以上" in desk.post(reverse("centre:calls"), {}).content.decode()
 
 
 def test_a_time_to_come_or_before_the_opening_is_refused(desk, places):
     form = told(places[0], people="1", called_at="2999-01-01T00:00")
-    assert "未来" in desk.post(reverse("shelters:calls"), form).content.decode()
+    assert "未来" in desk.post(reverse("centre:calls"), form).content.decode()
     form = told(places[0], people="1", called_at="2001-01-01T00:00")
-    assert "開設より前" in desk.post(reverse("shelters:calls"), form).content.decode()
+    assert "開設より前" in desk.post(reverse("centre:calls"), form).content.decode()
 
 
 def test_a_shelter_that_nobody_designated_opens_on_one_screen(desk, db):
     form = {"name": "北原さん宅の車庫", "address": "西町3の角", "people": "14", "told_by": "区長"}
-    desk.post(reverse("shelters:spontaneous"), form)
+    desk.post(reverse("centre:spontaneous"), form)
     [found] = queries.counts_by_shelter()
     assert (found.shelter.facility.kind, found.shelter.people) == ("spontaneous", 14)
-    again = desk.post(reverse("shelters:spontaneous"), form).content.decode()
+    again = desk.post(reverse("centre:spontaneous"), form).content.decode()
     assert "登録されています" in again
-    desk.post(reverse("shelters:spontaneous"), {**form, "another": "on"})
+    desk.post(reverse("centre:spontaneous"), {**form, "another": "on"})
     assert Facility.objects.filter(name="北原さん宅の車庫").count() == 2
 
 
@@ -91,7 +91,7 @@ def test_a_list_on_paper_is_typed_in_and_counts_nobody_twice(desk, places):
         {"name": "北原 ナツ", "together": "on"},
         {"name": "70代くらいの男性", "how": "car"},
     ]
-    url = reverse("shelters:paper", args=[west])
+    url = reverse("centre:paper", args=[west])
     page = desk.post(url, lines(*people, at=list_of), follow=True).content.decode()
     assert "3名を受け付けました" in page
     roster = queries.roster(west, staff=None)
@@ -103,13 +103,13 @@ def test_a_list_on_paper_is_typed_in_and_counts_nobody_twice(desk, places):
 
 def test_names_typed_as_of_now_count_nobody_twice_either(desk, places):
     services.report_head_count(by=None, opening=places[0], people=2, observed_at=now() - timedelta(hours=2))
-    url = reverse("shelters:paper", args=[places[0]])
+    url = reverse("centre:paper", args=[places[0]])
     desk.post(url, lines({"name": "北原 ハル"}, {"name": "北原 ナツ"}, {"name": "北原 アキ"}))
     assert heads_at(now())[places[0]].people == 3
 
 
 def test_a_wrong_line_keeps_the_list_and_records_nobody(desk, places):
-    url = reverse("shelters:paper", args=[places[0]])
+    url = reverse("centre:paper", args=[places[0]])
     answer = desk.post(url, lines({"name": "北原 ハル"}, {"name": "北原 ナツ", "birth": "昨日"}, {"kana": "アキ"}))
     page = answer.content.decode()
     assert answer.status_code == 422
@@ -120,4 +120,4 @@ def test_a_wrong_line_keeps_the_list_and_records_nobody(desk, places):
 
 def test_only_who_may_write_is_let_in(staff, sign_in, places):
     for name, args in (("calls", []), ("spontaneous", []), ("paper", [places[0]])):
-        assert sign_in(staff("welfare")).get(reverse(f"shelters:{name}", args=args)).status_code == 403
+        assert sign_in(staff("welfare")).get(reverse(f"centre:{name}", args=args)).status_code == 403

@@ -1,0 +1,22 @@
+"""Pages of headquarters alone: a laptop does not have them."""
+
+from django.urls import path
+
+from .headquarters import views as headquarters_views
+from .telephone import views as telephone_views
+from .unheard import views as unheard_views
+
+app_name = "centre"
+urlpatterns = [
+    path("", headquarters_views.page, name="headquarters"),
+    path("conflicts/<int:conflict>/", headquarters_views.settle, name="settle"),
+    path("same/<uuid:one>/<uuid:two>/", headquarters_views.same, name="same"),
+    path("calls/", telephone_views.calls, name="calls"),
+    path("calls/open/", telephone_views.spontaneous, name="spontaneous"),
+    path("calls/<uuid:opening>/paper/", telephone_views.paper, name="paper"),
+    path("unheard/", unheard_views.page, name="unheard"),
+    path("unheard/list/", unheard_views.list_, name="unheard_list"),
+    path("unheard/list.csv", unheard_views.csv, name="unheard_csv"),
+    path("unheard/print/", unheard_views.paper, name="unheard_print"),
+    path("unheard/people/<uuid:person>/", unheard_views.person, name="unheard_person"),
+]

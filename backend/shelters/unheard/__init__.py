@@ -1,0 +1,1 @@
+"""だれがどの名簿にもいないか: the register less everybody heard of, and the calls and visits that find them."""

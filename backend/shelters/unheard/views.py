@@ -1,0 +1,240 @@
+"""Pages: districts with how many nobody has heard of, their lists on the screen, on paper and as CSV, and one person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from backend.accounts.permissions import may, needs
+from backend.accounts.services import log_access
+from backend.core.clock import TOKYO, now
+from backend.core.downloads import csv_answer
+from backend.core.errors import NotFound
+from backend.core.spreadsheets import harmless
+from backend.ledger.models import Disaster, Person
+from backend.ledger.queries import current_disaster, visible_persons
+
+from ..pages import attempt, posted
+from . import queries, rules, services
+from .forms import SayForm
+
+ON_PAPER = 2000
+
+
+def _crumbs(*way: tuple[str, str]) -> list[dict[str, str]]:
+    first = {"label": "どの名簿にもいない人", "url": reverse("centre:unheard")}
+    return [{"label": "本部", "url": reverse("centre:headquarters")}, first, *({"label": t, "url": u} for t, u in way)]
+
+
+def _disaster(request: HttpRequest) -> Disaster:
+    found = current_disaster(request.session.get("disaster"))
+    if found is None:
+        raise NotFound("災害がまだ開設されていません。台帳ができると、ここに出ます。")
+    return found
+
+
+@needs("shelters.read")
+@require_GET
+def page(request: HttpRequest) -> HttpResponse:
+    """Every district; numbers only."""
+    disaster = current_disaster(request.session.get("disaster"))
+    at, found = queries.districts(disaster, request.user) if disaster else (now(), [])  # type: ignore[arg-type]
+    everybody, missing = sum(d.people for d in found), sum(d.unheard for d in found)
+    askers = [{"name": name, "key": rules.key_of(name)} for name in queries.askers()] if disaster else []
+    context = {
+        "at": at,
+        "cards": [
+            {"label": "台帳の人", "value": everybody, "unit": "人"},
+            {"label": "居場所か無事が分かった人", "value": everybody - missing, "unit": "人"},
+            {
+                "label": "どの名簿にもいない人",
+                "value": missing,
+                "unit": "人",
+                "kind": "warning" if missing else "success",
+            },
+        ],
+        "columns": [
+            {"label": "地区"},
+            {"label": "台帳の人", "number": True},
+            {"label": "どの名簿にもいない人", "number": True},
+            {"label": "割合（%）", "number": True},
+        ],
+        "rows": [
+            {
+                "cells": [
+                    {"text": d.name, "url": f"{reverse('centre:unheard_list')}?district={d.key}"},
+                    d.people,
+                    d.unheard,
+                    d.share,
+                ]
+            }
+            for d in sorted(found, key=lambda d: -d.unheard)
+        ],
+        "askers": askers,
+    }
+    return render(request, "shelters/unheard/page.html", context)
+
+
+class Asked:
+    """The list that an address asks for."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.disaster = _disaster(request)
+        self.at, districts = queries.districts(self.disaster, request.user)  # type: ignore[arg-type]
+        self.title, town, name = "すべての地区", None, None
+        self.count = sum(d.unheard for d in districts)
+        self.query = ""
+        if key := request.GET.get("district"):
+            found = next((d for d in districts if d.key == key), None)
+            if found is None:
+                raise NotFound("この地区はありません。一覧から選び直してください。")
+            town, self.title, self.count = found.town, found.name, found.unheard
+            self.query = urlencode({"district": key})
+        elif key := request.GET.get("asker"):
+            name = next((n for n in queries.askers() if rules.key_of(n) == key), None)
+            if name is None:
+                raise NotFound("この担当の人は残っていません。一覧から選び直してください。")
+            self.title, self.query = f"次に聞く人：{name}", urlencode({"asker": key})
+        self.people = queries.unheard(self.disaster, request.user, town=town, next_by=name)  # type: ignore[arg-type]
+        if town is not None or name is not None:
+            self.count = self.people.count()
+
+
+class Counted(Paginator):
+    """Pages of a list whose length is known already."""
+
+    def __init__(self, people: Any, size: int, length: int) -> None:
+        self._length = length
+        super().__init__(people, size)
+
+    @property
+    def count(self) -> int:  # type: ignore[override]
+        return self._length
+
+
+@needs("shelters.read")
+@require_GET
+def list_(request: HttpRequest) -> HttpResponse:
+    asked = Asked(request)
+    shown = Counted(asked.people, queries.PAGE, asked.count).get_page(request.GET.get("page"))
+    rows = queries.missed(shown.object_list)
+    log_access(by=request.user, what="list", subject=f"disaster:{asked.disaster.pk}", hits=len(rows), detail="unheard")  # type: ignore[arg-type]
+    context = {
+        "title": asked.title,
+        "count": asked.count,
+        "at": now(),
+        "rows": rows,
+        "page": shown,
+        "base": f"?{asked.query}&" if asked.query else "?",
+        "query": asked.query,
+        "crumbs": _crumbs((asked.title, "")),
+        "can_write": may(request.user, services.RIGHT),
+    }
+    return render(request, "shelters/unheard/list.html", context)
+
+
+@needs("shelters.read")
+@require_GET
+def paper(request: HttpRequest) -> HttpResponse:
+    """A list to telephone or to walk by: with room to write."""
+    asked = Asked(request)
+    rows = queries.missed(asked.people[:ON_PAPER])
+    log_access(
+        by=request.user, what="export", subject=f"disaster:{asked.disaster.pk}", hits=len(rows), detail="unheard"
+    )  # type: ignore[arg-type]
+    context = {
+        "title": asked.title,
+        "rows": rows,
+        "more": max(asked.count - len(rows), 0),
+        "as_of": now(),
+        "printed_at": now(),
+        "landscape": True,
+        "statuses": rules.STATUSES,
+        "back_url": f"{reverse('centre:unheard_list')}?{asked.query}",
+    }
+    return render(request, "shelters/unheard/print.html", context)
+
+
+@needs("shelters.read")
+@require_GET
+def csv(request: HttpRequest) -> HttpResponse:
+    asked = Asked(request)
+    log_access(
+        by=request.user, what="export", subject=f"disaster:{asked.disaster.pk}", hits=asked.count, detail="unheard"
+    )  # type: ignore[arg-type]
+    stamp = now().astimezone(TOKYO).strftime("%Y%m%d-%H%M")
+    return csv_answer(request, _rows(asked), f"居場所の分からない人_{stamp}.csv")
+
+
+def _rows(asked: Asked) -> Iterator[list[str]]:
+    yield [
+        "氏名", "氏名カナ", "生年月日", "性別", "住所", "方書", "電話番号", "り災番号", "最後に分かったこと", "その日",
+        "最後の連絡", "連絡の日時", "次に聞く人", "次に聞く日", "時点",
+    ]  # fmt: skip
+    stamp = now().astimezone(TOKYO).isoformat(timespec="minutes")
+    for row in queries.in_pieces(asked.people):
+        p, c = row.person, row.contact
+        cells = [
+            p.name,
+            p.kana,
+            p.birth,
+            {"1": "男", "2": "女"}.get(p.sex, ""),
+            p.address,
+            p.building,
+            row.telephone,
+            p.household.disaster_number if p.household else "",
+            row.known,
+            row.known_on.isoformat() if row.known_on else "",
+            row.tried,
+            c.occurred_at.astimezone(TOKYO).isoformat(timespec="minutes") if c else "",
+            c.next_by if c else "",
+            c.next_on if c else "",
+            stamp,
+        ]
+        yield [harmless(cell) for cell in cells]
+
+
+@needs("contacts.write")
+@require_http_methods(["GET", "POST"])
+def person(request: HttpRequest, person: UUID) -> HttpResponse:
+    """One person, with those of the household nobody has heard of either: what a call or a visit brought."""
+    found = visible_persons(request.user).select_related("household", "disaster").filter(pk=person).first()
+    if found is None:
+        raise NotFound("この人は台帳に見つかりません。")
+    log_access(by=request.user, what="person", subject=f"person:{found.pk}")  # type: ignore[arg-type]
+    together: list[Person] = [found, *queries.housemates(found, request.user)]  # type: ignore[arg-type]
+    form = SayForm(posted(request), people=together)
+    back = request.POST.get("back") or request.GET.urlencode()
+    if request.method == "POST" and form.is_valid():
+        data = dict(form.cleaned_data)
+        chosen = [UUID(pk) for pk in data.pop("persons")]
+        if attempt(form, lambda: services.say(by=request.user, persons=chosen, **data)):  # type: ignore[arg-type]
+            messages.success(request, f"{len(chosen)}名について記録しました。")
+            return redirect(f"{reverse('centre:unheard_list')}?{back}")
+    [row] = queries.missed([found])
+    facts = [
+        {"label": "氏名", "value": found.name, "kind": "name", "kana": found.kana},
+        {"label": "年齢", "value": "不明" if row.age is None else f"{row.age}歳"},
+        {"label": "住所", "value": f"{found.address}　{found.building}".strip()},
+        {"label": "電話番号", "value": row.telephone or "分かりません"},
+        {"label": "最後に分かったこと", "value": f"{row.known}（{row.how_old}）" if row.known else "ありません"},
+    ]
+    tried = [
+        {
+            "at": c.occurred_at,
+            "title": f"{rules.HOW.get(c.how, '')}：{rules.RESULTS.get(c.result, '')}",
+            "text": "　".join(filter(None, [c.note, f"次に聞く人：{c.next_by}" if c.next_by else "", c.next_on])),
+        }
+        for c in queries.contacts_of(found)
+    ]
+    context = {"form": form, "facts": facts, "tried": tried, "back": back, "crumbs": _crumbs((found.name, ""))}
+    return render(request, "shelters/unheard/person.html", context, status=422 if form.errors else 200)

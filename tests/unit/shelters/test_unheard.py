@@ -1,0 +1,156 @@
+"""Who is in no list: the register less everybody heard of, and what calls and visits bring."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from backend.core.clock import frozen, now
+from backend.core.errors import NotFound, Refused
+from backend.journal.services import record
+from backend.ledger.models import Fact, Person, Protection, SameAs
+from backend.shelters import services
+from backend.shelters.models import Contact, Status
+from backend.shelters.unheard import queries, rules
+from backend.shelters.unheard.services import say
+
+
+@pytest.fixture
+def town(disaster, household):
+    """Two households in 西町, one in 港町; nobody has been heard of."""
+    event = disaster()
+    west = household(event, [{"name": "山田 太郎", "kana": "ヤマダ タロウ"}, {"name": "山田 花子", "sex": "2"}])
+    other = household(event, [{"name": "川口 次郎"}], address="大浜市西町５番地")
+    harbour = household(event, [{"name": "港 三郎", "address": "大浜市港町１丁目２番"}], address="大浜市港町１丁目２番")
+    return event, west, other, harbour
+
+
+def names(event, staff=None, **which):
+    return [person.name for person in queries.unheard(event, staff, **which)]
+
+
+def counted(event, staff=None):
+    return {d.name: (d.people, d.unheard) for d in queries.districts(event, staff)[1]}
+
+
+def one(name):
+    return Person.objects.get(name=name)
+
+
+def test_everybody_is_missing_until_heard_of(town, shelter):
+    event, west, *_ = town
+    assert counted(event) == {"大浜市港町": (1, 1), "大浜市西町": (3, 3)}
+    opening = shelter()
+    services.check_in_household(by=None, opening=opening, household=west.pk, persons=[one("山田 太郎").pk])
+    assert names(event) == ["港 三郎", "山田 花子", "川口 次郎"]
+    assert counted(event)["大浜市西町"] == (3, 2)
+
+
+def test_who_left_without_saying_where_to_is_missing_again(town, shelter):
+    event, west, *_ = town
+    opening, person = shelter(), one("山田 太郎")
+    services.check_in_household(by=None, opening=opening, household=west.pk, persons=[person.pk])
+    evacuee = queries.evacuee_of(person)
+    services.leave(by=None, opening=opening, evacuees=[evacuee], destination="unknown")
+    assert "山田 太郎" in names(event)
+    [row] = queries.missed([person])
+    assert row.known == "西町小学校を退所（不明）"
+    assert row.how_old == "今日"
+
+
+def test_a_call_tells_where_a_household_is(town, clerk, sign_in):
+    event, *_ = town
+    person = one("山田 太郎")
+    form = {
+        "persons": [str(person.pk), str(one("山田 花子").pk)],
+        "status": "relatives",
+        "place": "輪島市の長女宅",
+        "told_by": "本人",
+        "how": "telephone",
+        "result": "reached",
+    }
+    page = sign_in(clerk).post(reverse("centre:unheard_person", args=[person.pk]), form, follow=True)
+    assert "2名について記録しました" in page.content.decode()
+    assert names(event) == ["港 三郎", "川口 次郎"]
+    fact = Fact.objects.get(person=person, kind="whereabouts", replaced_by=None)
+    assert fact.value == {"text": "親族・知人宅（輪島市の長女宅）", "source": "聞き取り・本人"}
+    assert fact.by == clerk
+
+
+@pytest.mark.parametrize("status", sorted(rules.STATUSES))
+def test_only_who_can_be_found_or_is_safe_or_dead_is_heard_of(town, status):
+    event, *_ = town
+    say(by=None, persons=[one("港 三郎").pk], status=status)
+    assert ("港 三郎" in names(event)) == (status in {"missing", "unknown"})
+
+
+def test_the_newer_of_a_call_and_a_stay_holds(town, shelter):
+    event, west, *_ = town
+    person, opening = one("山田 太郎"), shelter()
+    services.check_in_household(by=None, opening=opening, household=west.pk, persons=[person.pk])
+    say(by=None, persons=[person.pk], status="home", occurred_at=now() - timedelta(hours=9))
+    assert Fact.objects.get(person=person, replaced_by=None).value["text"] == "西町小学校"
+    with frozen(now() + timedelta(hours=1)):
+        say(by=None, persons=[person.pk], status="hospital")
+        assert Fact.objects.get(person=person, replaced_by=None).value["text"] == "病院"
+        told = Status.objects.get(status="hospital")
+        record(kind="entry.voided", payload={"entry": str(told.entry)}, occurred_at=now(), by=None)
+    assert Fact.objects.get(person=person, replaced_by=None).value["text"] == "西町小学校"
+
+
+def test_a_typed_record_linked_to_a_resident_counts_before_it_is_confirmed(town, shelter):
+    event, *_ = town
+    typed, _ = services.check_in_new(by=None, opening=shelter(), details={"name": "港 三朗"})
+    SameAs.objects.create(record=typed, into=one("港 三郎"), ground="氏名")
+    assert "港 三郎" not in names(event)
+
+
+def test_who_could_not_be_reached_stays_with_who_asks_next(town, clerk, sign_in):
+    event, *_ = town
+    say(by=clerk, persons=[one("港 三郎").pk], how="visit", result="absent", next_by="西町の民生委員")
+    assert names(event, next_by="西町の民生委員") == ["港 三郎"]
+    client = sign_in(clerk)
+    page = client.get(reverse("centre:unheard")).content.decode()
+    assert "西町の民生委員" in page
+    listed = client.get(reverse("centre:unheard_list"), {"asker": rules.key_of("西町の民生委員")}).content.decode()
+    assert "訪問：出ない・不在" in listed
+
+
+def test_lists_on_screen_paper_and_as_file_are_logged(town, clerk, sign_in):
+    from backend.accounts.models import AccessLog
+
+    client, district = sign_in(clerk), {"district": rules.key_of(one("港 三郎").town_key)}
+    for name in ("unheard_list", "unheard_print"):
+        page = client.get(reverse(f"centre:{name}"), district).content.decode()
+        assert "三郎" in page
+        assert "川口" not in page
+    rows = list(
+        csv.DictReader(io.StringIO(client.get(reverse("centre:unheard_csv"), district).content.decode("utf-8-sig")))
+    )
+    assert [row["氏名"] for row in rows] == ["港 三郎"]
+    assert AccessLog.objects.filter(detail="unheard").count() == 3
+
+
+def test_people_under_protection_are_in_no_list_and_no_number(town, staff, sign_in):
+    event, *_ = town
+    person = one("港 三郎")
+    Protection.objects.create(person=person, source="desk", asked_at=now())
+    clerk, named = staff("shelter"), staff("shelter", sees_protected=True)
+    assert "港 三郎" not in names(event, clerk)
+    assert "大浜市港町" not in counted(event, clerk)
+    assert counted(event, named)["大浜市港町"] == (1, 1)
+    assert sign_in(clerk).get(reverse("centre:unheard_person", args=[person.pk])).status_code == 404
+    with pytest.raises(NotFound):
+        say(by=clerk, persons=[person.pk], status="home")
+
+
+def test_nothing_said_is_refused(town, clerk):
+    with pytest.raises(Refused, match="どちらか|居場所"):
+        say(by=clerk, persons=[one("港 三郎").pk])
+    assert not Contact.objects.exists()
+
+
+def test_without_a_ledger_the_page_says_so(db, clerk, sign_in):
+    assert "台帳に人がいません" in sign_in(clerk).get(reverse("centre:unheard")).content.decode()
