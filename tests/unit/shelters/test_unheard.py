@@ -87,7 +87,7 @@ def test_only_who_can_be_found_or_is_safe_or_dead_is_heard_of(town, status):
 
 
 def test_the_newer_of_a_call_and_a_stay_holds(town, shelter):
-    event, west, *_ = town
+    _, west, *_ = town
     person, opening = one("山田 太郎"), shelter()
     services.check_in_household(by=None, opening=opening, household=west.pk, persons=[person.pk])
     say(by=None, persons=[person.pk], status="home", occurred_at=now() - timedelta(hours=9))
@@ -147,7 +147,7 @@ def test_people_under_protection_are_in_no_list_and_no_number(town, staff, sign_
 
 
 def test_nothing_said_is_refused(town, clerk):
-    with pytest.raises(Refused, match="どちらか|居場所"):
+    with pytest.raises(Refused, match="連絡のしかた"):
         say(by=clerk, persons=[one("港 三郎").pk])
     assert not Contact.objects.exists()
 
