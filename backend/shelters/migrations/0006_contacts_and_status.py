@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("shelters", "0003_told_apart"),
+        ("shelters", "0005_told_apart"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("shelters", "0002_merge"),
+        ("shelters", "0004_cards"),
     ]
 
     operations = [
