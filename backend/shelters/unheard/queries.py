@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from backend.accounts.models import Staff
 from backend.core.clock import now, today, tokyo_date
@@ -77,10 +77,26 @@ def people_of(disaster: Disaster, staff: Staff | None) -> QuerySet[Person]:
 def heard() -> Q:
     """The condition of having been heard of: a live fact of where they are or that they live, or a record typed at a shelter
     that is linked to them. Somebody of whom was said that nobody knows where they are has not been heard of."""
-    live = Fact.objects.filter(kind__in=KINDS, replaced_by=None, person__isnull=False)
-    live = live.exclude(value__text="", value__text__isnull=False).filter(value__lost__isnull=True)
-    typed = SameAs.objects.filter(until=None, record__in=Evacuee.objects.values("pk"))
-    return Q(pk__in=live.values("person")) | Q(pk__in=typed.values("into"))
+    # Asked as a set, not fact by fact: where hardly any fact has been followed, SQLite would go through all for each.
+    followed = Fact.objects.filter(kind__in=KINDS).exclude(replaces=None).values("replaces")
+    live = _telling().filter(person__isnull=False).exclude(pk__in=followed)
+    return Q(pk__in=live.values("person")) | Q(pk__in=_linked().values("into"))
+
+
+def heard_each() -> Q:
+    """The same, asked person by person: for a page of a long list."""
+    follower = Fact.objects.filter(replaces=OuterRef("pk"))
+    live = _telling().filter(person=OuterRef("pk")).exclude(Exists(follower))
+    return Q(Exists(live)) | Q(Exists(_linked().filter(into=OuterRef("pk"))))
+
+
+def _telling() -> QuerySet[Fact]:
+    rows = Fact.objects.filter(kind__in=KINDS, value__lost__isnull=True)
+    return rows.exclude(value__text="", value__text__isnull=False)
+
+
+def _linked() -> QuerySet[SameAs]:
+    return SameAs.objects.filter(until=None, record__in=Evacuee.objects.values("pk"))
 
 
 _counted: dict[tuple[Any, ...], tuple[float, float, datetime, list[District]]] = {}
@@ -109,6 +125,20 @@ def districts(disaster: Disaster, staff: Staff | None) -> tuple[datetime, list[D
     return at, found
 
 
+def towns_of(districts: Sequence[District], start: int, stop: int) -> tuple[list[str], int]:
+    """The districts in which the places from `start` to `stop` of the whole list lie, and how many places lie before them."""
+    towns: list[str] = []
+    before = place = 0
+    for district in districts:
+        end = place + district.unheard
+        if end <= start:
+            before = end
+        elif place < stop:
+            towns.append(district.town)
+        place = end
+    return towns, before
+
+
 def _name(address: str) -> str:
     """The district as it is written: an address up to its first number."""
     end = next((i for i, c in enumerate(address) if c.isdecimal()), len(address))
@@ -119,7 +149,7 @@ def unheard(
     disaster: Disaster, staff: Staff | None, *, town: str | None = None, next_by: str | None = None
 ) -> QuerySet[Person]:
     """Those nobody has heard of, in the order of their addresses; of one district, or of whom one person asks next."""
-    people = people_of(disaster, staff).exclude(heard())
+    people = people_of(disaster, staff).exclude(heard_each())
     if town is not None:
         people = people.filter(town_key=town)
     if next_by is not None:
@@ -186,7 +216,7 @@ def housemates(person: Person, staff: Staff) -> list[Person]:
     if person.household_id is None:
         return []
     people = people_of(person.disaster, staff).filter(household=person.household_id).exclude(pk=person.pk)
-    return list(people.exclude(heard()).order_by("position", "id"))
+    return list(people.exclude(heard_each()).order_by("position", "id"))
 
 
 def contacts_of(person: Person) -> list[Contact]:

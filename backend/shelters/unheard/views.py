@@ -104,9 +104,17 @@ class Asked:
             if name is None:
                 raise NotFound("この担当の人は残っていません。一覧から選び直してください。")
             self.title, self.query = f"次に聞く人：{name}", urlencode({"asker": key})
+        self.districts = districts if town is None and name is None else []
         self.people = queries.unheard(self.disaster, request.user, town=town, next_by=name)  # type: ignore[arg-type]
         if town is not None or name is not None:
             self.count = self.people.count()
+
+    def __getitem__(self, part: slice) -> list[Person]:
+        """A piece of the list. Of all districts only those are asked that the piece lies in."""
+        if not self.districts:
+            return list(self.people[part])
+        towns, before = queries.towns_of(self.districts, part.start or 0, part.stop)
+        return list(self.people.filter(town_key__in=towns)[(part.start or 0) - before : part.stop - before])
 
 
 class Counted(Paginator):
@@ -125,7 +133,7 @@ class Counted(Paginator):
 @require_GET
 def list_(request: HttpRequest) -> HttpResponse:
     asked = Asked(request)
-    shown = Counted(asked.people, queries.PAGE, asked.count).get_page(request.GET.get("page"))
+    shown = Counted(asked, queries.PAGE, asked.count).get_page(request.GET.get("page"))
     rows = queries.missed(shown.object_list)
     log_access(by=request.user, what="list", subject=f"disaster:{asked.disaster.pk}", hits=len(rows), detail="unheard")  # type: ignore[arg-type]
     context = {
@@ -147,7 +155,7 @@ def list_(request: HttpRequest) -> HttpResponse:
 def paper(request: HttpRequest) -> HttpResponse:
     """A list to telephone or to walk by: with room to write."""
     asked = Asked(request)
-    rows = queries.missed(asked.people[:ON_PAPER])
+    rows = queries.missed(asked[:ON_PAPER])
     log_access(
         by=request.user, what="export", subject=f"disaster:{asked.disaster.pk}", hits=len(rows), detail="unheard"
     )  # type: ignore[arg-type]

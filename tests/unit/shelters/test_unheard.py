@@ -146,6 +146,15 @@ def test_people_under_protection_are_in_no_list_and_no_number(town, staff, sign_
         say(by=clerk, persons=[person.pk], status="home")
 
 
+def test_the_whole_list_is_asked_district_by_district(town, clerk, sign_in):
+    event, *_ = town
+    _, found = queries.districts(event, clerk)
+    assert queries.towns_of(found, 0, 1) == ([found[0].town], 0)
+    assert queries.towns_of(found, 1, 4) == ([found[1].town], 1)
+    page = sign_in(clerk).get(reverse("centre:unheard_list")).content.decode()
+    assert all(part in page for part in ("三郎", "太郎", "花子", "次郎"))
+
+
 def test_nothing_said_is_refused(town, clerk):
     with pytest.raises(Refused, match="連絡のしかた"):
         say(by=clerk, persons=[one("港 三郎").pk])
