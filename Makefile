@@ -37,6 +37,7 @@ drill: install          ## the long runs at full figures
 	$(BIN)/python -m tests.benchmarks --full
 	$(BIN)/python -m tests.sync.histories --count 20000
 	TASUKI_KILLS=300 $(BIN)/pytest -n0 tests/sync/test_laptop.py -k battery
+	TASUKI_SERVER_KILLS=100 $(BIN)/pytest -n0 tests/sync/test_laptop.py -k headquarters_killed
 
 lock: install           ## renew requirements.lock after a change of pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --extra dev --generate-hashes --universal \

@@ -81,7 +81,6 @@ MIDDLEWARE = [
 ]
 if INSIDE:
     MIDDLEWARE[3:3] = ["django.contrib.sessions.middleware.SessionMiddleware"]
-    MIDDLEWARE.insert(0, "backend.journal.gate.GateMiddleware")
     MIDDLEWARE += [
         "django.contrib.auth.middleware.AuthenticationMiddleware",
         "django.contrib.messages.middleware.MessageMiddleware",

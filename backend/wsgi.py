@@ -11,8 +11,10 @@ from django.conf import settings  # noqa: E402 - the applications had to be load
 
 if settings.INSIDE:
     from backend.core import work
+    from backend.journal.gate import Gate
     from backend.registry import staging
 
     # Uploads that nobody came back for, also those of a process that was killed.
     staging.clean_up()
     work.clean_up()
+    application = Gate(application)

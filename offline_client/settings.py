@@ -41,7 +41,7 @@ INSTALLED_APPS = [
     "backend.shelters",
     "offline_client",
 ]
-_NOT_HERE = {"axes.middleware.AxesMiddleware", "backend.journal.gate.GateMiddleware"}
+_NOT_HERE = {"axes.middleware.AxesMiddleware"}
 MIDDLEWARE = ["offline_client.locking.LockMiddleware", *(name for name in MIDDLEWARE if name not in _NOT_HERE)]
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 ROOT_URLCONF = "offline_client.urls"

@@ -23,7 +23,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from . import exchange, terminals
-from .gate import busy
+from .gate import busy_body
 from .models import Terminal
 
 MEDIA = exchange.MEDIA
@@ -91,7 +91,9 @@ class Conversation(APIView):
         try:
             return HttpResponse(answer(request.auth, request._request.body), content_type=MEDIA)
         except OperationalError:
-            return busy(str(request.auth.pk))  # another one holds the journal for longer than we wait
+            # Another one holds the journal for longer than we wait.
+            body = busy_body(str(request.auth.pk))
+            return HttpResponse(body, status=503, content_type=MEDIA, headers={"Retry-After": "1"})
 
 
 class Join(APIView):

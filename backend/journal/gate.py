@@ -9,9 +9,9 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
 
 from . import exchange
 
@@ -23,21 +23,27 @@ FORGET_SECONDS = 5.0
 _sent_away: dict[str, float] = {}
 
 
-class GateMiddleware:
-    """Before anything else is done for a push: to say no must cost nothing when a hundred ask."""
+class Gate:
+    """Around the whole application: to say no must cost next to nothing when a hundred ask."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
+    def __init__(self, application: Callable[..., Any]) -> None:
+        self.application = application
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info != PUSH:
-            return self.get_response(request)
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        if environ.get("PATH_INFO") != PUSH:
+            return self.application(environ, start_response)
         with slot() as free:
             if free:
-                return self.get_response(request)
-        if int(request.META.get("CONTENT_LENGTH") or 0) <= exchange.MOST_BYTES:
-            _ = request.body  # a connection that is closed with something unread loses the answer
-        return busy(request.headers.get("Authorization", ""))
+                return self.application(environ, start_response)
+        length = environ.get("CONTENT_LENGTH") or "0"
+        if length.isdigit() and int(length) <= exchange.MOST_BYTES:
+            environ["wsgi.input"].read(
+                int(length)
+            )  # a connection that is closed with something unread loses the answer
+        body = busy_body(environ.get("HTTP_AUTHORIZATION", ""))
+        headers = [("Content-Type", exchange.MEDIA), ("Content-Length", str(len(body))), ("Retry-After", "1")]
+        start_response("503 Service Unavailable", headers)
+        return [body]
 
 
 @contextmanager
@@ -62,12 +68,9 @@ def slot() -> Iterator[bool]:
             os.close(file)
 
 
-def busy(who: str = "") -> HttpResponse:
+def busy_body(who: str = "") -> bytes:
     """Come again, and when."""
-    body = exchange.pack("busy", {"again": round(_again_in(who), 3)})
-    answer = HttpResponse(body, status=503, content_type=exchange.MEDIA, headers={"Retry-After": "1"})
-    answer._has_been_logged = True  # type: ignore[attr-defined]  # a full house is no error of the server's
-    return answer
+    return exchange.pack("busy", {"again": round(_again_in(who), 3)})
 
 
 def _again_in(who: str) -> float:

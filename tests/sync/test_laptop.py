@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
+import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,6 +21,7 @@ from .processes import LAPTOP, PASSPHRASE, Person, Process, Town, free_port
 
 pytestmark = pytest.mark.once
 KILLS = int(os.environ.get("TASUKI_KILLS", "3"))
+SERVER_KILLS = int(os.environ.get("TASUKI_SERVER_KILLS", "3"))
 
 
 @pytest.fixture(scope="module")
@@ -169,6 +174,36 @@ def test_what_the_screen_confirmed_is_there_after_the_battery_died(town, door):
     assert len(confirmed) >= KILLS * 4
     assert set(confirmed) <= door.roster(school)
     assert set(confirmed) <= Person(town.server.url).sign_in().roster(school)
+
+
+def test_headquarters_killed_while_it_takes_what_a_laptop_sends(town, door):
+    """At random instants of a push; what it had confirmed it has, nothing is there twice, and the rest comes."""
+    before = entries(town)
+    for round_ in range(SERVER_KILLS):
+        fill = ["-m", "tests.benchmarks.laptop_run", "--people", "400", "--first", str(round_ * 1000)]
+        subprocess.run([sys.executable, *fill], env=os.environ | town.laptop_env, check=True, capture_output=True)
+        pressed = threading.Thread(target=door.post, args=("/desk/laptop/sync/now/",))
+        pressed.start()
+        time.sleep(random.random() * 0.5)
+        town.server.kill()
+        pressed.join()
+        confirmed = town.folder.joinpath("laptop", "status.json")
+        unsent = json.loads(confirmed.read_text())["unsent"]
+        assert entries(town) - before >= (round_ + 1) * 400 - unsent
+        town.server.start()
+    door.post("/desk/laptop/sync/now/")
+    assert town.shelter("status")["unsent"] == 0
+    assert entries(town) - before == SERVER_KILLS * 400
+    town._run(["-m", "backend", "verify_journal"])
+
+
+def entries(town) -> int:
+    """Accepted entries at headquarters; its file is sound."""
+    with closing(sqlite3.connect(town.folder / "server.sqlite3")) as file:
+        assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        return int(
+            file.execute("SELECT count(DISTINCT uuid) FROM journal_entry WHERE verdict = 'accepted'").fetchone()[0]
+        )
 
 
 def test_a_server_set_back_is_given_again_what_it_lost(town):
