@@ -21,6 +21,8 @@ def run(place: Place) -> Report:
         ["check-ins in batches of 500, one laptop", said["batched"], said["batch_ms"]],
         ["check-ins of people typed by hand (two entries each), batches of 500", said["typed"], said["typed_ms"]],
         ["one check-in a push, four laptops, over HTTP", said["single"], said["single_p99_ms"]],
+        ["100 laptops push 500 each at once, over HTTP", rush["accepted"] / rush["seconds"], rush["push_p99_ms"]],
+        ["the same in pushes of 100", hundreds["accepted"] / hundreds["seconds"], hundreds["push_p99_ms"]],
     ]
     return Report(
         name="sync",
@@ -28,7 +30,8 @@ def run(place: Place) -> Report:
         about=(
             "A push as a laptop sends it (gzip, chain of SHA-256), answered entry by entry after commit with fsync on:"
             " journal, topics, stays and conflicts in one transaction. Batches go through the exchange in one process;"
-            " single ones over HTTP from four processes through gunicorn with two workers on the same two cores."
+            " single ones over HTTP from four processes through gunicorn with three workers on the same two cores; a rush from a"
+            " hundred threads of one process, while somebody turns the pages of headquarters."
         ),
         figures=said,
         table=Table(["what", "entries/s", "ms a push (batches: mean; single: p99)"], rows),
