@@ -42,6 +42,7 @@ RIGHTS: dict[str, tuple[str, set[Division]]] = {
     "protection.lift": ("秘匿の解除", PERSONAL_PAGES - {D.AUDITOR}),
     "shelters.read": ("避難所の名簿の閲覧", {D.SHELTER, D.WELFARE, D.AUDITOR}),
     "shelters.write": ("避難所の開設・入退所の記録", {D.SHELTER}),
+    "help.write": ("避難行動要支援者名簿の取込", {D.WELFARE, D.SHELTER}),
     "contacts.write": ("居場所の聞き取り・連絡の記録", {D.SHELTER, D.WELFARE}),
     "shelters.counts": ("避難者数の閲覧", set(Division)),
     "certificates.read": ("証明書の交付状況の閲覧", {D.TAX, D.WELFARE, D.AUDITOR}),

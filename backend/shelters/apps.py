@@ -11,6 +11,11 @@ class SheltersConfig(AppConfig):
     typed_records = "backend.shelters.people.typed_records"
     written_since = "backend.shelters.household.written_since"
     disclosure_source = "backend.shelters.disclosure.SOURCE"
+    laptop_pack = {
+        "give": "backend.shelters.help_first.packing.give",
+        "take": "backend.shelters.help_first.packing.take",
+        "sealed": True,
+    }
     # What hangs on people of the ledger, read by the ledger without importing us.
     ledger_beside = "backend.shelters.beside.beside"
 
@@ -24,6 +29,8 @@ class SheltersConfig(AppConfig):
         "shelters.report_calls": "電話で聞いた人数の記録",
         "shelters.type_list": "紙の名簿の入力",
         "shelters.say": "居場所の聞き取り・連絡の記録",
+        "shelters.import_help_list": "避難行動要支援者名簿の取込",
+        "shelters.help_answer": "要支援者の安否の記録",
         "shelters.check_in": "避難所の受付",
         "shelters.leave": "避難所の退所",
         "shelters.move": "避難所の移動",

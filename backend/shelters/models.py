@@ -6,9 +6,12 @@ of any time, as known at any time.
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from backend.core.clock import now
+from backend.core.fields import uuid7
 from backend.facilities.models import Projection
 
 from .rules import CONSENTS, DESTINATIONS, HOW
@@ -163,3 +166,45 @@ class Status(Projection):
 
     class Meta:
         indexes = [models.Index(fields=["evacuee", "occurred_at", "received_no"], name="status_latest")]
+
+
+class HelpFile(models.Model):
+    """避難行動要支援者名簿 as it was taken over; the newest is asked."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField("ファイル名", max_length=200)
+    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of the file and its mapping")
+    rows = models.PositiveIntegerField("行数")
+    taken_at = models.DateTimeField("取込日時", default=now)
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+
+class HelpPerson(models.Model):
+    """One person of such a list, with their individual plan. `evacuee`: by whom entries of the journal know them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    file = models.ForeignKey(HelpFile, models.CASCADE, related_name="people")
+    line = models.PositiveIntegerField("行番号")
+    evacuee = models.UUIDField(db_index=True)
+    atena_no = models.CharField("宛名番号", max_length=15, blank=True)
+    name = models.CharField("氏名", max_length=200)
+    kana = models.CharField("氏名カナ", max_length=300, blank=True)
+    birth = models.CharField("生年月日", max_length=10, blank=True)
+    sex = models.CharField("性別", max_length=1, blank=True)
+    address = models.CharField("住所又は居所", max_length=300, blank=True)
+    telephone = models.CharField("電話番号その他の連絡先", max_length=100, blank=True)
+    reason = models.CharField("避難支援等を必要とする事由", max_length=500, blank=True)
+    district = models.CharField("地区", max_length=500, blank=True)
+    supporter = models.CharField("避難支援等実施者", max_length=60, blank=True)
+    supporter_phone = models.CharField("避難支援等実施者の連絡先", max_length=500, blank=True)
+    plan_place = models.CharField("計画の避難先", max_length=500, blank=True)
+    plan = models.CharField("個別避難計画", max_length=500, blank=True)
+    note = models.CharField("備考", max_length=500, blank=True)
+    devices = models.CharField("命をつなぐ機器・処置", max_length=60, blank=True, help_text="keys of rules.DEVICES")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["file", "line"], name="help_person_line_once")]
+
+    @property
+    def device_list(self) -> list[str]:
+        return self.devices.split()

@@ -4,12 +4,14 @@ from . import merge_views, people_views, roster_views, views
 from .cards.urls import urlpatterns as cards
 from .curve import views as curve_views
 from .door.urls import urlpatterns as door
+from .help_first.urls import urlpatterns as help_first
 from .needs.urls import urlpatterns as needs
 
 app_name = "shelters"
 urlpatterns = [
     path("", views.index, name="index"),
     path("open/", views.open_, name="open"),
+    *help_first,
     path("curve/", curve_views.page, name="curve"),
     path("curve/print/", curve_views.paper, name="curve_print"),
     path("curve.csv", curve_views.csv, name="curve_csv"),

@@ -50,6 +50,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "table": _table(found, link=may(request.user, "shelters.read")),
         "cards": _cards(opened),
         "can_write": may(request.user, "shelters.write"),
+        "may_help": may(request.user, "shelters.read"),
     }
     return render(request, "shelters/index.html", context)
 

@@ -1,0 +1,165 @@
+"""Taking the list over, and what asking after its people brought. Part of the room's services."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from backend.accounts.models import Staff
+from backend.accounts.permissions import require
+from backend.accounts.services import audit
+from backend.core.errors import NotFound, Refused
+from backend.core.fields import uuid7
+from backend.core.names import identity_key
+from backend.core.text_files import UnreadableFile, csv_rows, sniff_encoding
+from backend.journal.services import Draft, record_many
+from backend.ledger.models import Person
+
+from .. import rules as shelter_rules
+from ..models import Evacuee, HelpFile, HelpPerson
+from ..people import pieces
+from ..services import begin, moment
+from ..unheard import rules as telling
+from ..unheard.services import RIGHT
+from . import queries, rules
+
+
+def import_list(
+    *, by: Staff | None, path: Path, name: str = "", columns: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Take over the list (CSV, UTF-8 or Shift_JIS); it is asked from now on in place of the one before, which stays.
+
+    `columns`: our name of a column -> theirs. Rows that can't be read are set aside and named. The same file again changes
+    nothing.
+    """
+    if by is not None:
+        require(by, "help.write")
+    rows, set_aside, dropped, fingerprint = _read(path, columns or {})
+    before = queries.newest()
+    if before is not None and before.fingerprint == fingerprint:
+        return _result(0, len(rows), set_aside, dropped)
+    if not rows:
+        raise Refused("取り込める行がありません。" + (set_aside[0]["reason"] if set_aside else ""))
+    numbers = _numbers(rows)
+    with transaction.atomic():
+        file = HelpFile.objects.create(
+            name=(name or path.name)[:200], fingerprint=fingerprint, rows=len(rows), taken_by=by
+        )
+        HelpPerson.objects.bulk_create(
+            [_person(file, line, row, numbers.get(line)) for line, row in rows], batch_size=500
+        )
+        audit(by=by, act="shelters.import_help_list", rows=len(rows), set_aside=len(set_aside))
+    return _result(len(rows), 0, set_aside, dropped)
+
+
+def _result(accepted: int, unchanged: int, set_aside: list[dict[str, Any]], dropped: list[str]) -> dict[str, Any]:
+    return {
+        "rows": accepted + unchanged + len(set_aside),
+        "accepted": accepted,
+        "unchanged": unchanged,
+        "set_aside": len(set_aside),
+        "dropped": dropped,
+        "reasons": set_aside,
+    }
+
+
+def _read(
+    path: Path, named: Mapping[str, str]
+) -> tuple[list[tuple[int, rules.Row]], list[dict[str, Any]], list[str], str]:
+    try:
+        fingerprint = hashlib.sha256(path.read_bytes() + repr(sorted(named.items())).encode()).hexdigest()
+        records = csv_rows(path, sniff_encoding(path))
+        _, header = next(records, (1, []))
+        columns, dropped = rules.read_header(header, named)
+        rows: list[tuple[int, rules.Row]] = []
+        set_aside: list[dict[str, Any]] = []
+        for line, cells in records:
+            try:
+                rows.append((line, rules.read_row(cells, columns)))
+            except rules.Unreadable as error:
+                set_aside.append({"line": line, "reason": str(error)})
+    except FileNotFoundError:
+        raise Refused(f"ファイルがありません：{path.name}") from None
+    except IsADirectoryError:
+        raise Refused(f"フォルダーです。CSVファイルを指定してください：{path.name}") from None
+    except (UnreadableFile, rules.Unreadable) as error:
+        raise Refused(f"{path.name}：{error}") from error
+    return rows, set_aside, dropped, fingerprint
+
+
+def _numbers(rows: list[tuple[int, rules.Row]]) -> dict[int, str]:
+    """Line -> 宛名番号, of people whom the list names without one: the only person of the ledger with that name and birth
+    date. Whoever is not certain stays without a number."""
+    wanted = {(identity_key(r.values["name"]), r.values["birth"]): line for line, r in rows if not r.values["atena_no"]}
+    days = sorted({birth for _, birth in wanted if birth})
+    found: dict[tuple[str, str], set[str]] = {}
+    for piece in pieces(days):
+        people = Person.objects.filter(birth__in=piece, ended_at=None).exclude(atena_no=None)
+        for name, birth, number in people.values_list("name", "birth", "atena_no"):
+            if (key := (identity_key(name), birth)) in wanted:
+                found.setdefault(key, set()).add(number)
+    return {wanted[key]: numbers.pop() for key, numbers in found.items() if len(numbers) == 1}
+
+
+def _person(file: HelpFile, line: int, row: rules.Row, number: str | None) -> HelpPerson:
+    values = row.values | {"atena_no": row.values["atena_no"] or number or ""}
+    evacuee = uuid7()
+    if values["atena_no"]:
+        evacuee = shelter_rules.evacuee_id(settings.MUNICIPALITY_CODE, {"atena_no": values["atena_no"]})
+    return HelpPerson(file=file, line=line, evacuee=evacuee, devices=" ".join(row.devices), **values)
+
+
+@transaction.atomic
+def answer(
+    *,
+    by: Staff | None,
+    person: UUID,
+    how: str = "",
+    result: str = "",
+    status: str = "",
+    place: str = "",
+    told_by: str = "",
+    note: str = "",
+    next_by: str = "",
+    next_on: date | None = None,
+    occurred_at: datetime | None = None,
+) -> int:
+    """What asking after somebody of the list brought: the call or visit, and where they are. Returns entries written."""
+    begin(by, RIGHT)
+    at = moment(occurred_at)
+    found = next(iter(queries.people(by, only=person)), None)
+    if found is None:
+        raise NotFound("この方は名簿に見つかりません。")
+    if not how and not status:
+        raise Refused(
+            "連絡のしかたと結果か、いまの居場所を選んでください。", fields={"status": "どちらかを選んでください。"}
+        )
+    if how and (how not in telling.HOW or result not in telling.RESULTS):
+        raise Refused("連絡の結果を選んでください。", fields={"result": "選んでください。"})
+    row = found.person
+    reference = {"atena_no": row.atena_no} if row.atena_no else {"evacuee": str(row.evacuee)}
+    drafts: list[Draft] = []
+    if not row.atena_no and not Evacuee.objects.filter(pk=row.evacuee).exists():
+        said = {key: getattr(row, key) for key in ("name", "kana", "birth", "sex", "address")}
+        said |= {"telephone": row.telephone[:40]}
+        payload = {"evacuee": str(row.evacuee)} | {key: text for key, text in said.items() if text}
+        drafts.append(Draft("evacuee.registered", payload, at))
+    if how:
+        more = {"note": note.strip()[:300], "next_by": next_by.strip()[:60]}
+        more |= {"next_on": next_on.isoformat() if next_on else ""}
+        contact: dict[str, Any] = {"person": reference, "how": how, "result": result}
+        drafts.append(Draft("contact.made", contact | {k: v for k, v in more.items() if v}, at))
+    if status:
+        more = {"place": place.strip()[:200], "told_by": told_by.strip()[:60]}
+        told: dict[str, Any] = {"person": reference, "status": status}
+        drafts.append(Draft("person.status", told | {k: v for k, v in more.items() if v}, at))
+    record_many(drafts=drafts, by=by)
+    audit(by=by, act="shelters.help_answer", subject=f"evacuee:{row.evacuee}", status=status)
+    return len(drafts)

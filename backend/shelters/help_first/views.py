@@ -1,0 +1,220 @@
+"""Pages: the list by district and responsible person, on the screen, on paper and as CSV; one person; taking the file."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from backend.accounts.permissions import may, needs
+from backend.accounts.services import log_access
+from backend.core.clock import TOKYO, now
+from backend.core.downloads import csv_answer
+from backend.core.errors import NotFound, Refused
+from backend.core.spreadsheets import harmless
+
+from ..pages import attempt, crumbs, posted
+from ..unheard.rules import key_of
+from . import queries, rules, services
+from .forms import AnswerForm, UploadForm
+
+PAGE = 100
+NOBODY = "（書かれていません）"
+
+
+class Shown:
+    """The list for the district or the responsible person in the address."""
+
+    def __init__(self, request: HttpRequest, what: str) -> None:
+        everybody = queries.people(request.user)  # type: ignore[arg-type]
+        self.everybody, self.rows, self.title, self.query = everybody, everybody, "", ""
+        for name in ("district", "supporter"):
+            if key := request.GET.get(name):
+                self.rows = [row for row in self.rows if key_of(getattr(row.person, name) or NOBODY) == key]
+                if not self.rows:
+                    raise NotFound("この一覧はもうありません。名簿の画面から選び直してください。")
+                self.title = getattr(self.rows[0].person, name) or NOBODY
+                self.query = urlencode({name: key})
+        log_access(by=request.user, what=what, subject="help_list", hits=len(self.rows))  # type: ignore[arg-type]
+
+    @property
+    def missing(self) -> int:
+        return sum(not row.reached for row in self.rows)
+
+
+@needs("shelters.read")
+@require_GET
+def page(request: HttpRequest) -> HttpResponse:
+    shown = Shown(request, "list")
+    at, begun = now(), queries.since()
+    late = rules.lateness(begun, at)
+    depending = [row for row in shown.rows if row.person.devices and not row.reached]
+    context = {
+        "at": at,
+        "file": queries.newest(),
+        "title": shown.title,
+        "query": shown.query,
+        "page": (listed := Paginator(shown.rows, PAGE).get_page(request.GET.get("page"))),
+        "rows": listed.object_list,
+        "base": f"?{shown.query}&" if shown.query else "?",
+        "late": late,
+        "missing": shown.missing,
+        "cards": [
+            {"label": "名簿の方", "value": len(shown.rows), "unit": "人"},
+            {"label": "確かめられた方", "value": len(shown.rows) - shown.missing, "unit": "人", "kind": "success"},
+            {
+                "label": "まだ確かめられない方",
+                "value": shown.missing,
+                "unit": "人",
+                "kind": "warning" if shown.missing else "",
+            },
+            {
+                "label": "うち呼吸器・酸素・透析など",
+                "value": len(depending),
+                "unit": "人",
+                "kind": "danger" if depending else "",
+            },
+        ],
+        "districts": [] if shown.query else _groups(shown, "district"),
+        "supporters": [] if shown.query else _groups(shown, "supporter"),
+        "can_import": may(request.user, "help.write"),
+        "import_url": reverse("shelters:help_import"),
+        "can_write": may(request.user, services.RIGHT),
+        "crumbs": crumbs(
+            ("要支援者の安否", reverse("shelters:help") if shown.query else ""),
+            *([(shown.title, "")] if shown.query else []),
+        ),
+    }
+    return render(request, "shelters/help_first/page.html", context)
+
+
+def _groups(shown: Shown, name: str) -> list[dict[str, Any]]:
+    groups: dict[str, list[queries.Asked]] = defaultdict(list)
+    for row in shown.everybody:
+        groups[getattr(row.person, name) or NOBODY].append(row)
+    found = [
+        {"name": text, "key": key_of(text), "people": len(rows), "missing": sum(not row.reached for row in rows)}
+        for text, rows in groups.items()
+    ]
+    return sorted(found, key=lambda group: (-group["missing"], group["name"]))
+
+
+@needs("shelters.read")
+@require_GET
+def paper(request: HttpRequest) -> HttpResponse:
+    shown = Shown(request, "export")
+    context = {
+        "title": shown.title,
+        "rows": shown.rows,
+        "missing": shown.missing,
+        "as_of": now(),
+        "printed_at": now(),
+        "landscape": True,
+        "back_url": f"{reverse('shelters:help')}?{shown.query}",
+    }
+    return render(request, "shelters/help_first/print.html", context)
+
+
+@needs("shelters.read")
+@require_GET
+def csv(request: HttpRequest) -> HttpResponse:
+    shown = Shown(request, "export")
+    stamp = now().astimezone(TOKYO).strftime("%Y%m%d-%H%M")
+    return csv_answer(request, _lines(shown.rows), f"避難行動要支援者_{stamp}.csv")
+
+
+def _lines(rows: list[queries.Asked]) -> Iterator[list[str]]:
+    yield [
+        *rules.LABELS.values(),
+        "機器・処置",
+        "確認",
+        "分かったこと",
+        "分かった日時",
+        "最後の連絡",
+        "次に聞く人",
+        "時点",
+    ]
+    stamp = now().astimezone(TOKYO).isoformat(timespec="minutes")
+    for row in rows:
+        said = [getattr(row.person, key) for key in rules.LABELS]
+        at = row.word_at.astimezone(TOKYO).isoformat(timespec="minutes") if row.word_at else ""
+        found = ["、".join(row.devices), "済" if row.reached else "まだ", row.word, at, row.tried]
+        yield [harmless(cell) for cell in [*said, *found, row.contact.next_by if row.contact else "", stamp]]
+
+
+@needs("contacts.write")
+@require_http_methods(["GET", "POST"])
+def person(request: HttpRequest, person: UUID) -> HttpResponse:
+    found = next(iter(queries.people(request.user, only=person)), None)  # type: ignore[arg-type]
+    if found is None:
+        raise NotFound("この方は名簿に見つかりません。")
+    log_access(by=request.user, what="person", subject=f"evacuee:{found.person.evacuee}")  # type: ignore[arg-type]
+    form = AnswerForm(posted(request))
+    back = request.POST.get("back") or request.GET.urlencode()
+    if request.method == "POST" and form.is_valid():
+        done = attempt(form, lambda: services.answer(by=request.user, person=person, **form.cleaned_data))  # type: ignore[arg-type]
+        if done:
+            messages.success(request, f"{found.person.name}さんについて記録しました。")
+            return redirect(f"{reverse('shelters:help')}?{back}")
+    row = found.person
+    labels = [
+        "address",
+        "telephone",
+        "reason",
+        "district",
+        "supporter",
+        "supporter_phone",
+        "plan_place",
+        "plan",
+        "note",
+    ]
+    facts = [{"label": "氏名", "value": row.name, "kind": "name", "kana": row.kana}]
+    facts += [{"label": "機器・処置", "value": "、".join(found.devices)}] if found.devices else []
+    facts += [{"label": rules.LABELS[key], "value": getattr(row, key)} for key in labels if getattr(row, key)]
+    facts += [{"label": "分かったこと", "value": found.word or "まだありません"}]
+    context = {
+        "form": form,
+        "facts": facts,
+        "back": back,
+        "crumbs": crumbs(("要支援者の安否", reverse("shelters:help")), (row.name, "")),
+    }
+    return render(request, "shelters/help_first/person.html", context, status=422 if form.errors else 200)
+
+
+@needs("help.write")
+@require_http_methods(["GET", "POST"])
+def upload(request: HttpRequest) -> HttpResponse:
+    form = UploadForm(posted(request), request.FILES or None)
+    result: dict[str, Any] = {}
+    if request.method == "POST" and form.is_valid():
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "list.csv"
+            with path.open("wb") as out:
+                for chunk in form.cleaned_data["file"].chunks():
+                    out.write(chunk)
+            try:
+                result = services.import_list(
+                    by=request.user,  # type: ignore[arg-type]
+                    path=path,
+                    name=form.cleaned_data["file"].name,
+                    columns=form.cleaned_data["columns"],
+                )
+            except Refused as refusal:
+                form.add_error("file", refusal.message.removeprefix("list.csv："))
+    context = {
+        "form": form,
+        "result": result,
+        "crumbs": crumbs(("要支援者の安否", reverse("shelters:help")), ("名簿の取込", "")),
+    }
+    return render(request, "shelters/help_first/upload.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,172 @@
+"""避難行動要支援者: taken over from the municipality's list, asked after in the order of need, until everybody was reached."""
+
+import csv
+import io
+import json
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.urls import reverse
+
+from backend.core.clock import now
+from backend.core.errors import NotFound, Refused
+from backend.ledger.models import Protection
+from backend.shelters import services as shelter_services
+from backend.shelters.help_first import packing, queries, rules
+from backend.shelters.help_first.services import answer, import_list
+from backend.shelters.models import HelpFile, HelpPerson
+
+LIST = """氏名,フリガナ,生年月日,住所,電話番号,事由,地区,見守り担当,在宅酸素,個人番号
+山田 太郎,ヤマダ タロウ,S45.1.2,大浜市西町1,0999-00-0001,人工呼吸器を使用,西町,民生 一子,,123
+北原 ハル,キタハラ ハル,昭和25年1月2日,大浜市港町2,,要介護3,港町,民生 二郎,,
+港 三郎,,1940-05-05,大浜市港町3,,心臓の病気,港町,民生 二郎,○,
+,,,大浜市西町9,,,,,,
+川口 花子,,1950-13-01,大浜市西町8,,,,,,
+"""
+COLUMNS = {"避難支援等実施者": "見守り担当"}
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text(LIST, encoding="cp932")
+    return path
+
+
+@pytest.fixture
+def taken(db, path):
+    return import_list(by=None, path=path, columns=COLUMNS)
+
+
+def names(staff=None):
+    return [row.person.name for row in queries.people(staff)]
+
+
+def one(name):
+    return HelpPerson.objects.get(name=name)
+
+
+def test_the_list_is_taken_over_with_our_names_for_its_columns(taken):
+    assert (taken["rows"], taken["accepted"], taken["dropped"]) == (5, 3, ["個人番号"])
+    assert [(r["line"], r["reason"]) for r in taken["reasons"]] == [
+        (5, "氏名がありません"),
+        (6, "生年月日が読めません（1950-13-01）"),
+    ]
+    row = one("山田 太郎")
+    assert (row.birth, row.supporter, row.device_list) == ("1970-01-02", "民生 一子", ["ventilator"])
+    assert one("港 三郎").device_list == ["oxygen"]
+
+
+def test_the_same_file_again_changes_nothing_and_a_new_one_takes_its_place(taken, path):
+    assert import_list(by=None, path=path, columns=COLUMNS)["unchanged"] == 3
+    path.write_text("氏名,住所\n新井 四郎,大浜市西町5\n", encoding="utf-8")
+    import_list(by=None, path=path)
+    assert names() == ["新井 四郎"]
+    assert HelpFile.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"), [("氏名\n山田\n", {}), ("氏名,住所\n", {}), ("氏名,住所\n山田,西町\n", {"血液型": "型"})]
+)
+def test_a_file_that_cannot_be_the_list_changes_nothing(db, tmp_path, text, columns):
+    path = tmp_path / "x.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(Refused):
+        import_list(by=None, path=path, columns=columns)
+    assert not HelpFile.objects.exists()
+
+
+def test_the_command_tells_what_it_did(db, path, capsys):
+    with pytest.raises(SystemExit) as end:
+        call_command("import_help_list", str(path), "--column", "避難支援等実施者=見守り担当", "--json")
+    assert end.value.code == 1
+    assert json.loads(capsys.readouterr().out)["accepted"] == 3
+
+
+def test_those_on_devices_are_asked_first_and_those_reached_go_down(taken, disaster):
+    disaster(occurred_at=now() - timedelta(hours=30))
+    assert names() == ["山田 太郎", "港 三郎", "北原 ハル"]
+    answer(by=None, person=one("山田 太郎").pk, status="hospital", place="市立病院")
+    answer(by=None, person=one("港 三郎").pk, how="visit", result="absent")
+    assert names() == ["港 三郎", "北原 ハル", "山田 太郎"]
+    asked = {row.person.name: row for row in queries.people(None)}
+    assert (asked["山田 太郎"].reached, asked["山田 太郎"].word) == (True, "病院")
+    assert (asked["港 三郎"].reached, asked["港 三郎"].tried) == (False, "訪問：出ない・不在")
+
+
+@pytest.mark.parametrize(("hours", "mark"), [(3, 0), (24, 24), (47, 24), (48, 48), (99, 48)])
+def test_the_marks_of_24_and_48_hours(hours, mark):
+    assert rules.lateness(now() - timedelta(hours=hours), now()) == mark
+
+
+def test_who_came_to_a_shelter_is_reached_by_that(db, path, family, shelter):
+    text = LIST.replace("大浜市西町1", "大浜市西町１番地")
+    path.write_text(text, encoding="utf-8")
+    import_list(by=None, path=path, columns=COLUMNS)
+    person = family.members.get(position=1)
+    assert one("山田 太郎").atena_no == person.atena_no  # the only one of that name and birth date
+    shelter_services.check_in_household(by=None, opening=shelter(), household=family.pk, persons=[person.pk])
+    asked = {row.person.name: row.word for row in queries.people(None)}
+    assert asked["山田 太郎"] == "西町小学校"
+
+
+def test_the_pages_by_district_and_responsible_person(taken, disaster, clerk, sign_in):
+    disaster(occurred_at=now() - timedelta(hours=50))
+    client = sign_in(clerk)
+    page = client.get(reverse("shelters:help")).content.decode()
+    assert "48時間を過ぎて" in page
+    assert "担当 民生 二郎（まだ 2／2人）" in page
+    asked = {"supporter": queries_key("民生 二郎")}
+    paper = client.get(reverse("shelters:help_print"), asked).content.decode()
+    assert "三郎" in paper
+    assert "太郎" not in paper
+    rows = list(
+        csv.DictReader(io.StringIO(client.get(reverse("shelters:help_csv"), asked).content.decode("utf-8-sig")))
+    )
+    assert [(row["氏名"], row["機器・処置"], row["確認"]) for row in rows] == [
+        ("港 三郎", "在宅酸素", "まだ"),
+        ("北原 ハル", "", "まだ"),
+    ]
+    form = {"how": "telephone", "result": "reached", "status": "home"}
+    done = client.post(reverse("shelters:help_person", args=[one("港 三郎").pk]), form, follow=True).content.decode()
+    assert "記録しました" in done
+    assert client.get(reverse("shelters:help"), {"district": "nothing"}).status_code == 404
+
+
+def queries_key(text):
+    from backend.shelters.unheard.rules import key_of
+
+    return key_of(text)
+
+
+def test_the_file_is_taken_on_a_page(db, staff, sign_in):
+    client = sign_in(staff("welfare"))
+    form = {"file": SimpleUploadedFile("名簿.csv", LIST.encode()), "columns": "避難支援等実施者＝見守り担当"}
+    page = client.post(reverse("shelters:help_import"), form).content.decode()
+    assert "取り込み 3人" in page
+    assert "5行目：氏名がありません" in page
+    wrong = client.post(reverse("shelters:help_import"), {"file": SimpleUploadedFile("x.csv", "住所\n西町\n".encode())})
+    assert "氏名" in wrong.content.decode()
+    assert sign_in(staff("tax")).get(reverse("shelters:help")).status_code == 403
+
+
+def test_people_under_protection_are_in_no_list_and_in_no_laptop(taken, staff, shelter):
+    row = one("北原 ハル")
+    Protection.objects.create(evacuee=row.evacuee, source="desk", asked_at=now())
+    clerk = staff("shelter")
+    assert "北原 ハル" not in names(clerk)
+    assert "北原 ハル" in names(staff("shelter", sees_protected=True))
+    with pytest.raises(NotFound):
+        answer(by=clerk, person=row.pk, status="home")
+    carried = list(packing.give(facility=row.pk, area="港町"))
+    assert [r["name"] for r in carried] == ["港 三郎"]
+
+
+def test_a_laptop_takes_the_list_and_records_answers(taken, disaster):
+    carried = json.loads(json.dumps(list(packing.give(facility=one("港 三郎").pk, area=""))))
+    packing.take(carried)
+    assert sorted(names()) == sorted(["山田 太郎", "北原 ハル", "港 三郎"])
+    answer(by=None, person=one("港 三郎").pk, how="visit", result="reached")
+    assert {row.person.name for row in queries.people(None) if row.reached} == {"港 三郎"}
