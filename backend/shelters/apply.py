@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Model, Q
 
-from backend.accounts.models import Staff
-from backend.core import bulk, sql
+from backend.core import bulk
 from backend.journal.models import Voiding
 from backend.ledger.matching.services import take_records
 from backend.ledger.models import Person, Protection
@@ -34,9 +32,8 @@ from .models import (
     StayEvent,
     ToldApart,
 )
-from .people import pieces, typed_records
+from .people import accounts, typed_records
 
-Found = list[tuple[UUID, str, str]]
 TABLES: tuple[type[Model], ...] = (
     Details,
     StayEvent,
@@ -57,7 +54,7 @@ def who(person: dict[str, str]) -> UUID:
     return rules.evacuee_id(settings.MUNICIPALITY_CODE, person)
 
 
-def _write(table: Any, entries: Sequence[Any], values: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+def write(table: Any, entries: Sequence[Any], values: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     names, empty = _columns(table)
     rows = []
     for e in entries:
@@ -74,7 +71,7 @@ def _columns(table: Any) -> tuple[list[str], dict[str, Any]]:
     return names, {name: fields[name].get_default() for name in names}
 
 
-def _meet(entries: Sequence[Any]) -> None:
+def meet(entries: Sequence[Any]) -> None:
     """Everybody whom these entries name is known from now on."""
     named = [e.payload["person"] for e in entries if e.payload.get("person")]
     people = {who(person): person.get("atena_no") or None for person in named}
@@ -88,13 +85,13 @@ def _know(people: dict[UUID, str | None]) -> None:
 
 def registered(entries: Sequence[Any]) -> None:
     _know({UUID(e.payload["evacuee"]): None for e in entries})
-    _write(Details, entries, lambda p: {"evacuee": p["evacuee"], **{f: p.get(f, "") for f in _DETAILS}})
+    write(Details, entries, lambda p: {"evacuee": p["evacuee"], **{f: p.get(f, "") for f in _DETAILS}})
     _hand_down({UUID(e.payload["evacuee"]): e.actor for e in entries})
 
 
 def corrected(entries: Sequence[Any]) -> None:
-    _meet(entries)
-    _write(Details, entries, lambda p: {"evacuee": who(p["person"]), **{f: p.get(f, "") for f in _DETAILS}})
+    meet(entries)
+    write(Details, entries, lambda p: {"evacuee": who(p["person"]), **{f: p.get(f, "") for f in _DETAILS}})
     _hand_down({who(e.payload["person"]): e.actor for e in entries})
 
 
@@ -105,20 +102,15 @@ def _hand_down(actors: dict[UUID, str]) -> None:
     take_records(room="shelters", rows=rows)
 
 
-def accounts(actors: Iterable[str]) -> dict[str, Staff]:
-    """The accounts among the authors of entries, by what the entries call them."""
-    return {str(s.pk): s for s in Staff.objects.filter(pk__in=[actor for actor in actors if len(actor) == 36])}
-
-
 def arrived(entries: Sequence[Any]) -> None:
-    _meet(entries)
-    _write(StayEvent, entries, lambda p: _place(p, "arrived") | {"opening": p["opening"]})
+    meet(entries)
+    write(StayEvent, entries, lambda p: _place(p, "arrived") | {"opening": p["opening"]})
     _tell_where(who(e.payload["person"]) for e in entries)
 
 
 def moved(entries: Sequence[Any]) -> None:
-    _meet(entries)
-    _write(StayEvent, entries, lambda p: _place(p, "moved") | {"opening": p["to"], "from_opening": p["from"]})
+    meet(entries)
+    write(StayEvent, entries, lambda p: _place(p, "moved") | {"opening": p["to"], "from_opening": p["from"]})
     _tell_where(who(e.payload["person"]) for e in entries)
 
 
@@ -134,8 +126,8 @@ def _place(payload: dict[str, Any], kind: str) -> dict[str, Any]:
 
 
 def left(entries: Sequence[Any]) -> None:
-    _meet(entries)
-    _write(
+    meet(entries)
+    write(
         StayEvent,
         entries,
         lambda p: {
@@ -205,19 +197,19 @@ def _family(entries: Sequence[UUID]) -> list[StayEvent]:
 
 
 def consent_stated(entries: Sequence[Any]) -> None:
-    _meet(entries)
-    _write(Consent, entries, lambda p: {"evacuee": who(p["person"]), "item": p["item"], "given": p["given"]})
+    meet(entries)
+    write(Consent, entries, lambda p: {"evacuee": who(p["person"]), "item": p["item"], "given": p["given"]})
 
 
 def consent_withdrawn(entries: Sequence[Any]) -> None:
-    _meet(entries)
-    _write(Consent, entries, lambda p: {"evacuee": who(p["person"]), "item": p["item"], "given": False})
+    meet(entries)
+    write(Consent, entries, lambda p: {"evacuee": who(p["person"]), "item": p["item"], "given": False})
 
 
 def protection_asked(entries: Sequence[Any]) -> None:
     """Hide them at once. The ledger's row has the entry's id: made once, never again, also after it was lifted."""
-    _meet(entries)
-    _write(ProtectionAsked, entries, lambda p: {"evacuee": who(p["person"])})
+    meet(entries)
+    write(ProtectionAsked, entries, lambda p: {"evacuee": who(p["person"])})
     asked = {who(e.payload["person"]) for e in entries}
     authors = accounts(e.actor for e in entries)
     in_ledger = set(Person.objects.filter(pk__in=asked).values_list("pk", flat=True))
@@ -239,8 +231,8 @@ def protection_asked(entries: Sequence[Any]) -> None:
 
 
 def note_added(entries: Sequence[Any]) -> None:
-    _meet(entries)
-    _write(
+    meet(entries)
+    write(
         Note,
         entries,
         lambda p: {
@@ -254,27 +246,27 @@ def note_added(entries: Sequence[Any]) -> None:
 def merged(entries: Sequence[Any]) -> None:
     """Two evacuees are one: from now on `into` is asked in place of the other. Their own entries stay as they are."""
     entries = [e for e in entries if who(e.payload["person"]) != who(e.payload["into"])]
-    _meet(entries)
-    _write(Merge, entries, lambda p: {"evacuee": who(p["person"]), "into": who(p["into"]), "carried": p.get("carried")})
+    meet(entries)
+    write(Merge, entries, lambda p: {"evacuee": who(p["person"]), "into": who(p["into"]), "carried": p.get("carried")})
 
 
 def told_apart(entries: Sequence[Any]) -> None:
     """Two records that look like one person are two."""
-    _meet(entries)
-    _write(ToldApart, entries, lambda p: {"evacuee": who(p["person"]), "other": who(p["other"])})
+    meet(entries)
+    write(ToldApart, entries, lambda p: {"evacuee": who(p["person"]), "other": who(p["other"])})
 
 
 def contact_made(entries: Sequence[Any]) -> None:
-    _meet(entries)
+    meet(entries)
     texts = ("how", "result", "note", "next_by", "next_on")
-    _write(Contact, entries, lambda p: {"evacuee": who(p["person"]), **{key: p.get(key, "") for key in texts}})
+    write(Contact, entries, lambda p: {"evacuee": who(p["person"]), **{key: p.get(key, "") for key in texts}})
 
 
 def person_status(entries: Sequence[Any]) -> None:
     """Where somebody is, as told: it goes down into the ledger like a stay."""
-    _meet(entries)
+    meet(entries)
     texts = ("status", "place", "told_by")
-    _write(Status, entries, lambda p: {"evacuee": who(p["person"]), **{key: p.get(key, "") for key in texts}})
+    write(Status, entries, lambda p: {"evacuee": who(p["person"]), **{key: p.get(key, "") for key in texts}})
     _tell_where(who(e.payload["person"]) for e in entries)
 
 
@@ -282,32 +274,6 @@ def unmerged(entries: Sequence[Any]) -> None:
     """They are two after all, as known from now on."""
     for e in entries:
         _take_back(Merge, [UUID(e.payload["entry"])], e.received_at)
-
-
-def check_merged(entries: Sequence[Any]) -> Found:
-    """Merged already, or the one into which they are merged is itself merged away."""
-    named = {who(e.payload[key]) for e in entries for key in ("person", "into")}
-    away: dict[UUID, int] = {}
-    for evacuee, number in Merge.objects.filter(voided_at=None, evacuee__in=named).values_list(
-        "evacuee", "received_no"
-    ):
-        away[evacuee] = min(number, away.get(evacuee, number))
-    return [
-        (e.uuid, "merged_twice", "すでに別の記録と一つにされている避難者です")
-        for e in entries
-        if any(away.get(who(e.payload[key]), e.received_no) < e.received_no for key in ("person", "into"))
-    ]
-
-
-def check_unmerged(entries: Sequence[Any]) -> Found:
-    ended = dict(
-        Merge.objects.filter(entry__in=[e.payload["entry"] for e in entries]).values_list("entry", "voided_at")
-    )
-    return [
-        (e.uuid, "unmerge_of_nothing", "一つにした記録がないか、すでに分けられています")
-        for e in entries
-        if (at := ended.get(UUID(e.payload["entry"]))) is None or at < e.received_at
-    ]
 
 
 def void(targets: Sequence[Any], at: datetime) -> None:
@@ -330,99 +296,6 @@ def _take_back(table: Any, entries: list[UUID], at: datetime) -> None:
 def drop() -> None:
     for table in (*TABLES, Evacuee):
         table.objects.all().delete()  # type: ignore[attr-defined]
-
-
-_OPENINGS = "SELECT opening FROM facilities_opening WHERE opening IN %s"
-
-
-def _unknown_openings(entries: Sequence[Any], *keys: str) -> Found:
-    asked = {UUID(e.payload[key]) for e in entries for key in keys}
-    known = {str(sql.uuid_of(pk)) for (pk,) in sql.fetch(_OPENINGS, asked)}
-    return [
-        (e.uuid, "opening_unknown", "開設の記録がない避難所です")
-        for e in entries
-        if any(e.payload[key] not in known for key in keys)
-    ]
-
-
-def check_arrived(entries: Sequence[Any]) -> Found:
-    """An unknown opening, or somebody who is in another shelter at that time, or arrived in one since without leaving."""
-    found = _unknown_openings(entries, "opening")
-    for e, before, after in _around(entries):
-        here = UUID(e.payload["opening"])
-        elsewhere = before is not None and before != here
-        if elsewhere or (after is not None and after.kind == "arrived" and after.opening != here):
-            found.append((e.uuid, "in_two_shelters", "別の避難所にいる人が到着しました"))
-    return found
-
-
-def check_moved(entries: Sequence[Any]) -> Found:
-    found = _unknown_openings(entries, "from", "to")
-    for e, before, _ in _around(entries):
-        if str(before) != e.payload["from"]:
-            found.append((e.uuid, "moved_from_elsewhere", "移動元の避難所にいない人が移動しました"))
-    return found
-
-
-def check_left(entries: Sequence[Any]) -> Found:
-    """An unknown opening, or somebody who was not there."""
-    found = _unknown_openings(entries, "opening")
-    for e, before, _ in _around(entries):
-        if str(before) != e.payload["opening"]:
-            found.append((e.uuid, "left_without_arriving", "その避難所にいない人が退所しました"))
-    return found
-
-
-def check_stay_corrected(entries: Sequence[Any]) -> Found:
-    done = dict(StayEvent.objects.filter(entry__in=[e.uuid for e in entries]).values_list("entry", "voided_at"))
-    return [
-        (e.uuid, "correction_of_nothing", "訂正する相手の記録がないか、すでに取り消されています")
-        for e in entries
-        if e.uuid not in done or ((at := done[e.uuid]) is not None and at <= e.received_at)
-    ]
-
-
-class _Event(NamedTuple):
-    """As much of a stay as its neighbours ask."""
-
-    entry: UUID
-    kind: str
-    opening: UUID
-
-
-_STAYS = (
-    "SELECT evacuee, entry, kind, opening FROM shelters_stayevent WHERE evacuee IN %s AND voided_at IS NULL"
-    " ORDER BY occurred_at, entry"
-)
-
-
-def _around(entries: Sequence[Any]) -> Iterator[tuple[Any, UUID | None, _Event | None]]:
-    """Each entry with the place where its person was just before, and with what they did next: one query for all.
-
-    Entries that were taken back or corrected meanwhile are left out.
-    """
-    people = {who(e.payload["person"]) for e in entries}
-    events: dict[UUID, list[_Event]] = defaultdict(list)
-    for piece in pieces(list(people)):
-        for evacuee, entry, kind, opening in sql.fetch(_STAYS, piece):
-            event = _Event(sql.uuid_of(entry), kind, sql.uuid_of(opening))
-            events[sql.uuid_of(evacuee)].append(event)
-    for e in entries:
-        history = events[who(e.payload["person"])]
-        at = next((i for i, event in enumerate(history) if event.entry == e.uuid), None)
-        if at is not None:
-            yield e, _place_after(history[:at]), history[at + 1] if at + 1 < len(history) else None
-
-
-def _place_after(history: list[_Event]) -> UUID | None:
-    """Where these events leave somebody: the last arrival or move, without a departure from there since."""
-    place = None
-    for event in history:
-        if event.kind != "left":
-            place = event.opening
-        elif event.opening == place:
-            place = None
-    return place
 
 
 # What entries speak of (journal.models.Topic): by this each laptop is given its part. ------------------------------------

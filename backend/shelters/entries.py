@@ -16,6 +16,7 @@ DETAILS = {
     "telephone?": "text:40",
 }
 _APPLY = "backend.shelters.apply"
+_CONTRADICTIONS = "backend.shelters.contradictions"
 _NEEDS = "backend.shelters.needs.apply"
 # Where exactly: a room of the school, a place in the car park, and the plate of a car.
 _WHERE = {"spot?": "text:60", "plate?": "text:20"}
@@ -27,7 +28,7 @@ def _kind(name: str, title: str, function: str, schema: dict, check: str = "") -
     kind |= {"apply": f"{_APPLY}.{function}", "void": f"{_APPLY}.void"}
     key = "evacuee" if "evacuee" in schema else "entry" if "entry" in schema else "person"
     kind |= {"topics": f"{_APPLY}.about_{key}"}
-    return kind | ({"check": f"{_APPLY}.{check}"} if check else {})
+    return kind | ({"check": f"{_CONTRADICTIONS}.{check}"} if check else {})
 
 
 # In the order in which a batch of them is applied: people, then where they are, then what corrects that.

@@ -256,3 +256,8 @@ def reference(person: Person) -> dict[str, str]:
     """How entries name a person of the ledger: who came with a number of the emergency register keeps it here."""
     number = person.former_no or person.atena_no
     return {"atena_no": number} if number else {"evacuee": str(person.pk)}
+
+
+def accounts(actors: Iterable[str]) -> dict[str, Staff]:
+    """The accounts among the authors of entries, by what the entries call them."""
+    return {str(s.pk): s for s in Staff.objects.filter(pk__in=[actor for actor in actors if len(actor) == 36])}

@@ -21,10 +21,9 @@ from backend.ledger.models import Disaster, Fact, Person
 from backend.ledger.services import Word, put_facts
 
 from . import rules
-from .apply import accounts
 from .disasters import disasters_of
 from .models import Status, StayEvent
-from .people import pieces
+from .people import accounts, pieces
 from .queries import opening_names, staying
 from .unheard import rules as unheard
 

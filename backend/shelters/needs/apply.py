@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from backend.shelters.apply import Found, _meet, _write, who
+from backend.shelters.apply import meet, who, write
+from backend.shelters.contradictions import Found
 from backend.shelters.models import Need, NeedMet
 
 
 def stated(entries: Sequence[Any]) -> None:
-    _meet(entries)
-    _write(
+    meet(entries)
+    write(
         Need,
         entries,
         lambda p: {"evacuee": who(p["person"]), "need": p["need"], "text": p.get("text", "")},
@@ -21,7 +22,7 @@ def stated(entries: Sequence[Any]) -> None:
 
 
 def met(entries: Sequence[Any]) -> None:
-    _write(NeedMet, entries, lambda p: {"stated": UUID(p["entry"]), "note": p.get("note", "")})
+    write(NeedMet, entries, lambda p: {"stated": UUID(p["entry"]), "note": p.get("note", "")})
 
 
 def check_met(entries: Sequence[Any]) -> Found:

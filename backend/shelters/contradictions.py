@@ -1,0 +1,135 @@
+"""What an entry contradicts, asked before it is applied: it is taken all the same, and waits in a queue for a person."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from backend.core import sql
+
+from .apply import who
+from .models import Merge, StayEvent
+from .people import pieces
+
+Found = list[tuple[UUID, str, str]]  # entry, code of the conflict, what it says to people
+
+
+def check_merged(entries: Sequence[Any]) -> Found:
+    """Merged already, or the one into which they are merged is itself merged away."""
+    named = {who(e.payload[key]) for e in entries for key in ("person", "into")}
+    away: dict[UUID, int] = {}
+    for evacuee, number in Merge.objects.filter(voided_at=None, evacuee__in=named).values_list(
+        "evacuee", "received_no"
+    ):
+        away[evacuee] = min(number, away.get(evacuee, number))
+    return [
+        (e.uuid, "merged_twice", "すでに別の記録と一つにされている避難者です")
+        for e in entries
+        if any(away.get(who(e.payload[key]), e.received_no) < e.received_no for key in ("person", "into"))
+    ]
+
+
+def check_unmerged(entries: Sequence[Any]) -> Found:
+    ended = dict(
+        Merge.objects.filter(entry__in=[e.payload["entry"] for e in entries]).values_list("entry", "voided_at")
+    )
+    return [
+        (e.uuid, "unmerge_of_nothing", "一つにした記録がないか、すでに分けられています")
+        for e in entries
+        if (at := ended.get(UUID(e.payload["entry"]))) is None or at < e.received_at
+    ]
+
+
+_OPENINGS = "SELECT opening FROM facilities_opening WHERE opening IN %s"
+
+
+def _unknown_openings(entries: Sequence[Any], *keys: str) -> Found:
+    asked = {UUID(e.payload[key]) for e in entries for key in keys}
+    known = {str(sql.uuid_of(pk)) for (pk,) in sql.fetch(_OPENINGS, asked)}
+    return [
+        (e.uuid, "opening_unknown", "開設の記録がない避難所です")
+        for e in entries
+        if any(e.payload[key] not in known for key in keys)
+    ]
+
+
+def check_arrived(entries: Sequence[Any]) -> Found:
+    """An unknown opening, or somebody who is in another shelter at that time, or arrived in one since without leaving."""
+    found = _unknown_openings(entries, "opening")
+    for e, before, after in _around(entries):
+        here = UUID(e.payload["opening"])
+        elsewhere = before is not None and before != here
+        if elsewhere or (after is not None and after.kind == "arrived" and after.opening != here):
+            found.append((e.uuid, "in_two_shelters", "別の避難所にいる人が到着しました"))
+    return found
+
+
+def check_moved(entries: Sequence[Any]) -> Found:
+    found = _unknown_openings(entries, "from", "to")
+    for e, before, _ in _around(entries):
+        if str(before) != e.payload["from"]:
+            found.append((e.uuid, "moved_from_elsewhere", "移動元の避難所にいない人が移動しました"))
+    return found
+
+
+def check_left(entries: Sequence[Any]) -> Found:
+    """An unknown opening, or somebody who was not there."""
+    found = _unknown_openings(entries, "opening")
+    for e, before, _ in _around(entries):
+        if str(before) != e.payload["opening"]:
+            found.append((e.uuid, "left_without_arriving", "その避難所にいない人が退所しました"))
+    return found
+
+
+def check_stay_corrected(entries: Sequence[Any]) -> Found:
+    done = dict(StayEvent.objects.filter(entry__in=[e.uuid for e in entries]).values_list("entry", "voided_at"))
+    return [
+        (e.uuid, "correction_of_nothing", "訂正する相手の記録がないか、すでに取り消されています")
+        for e in entries
+        if e.uuid not in done or ((at := done[e.uuid]) is not None and at <= e.received_at)
+    ]
+
+
+class _Event(NamedTuple):
+    """As much of a stay as its neighbours ask."""
+
+    entry: UUID
+    kind: str
+    opening: UUID
+
+
+_STAYS = (
+    "SELECT evacuee, entry, kind, opening FROM shelters_stayevent WHERE evacuee IN %s AND voided_at IS NULL"
+    " ORDER BY occurred_at, entry"
+)
+
+
+def _around(entries: Sequence[Any]) -> Iterator[tuple[Any, UUID | None, _Event | None]]:
+    """Each entry with the place where its person was just before, and with what they did next: one query for all.
+
+    Entries that were taken back or corrected meanwhile are left out.
+    """
+    people = {who(e.payload["person"]) for e in entries}
+    events: dict[UUID, list[_Event]] = defaultdict(list)
+    for piece in pieces(list(people)):
+        for evacuee, entry, kind, opening in sql.fetch(_STAYS, piece):
+            event = _Event(sql.uuid_of(entry), kind, sql.uuid_of(opening))
+            events[sql.uuid_of(evacuee)].append(event)
+    for e in entries:
+        history = events[who(e.payload["person"])]
+        at = next((i for i, event in enumerate(history) if event.entry == e.uuid), None)
+        if at is not None:
+            yield e, _place_after(history[:at]), history[at + 1] if at + 1 < len(history) else None
+
+
+def _place_after(history: list[_Event]) -> UUID | None:
+    """Where these events leave somebody: the last arrival or move, without a departure from there since."""
+    place = None
+    for event in history:
+        if event.kind != "left":
+            place = event.opening
+        elif event.opening == place:
+            place = None
+    return place
