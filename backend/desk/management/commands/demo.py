@@ -12,6 +12,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+from django.db.migrations.exceptions import InconsistentMigrationHistory, NodeNotFoundError
 from django.utils.module_loading import import_string
 
 from backend.accounts.models import Division
@@ -39,7 +41,13 @@ class Command(BaseCommand):
             settings.PUBLIC_URL = os.environ.get("TASUKI_PUBLIC_URL", f"http://{HOST}:{port}").rstrip("/")
         for folder in (settings.DATA_DIR, settings.STATIC_ROOT):
             folder.mkdir(parents=True, exist_ok=True)
-        call_command("migrate", verbosity=0, interactive=False)
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+        except (InconsistentMigrationHistory, NodeNotFoundError, DatabaseError) as error:
+            raise CommandError(
+                f"見本の町のデータは別の版で作られたもので、このままでは開けません。{settings.DATA_DIR} を消してから、"
+                "もう一度実行してください（架空の町なので、消してもかまいません）。"
+            ) from error
         now = datetime.fromisoformat(options["now"]) if options["now"] else clock.now()
         try:
             self.prepare(now)
