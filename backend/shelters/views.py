@@ -21,6 +21,7 @@ from backend.facilities import queries as facilities
 from backend.ledger import queries as ledger
 
 from . import disasters, queries, services
+from .day import queries as day
 from .forms import CloseForm, HeadCountForm, OpenForm
 from .household import left_since
 from .pages import (
@@ -129,13 +130,19 @@ def shelter(request: HttpRequest, opening: UUID) -> HttpResponse:
     can_write = may(request.user, "shelters.write")
     if can_write and chosen_shelter(request) != str(opening):  # written when it changes, not with every look
         request.session[SESSION_KEY] = str(opening)
+    wanted = request.GET.get("only", "")
+    lines, filters = day.narrowed(roster, wanted)
     context = {
         "shelter": found,
         "roster": roster,
+        "lines": lines,
+        "filters": filters,
+        # A narrowed list must not tell what somebody under protection needs.
+        "hidden": 0 if any(one.chosen and one.key for one in filters) else roster.hidden,
         "crumbs": crumbs((found.name, "")),
         "can_write": can_write and found.is_open,
         "count_form": HeadCountForm(),
-        "cards": _shelter_cards(found, roster.count),
+        "cards": _shelter_cards(found, roster.count, day.since_morning(opening, roster.as_of)),
         "disasters": _disasters(opening) if can_write else [],
         "left": left_since(opening, now() - timedelta(hours=24), request.user),
     }
@@ -162,10 +169,11 @@ def say_disaster(request: HttpRequest, opening: UUID) -> HttpResponse:
     return redirect("shelters:shelter", opening)
 
 
-def _shelter_cards(found: facilities.Shelter, count: queries.HeadCount) -> list[dict[str, Any]]:
+def _shelter_cards(found: facilities.Shelter, count: queries.HeadCount, today: tuple[int, int]) -> list[dict[str, Any]]:
     cards: list[dict[str, Any]] = [
         {"label": "いまいる人（名簿）", "value": count.people, "unit": "人", "note": f"{count.households}世帯"},
         {"label": "避難所外（名簿）", "value": count.outside, "unit": "人", "note": "車中泊・テント・在宅"},
+        {"label": "今日来た人", "value": today[0], "unit": "人", "note": f"今日出た人 {today[1]}人"},
     ]
     if found.people is None:
         return [*cards, {"label": "報告の人数", "value": "報告なし", "unit": ""}]
