@@ -12,6 +12,6 @@ def forwards(apps, schema_editor):
 class Migration(migrations.Migration):
     """The kinds stand there from the start, so that the administrator can word them before the first paper."""
 
-    dependencies = [("documents", "0002_frozen")]
+    dependencies = [("documents", "0002_issued_papers_are_frozen")]
 
     operations = [migrations.RunPython(forwards, migrations.RunPython.noop)]

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from backend.accounts.append_only import PREFIX, append_only
+from backend.accounts.append_only import PREFIX, append_only, ends_once
 
 TABLE = "documents_issue"
 # What an issue is. The rest (becoming void, once, and what took its place, once) is in OPEN.
@@ -65,8 +65,15 @@ def backwards(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    """Issued papers are frozen, and the log of their printings only grows."""
+    """Issued papers are frozen, the log of their printings only grows, and what was held or decided ends once."""
 
-    dependencies = [("documents", "0001_initial"), ("accounts", "0003_append_only")]
+    replaces = [("documents", "0002_frozen"), ("documents", "0005_held_rows_end_once")]
 
-    operations = [append_only("documents_issuecopy"), migrations.RunPython(forwards, backwards)]
+    dependencies = [("documents", "0001_tables"), ("accounts", "0002_append_only")]
+
+    operations = [
+        append_only("documents_issuecopy"),
+        migrations.RunPython(forwards, backwards),
+        ends_once("documents_heldcharacter", ["closed_at", "closed_by_id", "closed_why"]),
+        ends_once("documents_characterdecision", ["ended_at", "ended_by_id", "ended_reason"]),
+    ]
