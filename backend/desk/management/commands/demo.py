@@ -43,7 +43,7 @@ class Command(BaseCommand):
             folder.mkdir(parents=True, exist_ok=True)
         try:
             call_command("migrate", verbosity=0, interactive=False)
-        except (InconsistentMigrationHistory, NodeNotFoundError, DatabaseError) as error:
+        except (InconsistentMigrationHistory, NodeNotFoundError, DatabaseError, ValueError) as error:
             raise CommandError(
                 f"見本の町のデータは別の版で作られたもので、このままでは開けません。{settings.DATA_DIR} を消してから、"
                 "もう一度実行してください（架空の町なので、消してもかまいません）。"
