@@ -193,6 +193,7 @@ def test_a_batch_with_five_hundred_of_all_kinds_asks_the_database_little(
         assert push(terminal, pen.lines) == ["accepted"] * 500
 
 
+@pytest.mark.django_db(transaction=True)  # a real request ends with its connection put back
 def test_two_push_at_once_and_a_third_is_told_when_to_come_again(laptop, opening, settings, tmp_path):
     from backend.journal import exchange, gate
 
