@@ -33,7 +33,7 @@ def make_ready(*, by: Staff | None, facility: UUID, name: str = "", area: str = 
     if place is None:
         raise NotFound("その施設は登録されていません。")
     count = Terminal.objects.filter(facility=facility).count()
-    token = secrets.token_urlsafe(24)
+    token = secrets.token_hex(20)  # letters and digits only: on a command line a hyphen in front would be an option
     terminal = Terminal.objects.create(
         name=(name or f"{place.name} {count + 1}号")[:60],
         facility=facility,

@@ -129,6 +129,11 @@ def test_a_conflict_is_closed_with_what_was_done(laptop, opening, push, staff, s
     assert queries.open_conflicts().count() == 0
 
 
+def test_a_token_is_never_taken_for_an_option_of_the_command(place):
+    tokens = [terminals.make_ready(by=None, facility=place.pk)[1] for _ in range(20)]
+    assert all(token.isalnum() and len(token) >= 32 for token in tokens)
+
+
 def test_a_token_joins_one_laptop_and_not_for_ever(place):
     _, token = terminals.make_ready(by=None, facility=place.pk)
     Terminal.objects.update(enrolment_until="2026-01-01T00:00:00Z")
