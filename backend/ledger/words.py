@@ -35,20 +35,39 @@ def rebuild(disaster: Disaster) -> None:
     key = bulk.key_text(disaster.pk)
     SearchPart.objects.filter(disaster=disaster).delete()
     SearchWord.objects.filter(disaster=disaster).delete()
-    with connection.cursor() as cursor:
-        for field, column in FIELDS.items():
-            cursor.execute(
-                f"INSERT INTO {table} (disaster_id, field, word, people)"
-                f" SELECT disaster_id, %s, {column}, COUNT(*) FROM {people}"
-                f" WHERE disaster_id = %s AND {column} <> '' GROUP BY disaster_id, {column}",
-                [field.value, key],
-            )
+    with bulk.bare(SearchWord), connection.cursor() as cursor:
+        for statement in _counting(table, people):
+            cursor.execute(statement, [key])
     bulk.analyze(table)
     rows = bulk.stream(f"SELECT field, word, people FROM {table} WHERE disaster_id = %s", [key])
     parts = ([key, field, part, rank, word, n] for field, word, n in rows for part, rank in parts_of(word).items())
     with bulk.bare(SearchPart):
         bulk.load(parts_table, PARTS, parts)
     bulk.analyze(parts_table)
+
+
+def _counting(table: str, people: str) -> list[str]:
+    """Statements that count the words of one disaster: PostgreSQL counts all fields in one pass over the people."""
+    into = f"INSERT INTO {table} (disaster_id, field, word, people)"
+    if connection.vendor != "postgresql":
+        return [
+            f"{into} SELECT disaster_id, '{field.value}', {column}, COUNT(*) FROM {people}"
+            f" WHERE disaster_id = %s AND {column} <> '' GROUP BY disaster_id, {column}"
+            for field, column in FIELDS.items()
+        ]
+    columns = list(FIELDS.values())
+    # The number that GROUPING gives has a 0 for the one column that a row counts.
+    fields = " ".join(
+        f"WHEN {2 ** len(columns) - 1 - 2 ** (len(columns) - 1 - at)} THEN '{field.value}'"
+        for at, field in enumerate(FIELDS)
+    )
+    found = ", ".join(columns)
+    return [
+        f"{into} SELECT * FROM (SELECT disaster_id, CASE GROUPING({found}) {fields} END, COALESCE({found}) AS word, COUNT(*)"
+        f" FROM {people} WHERE disaster_id = %s"
+        f" GROUP BY disaster_id, GROUPING SETS ({', '.join(f'({column})' for column in columns)})) counted"
+        " WHERE word <> ''"
+    ]
 
 
 _WHOLE, _BEGINS, _WITHIN = (str(int(rank)) for rank in SearchPart.Rank)

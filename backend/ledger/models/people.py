@@ -67,7 +67,7 @@ class Person(models.Model):
     name = models.CharField("氏名", max_length=200)
     kana = models.CharField("氏名カナ", max_length=300, blank=True)
     alias = models.CharField("通称", max_length=200, blank=True)
-    birth = models.CharField("生年月日", max_length=10, blank=True, help_text="YYYY-MM-DD, unknown parts 00")
+    birth = OrderedByCode("生年月日", max_length=10, blank=True, help_text="YYYY-MM-DD, unknown parts 00")
     sex = models.CharField("性別", max_length=1, blank=True, help_text="1 male, 2 female, else not known")
     relationship = models.CharField("続柄", max_length=40, blank=True)
     nationality = models.CharField("国籍区分", max_length=1, blank=True)
@@ -82,12 +82,12 @@ class Person(models.Model):
     ended_why = models.CharField("外れた理由", max_length=60, blank=True, default="", db_default="")
 
     # Search keys: folds of the columns above, made by core; never shown, never proof that two people are one.
-    family_key = models.CharField(max_length=100, blank=True)
-    given_key = models.CharField(max_length=200, blank=True)
-    kana_family_key = models.CharField(max_length=150, blank=True)
-    kana_given_key = models.CharField(max_length=200, blank=True)
-    alias_key = models.CharField(max_length=200, blank=True)
-    town_key = models.CharField(max_length=200, blank=True)
+    family_key = OrderedByCode(max_length=100, blank=True)
+    given_key = OrderedByCode(max_length=200, blank=True)
+    kana_family_key = OrderedByCode(max_length=150, blank=True)
+    kana_given_key = OrderedByCode(max_length=200, blank=True)
+    alias_key = OrderedByCode(max_length=200, blank=True)
+    town_key = OrderedByCode(max_length=200, blank=True)
     lot_key = OrderedByCode(max_length=100, blank=True)
 
     class Meta:
@@ -95,7 +95,7 @@ class Person(models.Model):
         verbose_name_plural = "被災者"
         constraints = [
             models.UniqueConstraint(
-                fields=["disaster", "atena_no"], condition=Q(atena_no__isnull=False), name="person_of_register_once"
+                fields=["atena_no", "disaster"], condition=Q(atena_no__isnull=False), name="person_of_register_once"
             ),
         ]
         indexes = [
@@ -124,11 +124,11 @@ class SearchWord(models.Model):
 
     disaster = models.ForeignKey(Disaster, models.CASCADE, db_index=False)
     field = models.CharField(max_length=12, choices=Field.choices)
-    word = models.CharField(max_length=200)
+    word = OrderedByCode(max_length=200)
     people = models.PositiveIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["disaster", "field", "word"], name="search_word_once")]
+        constraints = [models.UniqueConstraint(fields=["field", "word", "disaster"], name="search_word_once")]
 
 
 class SearchPart(models.Model):
@@ -145,12 +145,12 @@ class SearchPart(models.Model):
 
     disaster = models.ForeignKey(Disaster, models.CASCADE, db_index=False)
     field = models.CharField(max_length=12, choices=SearchWord.Field.choices)
-    part = models.CharField(max_length=2)
+    part = OrderedByCode(max_length=2)
     rank = models.PositiveSmallIntegerField(choices=Rank.choices)
-    word = models.CharField(max_length=200)
+    word = OrderedByCode(max_length=200)
     people = models.PositiveIntegerField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["disaster", "field", "part", "rank", "word"], name="search_part_once")
+            models.UniqueConstraint(fields=["part", "field", "disaster", "rank", "word"], name="search_part_once")
         ]
