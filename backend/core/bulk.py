@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,10 +19,11 @@ from uuid import UUID
 from django.db import connections, transaction
 from django.db.models import Model
 
+from . import copy_text
 from .progress import Progress
 
 CHUNK = 20_000  # rows of one statement on SQLite
-PIECE = 100  # rows that become COPY text together: few enough to stay in the processor's cache
+BUFFER = 1 << 18  # bytes that go to PostgreSQL, or come from it, at once
 FEW = 20  # rows that one INSERT takes as quickly as COPY
 
 
@@ -34,23 +34,42 @@ def load(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, u
     None (no bytes, no lists): they travel as COPY text.
     Must run inside a transaction of the caller's.
     """
+    if connections[using].vendor == "postgresql":
+        return _copy(table, columns, copy_text.Source(rows, copy_text.text_of_rows), using)
+    return _insert(table, columns, rows, using)
+
+
+def load_lines(table: str, columns: Sequence[str], lines: Iterable[str], *, using: str = "default") -> int:
+    """`load` of rows that are lines of COPY text already (see `copy_text`): for those made by the million."""
+    if connections[using].vendor == "postgresql":
+        return _copy(table, columns, copy_text.Source(lines, copy_text.text_of_lines), using)
+    return _insert(table, columns, map(copy_text.values_of, lines), using)
+
+
+def _copy(table: str, columns: Sequence[str], source: copy_text.Source, using: str) -> int:
     connection = connections[using]
-    names = ", ".join(connection.ops.quote_name(c) for c in columns)
-    quoted = connection.ops.quote_name(table)
-    count = 0
-    if connection.vendor == "postgresql":
-        source = _CopySource(rows)
-        try:
-            with connection.cursor() as cursor, connection.wrap_database_errors:
-                cursor.cursor.copy_expert(f"COPY {quoted} ({names}) FROM STDIN", source, size=1 << 18)
-        except Exception:
-            # The driver turns whatever happens while rows are made (also a Ctrl-C) into an error of its own.
-            if source.error is not None:
-                raise source.error from None
-            raise
-        return source.count
+    try:
+        with connection.cursor() as cursor, connection.wrap_database_errors:
+            cursor.cursor.copy_expert(f"{_into(connection, table, columns)} FROM STDIN", source, size=BUFFER)
+    except Exception:
+        # The driver turns whatever happens while rows are made (also a Ctrl-C) into an error of its own.
+        if source.error is not None:
+            raise source.error from None
+        raise
+    return source.count
+
+
+def _into(connection: Any, table: str, columns: Sequence[str]) -> str:
+    names = ", ".join(connection.ops.quote_name(column) for column in columns)
+    return f"COPY {connection.ops.quote_name(table)} ({names})"
+
+
+def _insert(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], using: str) -> int:
+    connection = connections[using]
+    names = ", ".join(connection.ops.quote_name(column) for column in columns)
     marks = ", ".join(["?"] * len(columns))
-    statement = f"INSERT INTO {quoted} ({names}) VALUES ({marks})"  # noqa: S608 - names are the program's own
+    statement = f"INSERT INTO {connection.ops.quote_name(table)} ({names}) VALUES ({marks})"  # noqa: S608 - our names
+    count = 0
     with connection.cursor() as cursor, connection.wrap_database_errors:
         raw = cursor.cursor
         iterator = iter(rows)
@@ -79,7 +98,9 @@ def put(
         by_column[position] = [None if value is None else write(value) for value in by_column[position]]
     names = ", ".join(connection.ops.quote_name(column) for column in columns)
     if connection.vendor == "postgresql" and not unless_there and len(rows) > FEW:
-        fields_of_text = ["\\N" if value is None else _escaped(str(value)) for one in by_column for value in one]
+        fields_of_text = [
+            "\\N" if value is None else copy_text.escaped(str(value)) for one in by_column for value in one
+        ]
         count = len(rows)
         lines = ["\t".join(fields_of_text[at::count]) for at in range(count)]
         source = io.BytesIO(("\n".join(lines) + "\n").encode())
@@ -138,41 +159,31 @@ def key_text(key: Any, *, using: str = "default") -> str | None:
 
 
 @contextmanager
-def later(table: str, columns: Sequence[str], *, using: str = "default") -> Iterator[Callable[[Sequence[Any]], None]]:
-    """Gives `put(row)`: rows of a second table, found while those of the first are streamed into `load`.
+def later(table: str, columns: Sequence[str], *, using: str = "default") -> Iterator[Callable[[str], object]]:
+    """Gives `put(line)`: rows of a second table, found while those of the first are streamed into `load_lines`.
 
-    PostgreSQL takes one table at a time, so the rows wait in a file that has no name; SQLite takes them by the chunk.
+    PostgreSQL takes one table at a time, so the lines wait in a file that has no name; SQLite takes them by the chunk.
     """
     connection = connections[using]
     if connection.vendor != "postgresql":
-        waiting: list[Sequence[Any]] = []
+        waiting: list[str] = []
 
-        def put(row: Sequence[Any]) -> None:
-            waiting.append(row)
+        def put(line: str) -> None:
+            waiting.append(line)
             if len(waiting) >= CHUNK:
-                load(table, columns, waiting, using=using)
+                load_lines(table, columns, waiting, using=using)
                 waiting.clear()
 
         yield put
-        load(table, columns, waiting, using=using)
+        load_lines(table, columns, waiting, using=using)
         return
-    with tempfile.TemporaryFile("w+b") as file:
-        kept: list[Sequence[Any]] = []
-
-        def keep(row: Sequence[Any]) -> None:
-            kept.append(row)
-            if len(kept) >= PIECE:
-                file.write(copy_text(kept))
-                kept.clear()
-
-        yield keep
-        file.write(copy_text(kept))
+    with tempfile.TemporaryFile("w+b") as file, io.TextIOWrapper(file, encoding="utf-8", newline="\n") as text:
+        write = text.write
+        yield lambda line: write(f"{line}\n")
+        text.flush()
         file.seek(0)
-        names = ", ".join(connection.ops.quote_name(c) for c in columns)
         with connection.cursor() as cursor, connection.wrap_database_errors:
-            cursor.cursor.copy_expert(
-                f"COPY {connection.ops.quote_name(table)} ({names}) FROM STDIN", file, size=1 << 18
-            )
+            cursor.cursor.copy_expert(f"{_into(connection, table, columns)} FROM STDIN", file, size=BUFFER)
 
 
 def stream(sql: str, params: Sequence[Any], *, using: str = "default") -> Iterator[Sequence[Any]]:
@@ -184,12 +195,15 @@ def stream(sql: str, params: Sequence[Any], *, using: str = "default") -> Iterat
     connection = connections[using]
     if connection.vendor != "postgresql":
         return _fetched(connection, sql, params)
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by whoever reads it to the end
-    with connection.cursor() as cursor:
-        query = cursor.cursor.mogrify(sql, params).decode()
-        cursor.cursor.copy_expert(f"COPY ({query}) TO STDOUT", file, size=1 << 18)
-    file.seek(0)
-    return _spooled(file)
+    return map(copy_text.values_of, _spooled(connection, sql, params))
+
+
+def stream_lines(sql: str, params: Sequence[Any], *, using: str = "default") -> Iterator[str]:
+    """`stream` of columns that are never NULL, each row a line of COPY text (see `copy_text`)."""
+    connection = connections[using]
+    if connection.vendor != "postgresql":
+        return map(copy_text.line_of, _fetched(connection, sql, params))
+    return _spooled(connection, sql, params)
 
 
 def _fetched(connection: Any, sql: str, params: Sequence[Any]) -> Iterator[Sequence[Any]]:
@@ -199,22 +213,19 @@ def _fetched(connection: Any, sql: str, params: Sequence[Any]) -> Iterator[Seque
             yield from rows
 
 
-def _spooled(file: Any) -> Iterator[Sequence[Any]]:
+def _spooled(connection: Any, sql: str, params: Sequence[Any]) -> Iterator[str]:
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by whoever reads it to the end
+    with connection.cursor() as cursor:
+        query = cursor.cursor.mogrify(sql, params).decode()
+        cursor.cursor.copy_expert(f"COPY ({query}) TO STDOUT", file, size=BUFFER)
+    file.seek(0)
+    return _lines(file)
+
+
+def _lines(file: Any) -> Iterator[str]:
     with file, io.TextIOWrapper(file, encoding="utf-8", newline="\n") as lines:
         for line in lines:
-            values = line[:-1].split("\t")
-            yield list(map(_unescaped, values)) if "\\" in line else values
-
-
-def _unescaped(value: str) -> str | None:
-    """A field of COPY's text format."""
-    if value == "\\N":
-        return None
-    return _ESCAPED.sub(lambda found: _PLAIN.get(found[1], found[1]), value) if "\\" in value else value
-
-
-_ESCAPED = re.compile(r"\\(.)")
-_PLAIN = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f", "v": "\v"}
+            yield line[:-1]
 
 
 @contextmanager
@@ -292,66 +303,3 @@ def settle(table: str, *, using: str = "default") -> None:
 
     if connection.vendor == "postgresql":
         transaction.on_commit(vacuum, using=using, robust=True)
-
-
-# Half of a surrogate pair: no text that was read from a file holds one, so no value can be taken for it.
-_NULL = "\udcfe"
-
-
-def _escaped(text: str) -> str:
-    # One search a character: many times quicker than `translate` where there is nothing to be found.
-    text = text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
-    return text.replace(_NULL, "\\N")
-
-
-def copy_text(rows: Sequence[Sequence[Any]]) -> bytes:
-    """Rows of one width in the text format of COPY.
-
-    Nearly always nothing in them needs an escape, which is seen by counting over all of them at once.
-    """
-    if not rows:
-        return b""
-    try:
-        text = "\n".join(["\t".join(row) for row in rows])
-    except TypeError:  # not only text
-        rows = [[_NULL if v is None else v if v.__class__ is str else str(v) for v in row] for row in rows]
-        text = "\n".join(["\t".join(row) for row in rows])
-    plain = text.count("\t") == len(rows) * (len(rows[0]) - 1) and text.count("\n") == len(rows) - 1
-    if not plain or "\\" in text or "\r" in text:
-        text = "\n".join(["\t".join([_escaped(v) for v in row]) for row in rows])
-    elif _NULL in text:
-        text = text.replace(_NULL, "\\N")
-    return (text + "\n").encode()
-
-
-class _CopySource(io.RawIOBase):
-    """What COPY reads from: a file whose text is made row by row while the server takes it."""
-
-    def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
-        self.rows: Iterator[Sequence[Any]] = iter(rows)
-        self.count = 0
-        self.rest = b""
-        self.error: BaseException | None = None
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        try:
-            return self.piece(size)
-        except BaseException as error:
-            # Kept for `load`: also a signal that comes while a piece is put together.
-            self.error = error
-            raise
-
-    def piece(self, size: int) -> bytes:
-        if not self.rest:
-            chunk = list(islice(self.rows, PIECE))
-            if not chunk:
-                return b""
-            self.count += len(chunk)
-            self.rest = copy_text(chunk)
-        if size < 0:
-            size = len(self.rest)
-        piece, self.rest = self.rest[:size], self.rest[size:]
-        return piece

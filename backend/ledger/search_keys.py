@@ -6,7 +6,6 @@ A key finds, it never proves: two people with the same key are two people.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 
 from backend.characters.models import Source
 from backend.characters.queries import plain
@@ -19,8 +18,8 @@ COLUMNS = ("family_key", "given_key", "kana_family_key", "kana_given_key", "alia
 LONGEST = 100  # characters of one key; a longer word is found by its first hundred
 
 
-class _Words(dict[str, str]):
-    """Word -> key, made once: a million people have some ten thousand different words. Emptied when it grows large."""
+class Words(dict[str, str]):
+    """Word -> what `fold` makes of it, once: a million people have some ten thousand words. Emptied when it grows large."""
 
     def __init__(self, fold: Callable[[str], str]) -> None:
         self.fold = fold
@@ -28,31 +27,36 @@ class _Words(dict[str, str]):
     def __missing__(self, word: str) -> str:
         if len(self) > 200_000:
             self.clear()
-        key = self[word] = self.fold(word)[:LONGEST]
+        key = self[word] = self.fold(word)
         return key
 
 
-_WORDS, _READINGS = _Words(search_key), _Words(search_kana)
+def name_key(word: str) -> str:
+    """The key of a family name, a given name or a 通称."""
+    return search_key(word)[:LONGEST]
 
 
-@lru_cache(maxsize=8)  # the members of a household follow each other
-def _place(address: str) -> tuple[str, str]:
+def kana_key(word: str) -> str:
+    """The key of one word of the reading."""
+    return search_kana(word)[:LONGEST]
+
+
+def place_keys(address: str) -> tuple[str, str]:
+    """The keys of the town and of the lot."""
     town, lot = split_address(address)
     return town[:LONGEST], lot[:LONGEST]
 
 
+_NAMES, _READINGS = Words(name_key), Words(kana_key)
+
+
 def key_values(name: str, kana: str, alias: str, address: str) -> tuple[str, str, str, str, str, str, str]:
     """The keys in the order of `COLUMNS`, of texts in which 外字 are written out already (`characters.queries.reader`)."""
-    names, readings = (*name.split(None, 1), "", ""), (*kana.split(None, 1), "", "")
-    town, lot = _place(address)
+    (family, given, *_), (kana_family, kana_given, *_) = (*name.split(None, 1), "", ""), (*kana.split(None, 1), "", "")
+    alias_key = _NAMES[alias] if alias else ""
     return (
-        _WORDS[names[0]],
-        _WORDS[names[1]],
-        _READINGS[readings[0]],
-        _READINGS[readings[1]],
-        _WORDS[alias] if alias else "",
-        town,
-        lot,
+        *(_NAMES[family], _NAMES[given], _READINGS[kana_family], _READINGS[kana_given], alias_key),
+        *place_keys(address),
     )
 
 

@@ -73,6 +73,45 @@ class Migration(migrations.Migration):
             name="word",
             field=backend.ledger.fields.OrderedByCode(max_length=200),
         ),
+        migrations.AlterField(
+            model_name="typedrecord",
+            name="birth",
+            field=backend.ledger.fields.OrderedByCode(
+                blank=True, help_text="YYYY-MM-DD, unknown parts 00", max_length=10, verbose_name="生年月日"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="typedrecord",
+            name="birth_turned",
+            field=backend.ledger.fields.OrderedByCode(
+                blank=True, help_text="month and day the other way round", max_length=10
+            ),
+        ),
+        migrations.AlterField(
+            model_name="typedrecord",
+            name="family_key",
+            field=backend.ledger.fields.OrderedByCode(blank=True, max_length=100),
+        ),
+        migrations.AlterField(
+            model_name="typedrecord",
+            name="given_key",
+            field=backend.ledger.fields.OrderedByCode(blank=True, max_length=200),
+        ),
+        migrations.AlterField(
+            model_name="typedrecord",
+            name="kana_family_key",
+            field=backend.ledger.fields.OrderedByCode(blank=True, max_length=150),
+        ),
+        migrations.AlterField(
+            model_name="typedrecord",
+            name="kana_given_key",
+            field=backend.ledger.fields.OrderedByCode(blank=True, max_length=200),
+        ),
+        migrations.AlterField(
+            model_name="typedrecord",
+            name="town_key",
+            field=backend.ledger.fields.OrderedByCode(blank=True, max_length=200),
+        ),
         migrations.AddConstraint(
             model_name="person",
             constraint=models.UniqueConstraint(

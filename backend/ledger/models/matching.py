@@ -34,8 +34,8 @@ class TypedRecord(models.Model):
     room = models.CharField("出所", max_length=20)
     name = models.CharField("氏名", max_length=200)
     kana = models.CharField("氏名カナ", max_length=300, blank=True)
-    birth = models.CharField("生年月日", max_length=10, blank=True, help_text="YYYY-MM-DD, unknown parts 00")
-    birth_turned = models.CharField(max_length=10, blank=True, help_text="month and day the other way round")
+    birth = OrderedByCode("生年月日", max_length=10, blank=True, help_text="YYYY-MM-DD, unknown parts 00")
+    birth_turned = OrderedByCode(max_length=10, blank=True, help_text="month and day the other way round")
     sex = models.CharField("性別", max_length=1, blank=True)
     address = models.CharField("住所", max_length=300, blank=True)
     telephone = models.CharField("電話番号", max_length=40, blank=True)
@@ -43,11 +43,11 @@ class TypedRecord(models.Model):
     typed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
 
     # The same folds as a person's; never shown.
-    family_key = models.CharField(max_length=100, blank=True)
-    given_key = models.CharField(max_length=200, blank=True)
-    kana_family_key = models.CharField(max_length=150, blank=True)
-    kana_given_key = models.CharField(max_length=200, blank=True)
-    town_key = models.CharField(max_length=200, blank=True)
+    family_key = OrderedByCode(max_length=100, blank=True)
+    given_key = OrderedByCode(max_length=200, blank=True)
+    kana_family_key = OrderedByCode(max_length=150, blank=True)
+    kana_given_key = OrderedByCode(max_length=200, blank=True)
+    town_key = OrderedByCode(max_length=200, blank=True)
     lot_key = OrderedByCode(max_length=100, blank=True)
 
     outcome = models.CharField("照合", max_length=10, choices=Outcome.choices, default=Outcome.WAITING)

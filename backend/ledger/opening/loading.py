@@ -5,9 +5,8 @@ Called by `services` only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import date
-from typing import Any
 
 from django.db import connection
 
@@ -15,12 +14,13 @@ from backend.characters.models import Source
 from backend.characters.queries import reader
 from backend.core import bulk
 from backend.core.check_digits import disaster_numbers
+from backend.core.copy_text import escaped, line_of, unescaped
 from backend.core.fields import uuid7_texts
 from backend.core.progress import Progress, Steps
 from backend.ledger.facts import FROM_REGISTER
 from backend.ledger.models import Disaster, Fact, Household, Person
 from backend.ledger.search_keys import COLUMNS as KEY_COLUMNS
-from backend.ledger.search_keys import key_values
+from backend.ledger.search_keys import Words, kana_key, key_values, name_key, place_keys
 from backend.registry import layout
 from backend.registry import queries as register
 from backend.registry.models import AsOfRevision
@@ -71,7 +71,7 @@ class Loading:
         self.created = str(connection.ops.adapt_datetimefield_value(revision.made_at))
         self.yes, self.no = ("1", "0") if sqlite else ("t", "f")
         # Asked now: while rows go in, the connection is theirs.
-        self.plain = reader(Source.REGISTER)
+        self.keys = _Keys(reader(Source.REGISTER))
         self.numbers = disaster_numbers(disaster.code, self.number + 1)
 
     def run(self) -> None:
@@ -81,29 +81,33 @@ class Loading:
             bulk.bare(Household, Person, progress=self.steps.of("indexes")),
             bulk.later(home_table, HOUSEHOLD_COLUMNS) as put_home,
         ):
-            rows = register.as_of_rows(self.revision, order="household", columns=ASKED)
+            lines = register.as_of_lines(self.revision, order="household", columns=ASKED)
             self.steps.over("sorting")
-            self.persons = bulk.load(person_table, PERSON_COLUMNS, self.people(rows, put_home))
+            self.persons = bulk.load_lines(person_table, PERSON_COLUMNS, self.people(lines, put_home))
         bulk.analyze(home_table)
         bulk.analyze(person_table)
         bulk.settle(person_table)
         self.steps.over("statistics")
         self.record_deaths()
 
-    def people(self, rows: Iterator[Sequence[str]], put_home: Callable[[list[Any]], None]) -> Iterator[list[Any]]:
+    def people(self, lines: Iterator[str], put_home: Callable[[str], object]) -> Iterator[str]:
         """Everybody, household by household; the households themselves are put aside for their own table.
 
-        Those without a household of the register (世帯未定) come last. Few steps a person: there are a million of them.
+        Those without a household of the register (世帯未定) come last. Few steps a person, and what the ledger keeps as
+        it is stays one piece of text: there are a million of them.
         """
-        ids, disaster, head, yes, no = self.ids, self.disaster_key, layout.HEAD, self.yes, self.no
-        plain, progress = self.plain, self.steps.of("people")
-        current, home_id, position = None, None, 0
-        for done, (household_no, postal_code, removed_on, removed_by, *kept) in enumerate(rows):
+        ids, disaster, progress = self.ids, self.disaster_key, self.steps.of("people")
+        names, readings, place_of, careful = self.keys.names, self.keys.readings, self.keys.place, self.keys.careful
+        head, yes, no = layout.HEAD, self.yes, self.no
+        current = lives_at = place = None
+        home_id, position = NULL, 0
+        for done, line in enumerate(lines):
             if progress and done % TELL == 0:
                 progress(done, self.revision.persons)
-            _, name, kana, alias, _, _, relationship, _, address, building, _, _ = kept
+            household_no, postal_code, removed_on, removed_by, kept = line.split("\t", 4)
+            _, name, kana, alias, _, _, relationship, _, address, building, _ = kept.split("\t", 10)
             if household_no != current:
-                current, home_id, position = household_no, None, 0
+                current, home_id, position = household_no, NULL, 0
                 if household_no:
                     home_id = next(ids)
                     put_home(self.household(home_id, household_no, postal_code, address, building))
@@ -111,15 +115,22 @@ class Loading:
             pk = next(ids)
             if removed_by == "死亡":
                 self.dead.append((pk, removed_on))
+            if address != lives_at:
+                lives_at, place = address, place_of(address)
+            said, read = name.split(None, 1), kana.split(None, 1)
+            if len(said) == 2 == len(read) and "\\" not in line:
+                name_keys = f"{names[said[0]]}\t{names[said[1]]}\t{readings[read[0]]}\t{readings[read[1]]}"
+                keys = f"{name_keys}\t{alias and names[alias]}\t{place}"
+            else:
+                keys = careful(name, kana, alias, address)
             is_head = yes if relationship == head else no
-            keys = key_values(plain(name), kana, plain(alias), plain(address))
-            yield [pk, disaster, home_id, str(position), is_head, *kept, *keys]
+            yield f"{pk}\t{disaster}\t{home_id}\t{position}\t{is_head}\t{kept}\t{keys}"
 
-    def household(self, pk: str, household_no: str, *place: str) -> list[Any]:
+    def household(self, pk: str, *register: str) -> str:
         self.number += 1
         self.households += 1
-        number = [self.disaster_key, str(self.number), next(self.numbers)]
-        return [pk, *number, "resident", household_no, *place, self.created]
+        number = f"{self.disaster_key}\t{self.number}\t{next(self.numbers)}"
+        return "\t".join((pk, number, "resident", *register, self.created))
 
     def record_deaths(self) -> None:
         """A death on the day or after it, as the register has it, is a fact of the person."""
@@ -138,6 +149,26 @@ class Loading:
             ),
             batch_size=500,
         )
+
+
+NULL = "\\N"  # of a line
+
+
+class _Keys:
+    """The search keys of a line, as they stand in a line, remembered by word: few people have one of their own."""
+
+    def __init__(self, plain: Callable[[str], str]) -> None:
+        self.plain = plain
+        self.names = Words(lambda word: escaped(name_key(plain(word))))
+        self.readings = Words(lambda word: escaped(kana_key(word)))
+
+    def place(self, address: str) -> str:
+        return line_of(place_keys(self.plain(unescaped(address) or "")))
+
+    def careful(self, *fields: str) -> str:
+        """All keys, of fields that a line may not write as they are (a tab may part two names) or that lack a part."""
+        name, kana, alias, address = (unescaped(field) or "" for field in fields)
+        return line_of(key_values(self.plain(name), kana, self.plain(alias), self.plain(address)))
 
 
 def full_day(text: str) -> date | None:
