@@ -106,21 +106,22 @@ def staying(
 
     `evacuees` and `opening` narrow it, to these people and to who is in that shelter.
     """
+    as_of = as_of or now()
     events = StayEvent.objects.all() if evacuees is None else StayEvent.objects.filter(evacuee__in=list(evacuees))
-    if opening is not None:
-        # Whoever is there has arrived there once: nobody else need be looked at.
-        events = events.filter(evacuee__in=StayEvent.objects.filter(opening=opening).values("evacuee"))
-    seen = known(events, as_of, known_at)
-    last = latest(seen.exclude(kind="left"), "evacuee")
-    after = Q(occurred_at__gt=OuterRef("occurred_at")) | Q(
+    # What ends a stay: a later arrival anywhere, or a later departure from there. Asked so, the database looks at every
+    # event once, where to number the events of each person would sort them all.
+    later = Q(occurred_at__gt=OuterRef("occurred_at")) | Q(
         occurred_at=OuterRef("occurred_at"), entry__gt=OuterRef("entry")
     )
-    left = seen.filter(after, kind="left", evacuee=OuterRef("evacuee"), opening=OuterRef("opening"))
-    present = StayEvent.objects.filter(entry__in=last.values("entry")).exclude(Exists(left))
+    ends = ~Q(kind="left") | Q(opening=OuterRef("opening"))
+    ended = known(StayEvent.objects.filter(evacuee=OuterRef("evacuee")), as_of, known_at).filter(later, ends)
+    present = known(events, as_of, known_at).exclude(kind="left").exclude(Exists(ended))
+    if opening is not None:
+        present = present.filter(opening=opening)
     # Whoever was found to be one with another is there as that other.
     if away := merged_away(known_at=known_at):
         present = present.exclude(evacuee__in=list(away))
-    return present if opening is None else present.filter(opening=opening)
+    return present
 
 
 def places_of(evacuees: Iterable[UUID], as_of: datetime | None = None) -> dict[UUID, UUID]:
