@@ -187,10 +187,14 @@ def take_answers(rows: list[Entry], answers: list[str], result: Result) -> int:
 def _take(line: Line, result: Result, between: Callable[[], None]) -> None:
     more = True
     while more:
-        body = talk(line, "pull", {"cursor": state().cursor, "leave": str(own_device().pk)})
-        with transaction.atomic():
-            result.received += take_given(lines=body.lines, receipts=body.head["receipts"], names=body.head["devices"])
-            State.objects.update(cursor=body.head["cursor"])
+        cursor = state().cursor
+        body = talk(line, "pull", {"cursor": cursor, "leave": str(own_device().pk)})
+        if body.lines or body.head["cursor"] != cursor:
+            with transaction.atomic():
+                result.received += take_given(
+                    lines=body.lines, receipts=body.head["receipts"], names=body.head["devices"]
+                )
+                State.objects.update(cursor=body.head["cursor"])
         more = body.head["more"]
         between()
 

@@ -58,6 +58,8 @@ def part_for(terminal: Terminal, after: int, page: int = PAGE, leave: UUID | Non
     `leave`: the chain that it still has itself, and need not be given.
     """
     head = Head.objects.first() or Head(received_no=0, history=FIRST_PREV)
+    if after == head.received_no:
+        return Part([], cursor_at(head.received_no, head.history), False)
     openings = list(Opening.objects.filter(facility=terminal.facility).values_list("opening", flat=True))
     people = _known_at(openings)
     concerned = Topic.objects.filter(received_no__gt=after, received_no__lte=head.received_no).filter(

@@ -41,7 +41,7 @@ from backend.shelters import rules
 from backend.shelters.models import StayEvent
 from tests.sync.world import IN_BETWEEN, Node, World
 
-FAULTS = ["", "", "", "down", "413", "lost", "half", "old", "twice", *IN_BETWEEN]
+FAULTS = ["", "", "", "down", "413", "lost", "half", "short", "old", "twice", *IN_BETWEEN]
 NODES = st.integers(0, 3)
 LAPTOPS = st.integers(0, 2)
 PEOPLE = st.integers(1, 4)
