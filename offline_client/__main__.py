@@ -34,6 +34,14 @@ def _parser() -> argparse.ArgumentParser:
     start = commands.add_parser("start", help="この端末の画面を開けるようにする")
     start.add_argument("--port", type=int, default=8765)
     start.add_argument("--locked", action="store_true", help="パスフレーズはブラウザーで入れる")
+    start.add_argument(
+        "--share",
+        nargs="?",
+        const="",
+        metavar="IP",
+        help="避難所の中のスマートフォンやタブレットでも使う。網がいくつもあるときは、この端末の IP アドレスを書く",
+    )
+    start.add_argument("--share-port", type=int, default=8766, metavar="PORT", help="ほかの機器がつなぐポート")
     commands.add_parser("sync", parents=[as_json], help="本部といまやり取りする")
     commands.add_parser("status", parents=[as_json], help="本部との間の様子")
     export = commands.add_parser("export", parents=[as_json], help="本部へ運ぶファイルを書き出す")
@@ -126,12 +134,23 @@ def _join(asked: argparse.Namespace) -> dict[str, Any]:
 
 def _start(asked: argparse.Namespace) -> dict[str, Any]:
     _setup()
+    if asked.share:
+        from backend.core.errors import Refused
+
+        from .share.addresses import choice, mine
+
+        if not choice.choose(asked.share):
+            there = "、".join(address.ip for address in mine()) or "ありません"
+            raise Refused(f"この端末に {asked.share} という住所はありません。いまの住所：{there}")
     if not asked.locked:
         _unlock()
     from . import serve
 
-    print(f"http://127.0.0.1:{asked.port}/ をブラウザーで開いてください。Ctrl+C で終わります。", flush=True)  # noqa: T201
-    serve.serve(asked.port)
+    said = f"http://127.0.0.1:{asked.port}/ をブラウザーで開いてください。Ctrl+C で終わります。"
+    if asked.share is not None:
+        said += f"\nほかの機器の入り方は http://127.0.0.1:{asked.port}/desk/laptop/share/ に出ます。"
+    print(said, flush=True)  # noqa: T201
+    serve.serve(asked.port, asked.share_port if asked.share is not None else None)
     return {"status": "done", "message": "終わりました。"}
 
 

@@ -7,3 +7,13 @@ class CodeForm(forms.Form):
     code = forms.CharField(
         label="封筒の文字", max_length=40, help_text="4組の5文字です。ハイフンや小文字はどちらでもかまいません"
     )
+
+
+class DeviceForm(forms.Form):
+    """A phone or tablet that is to be let in."""
+
+    name = forms.CharField(
+        label="機器の名前",
+        max_length=40,
+        help_text="だれの、どこの機器か分かる名前。例：受付のタブレット、保健師のスマートフォン",
+    )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from backend.core.clock import now
+from backend.core.fields import uuid7
 
 
 class State(models.Model):
@@ -66,3 +68,54 @@ class Exchange(models.Model):
     refused = models.PositiveIntegerField(default=0)
     problem = models.CharField(max_length=200, blank=True)
     note = models.CharField(max_length=200, blank=True)
+
+
+class Certificate(models.Model):
+    """The one row: by which phones in the shelter's network know this laptop."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    certificate = models.TextField(help_text="PEM")
+    key = models.BinaryField(help_text="PKCS #8")
+    sha256 = models.CharField(max_length=64, help_text="of the certificate: its fingerprint")
+    holds_from = models.DateTimeField()
+    holds_until = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="laptop_certificate_is_one")]
+
+
+class Guest(models.Model):
+    """A phone or tablet that was let in, or is to be: a PIN until it has come, then a token that it alone holds."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField("機器の名前", max_length=40)
+    made_at = models.DateTimeField(default=now)
+    pin = models.CharField(max_length=8, blank=True)
+    pin_until = models.DateTimeField(null=True)
+    wrong_pins = models.PositiveSmallIntegerField(default=0, help_text="given by anybody while its PIN was open")
+    token_sha256 = models.CharField(max_length=64, blank=True)
+    wrong_logins = models.PositiveSmallIntegerField(default=0)
+    first_seen = models.DateTimeField("最初の接続", null=True)
+    seen_at = models.DateTimeField("最後の接続", null=True)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, help_text="who was last signed in")
+    cut_at = models.DateTimeField("切断", null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["token_sha256"], condition=~Q(token_sha256=""), name="guest_token_once"),
+            models.UniqueConstraint(fields=["pin"], condition=~Q(pin=""), name="guest_pin_once"),
+            models.CheckConstraint(
+                condition=Q(pin="", pin_until=None) | Q(pin__gt="", pin_until__isnull=False), name="guest_pin_ends"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class GuestEntry(models.Model):
+    """Which entry was written on which device; the entry itself names the person who was signed in."""
+
+    entry = models.UUIDField(primary_key=True)
+    guest = models.ForeignKey(Guest, models.PROTECT, related_name="written")
+    at = models.DateTimeField(default=now)

@@ -10,7 +10,7 @@ from . import home
 
 _KNOWN = home.read()
 os.environ["TASUKI_ROLE"] = "inside"
-os.environ["TASUKI_HTTPS"] = "false"  # 127.0.0.1 only
+os.environ["TASUKI_HTTPS"] = "false"  # at 127.0.0.1; cookies of devices are made secure by share.gate
 os.environ["TASUKI_DATA_DIR"] = str(home.folder())
 os.environ["TASUKI_MUNICIPALITY"] = _KNOWN.get("municipality_name", "")
 os.environ["TASUKI_MUNICIPALITY_CODE"] = _KNOWN.get("municipality", "")
@@ -42,7 +42,11 @@ INSTALLED_APPS = [
     "offline_client",
 ]
 _NOT_HERE = {"axes.middleware.AxesMiddleware"}
-MIDDLEWARE = ["offline_client.locking.LockMiddleware", *(name for name in MIDDLEWARE if name not in _NOT_HERE)]
+MIDDLEWARE = [
+    "offline_client.share.gate.ShareMiddleware",
+    "offline_client.locking.LockMiddleware",
+    *(name for name in MIDDLEWARE if name not in _NOT_HERE),
+]
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 ROOT_URLCONF = "offline_client.urls"
 WSGI_APPLICATION = None

@@ -18,6 +18,7 @@ from backend.core.clock import device_now
 from . import keyring, queries, running, sync
 from .forms import CodeForm
 from .models import Exchange, Refusal
+from .share.gate import is_shared
 
 COLUMNS = [
     {"label": "日時"},
@@ -72,6 +73,7 @@ def state(request: HttpRequest) -> HttpResponse:
     found = queries.summary()
     context: dict[str, Any] = {
         "found": found,
+        "guest": is_shared(request),
         "form": form,
         "columns": COLUMNS,
         "rows": [{"cells": _cells(row)} for row in Exchange.objects.order_by("-pk")[:30]],

@@ -1,8 +1,8 @@
 """The kinds of entries, as the installed rooms offer them: read from a plain attribute, so that no room is imported.
 
 An AppConfig may have `journal_kinds` (dotted path of a list of dictionaries `name, v, schema, apply`, and optionally
-`check, void, topics, title`; functions as dotted paths) and `journal_drop` (dotted path of a function that empties the room's
-projections).
+`check, void, topics, title`; functions as dotted paths), `journal_drop` (dotted path of a function that empties the room's
+projections) and `journal_wrote` (dotted path of a function that is told of every act written here).
 
     apply(entries) -> None                    set-based, in the order of receipt; safe to repeat
     check(entries) -> [(uuid, code, text)]    named contradictions; asked after `apply` of the whole batch, never a
@@ -81,3 +81,10 @@ def newest(name: str) -> Kind:
 def drop_of(room: str) -> Callable[[], None] | None:
     path = getattr(apps.get_app_config(room), "journal_drop", None)
     return import_string(path) if path else None
+
+
+@cache
+def told_of_own() -> list[Callable[[Sequence[Any]], None]]:
+    """Who wants to know what this database itself has just written (`journal_wrote` of an AppConfig), in its transaction."""
+    paths = [getattr(config, "journal_wrote", None) for config in apps.get_app_configs()]
+    return [import_string(path) for path in paths if path]

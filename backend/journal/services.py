@@ -91,6 +91,8 @@ def record_many(*, drafts: Sequence[Draft], by: Staff | None, recorded_at: datet
     append(head, rows, now())
     entries = [row for row, _ in rows]
     take(entries)
+    for tell in kinds.told_of_own():
+        tell(entries)
     return entries
 
 
