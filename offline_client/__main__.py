@@ -55,7 +55,7 @@ def run(asked: argparse.Namespace) -> int:
     """Do one command; say the outcome; the exit code."""
     from backend.core.errors import Refused
 
-    from .errors import NoLine, TurnedAway
+    from .errors import NoLine, Stopped, TurnedAway
 
     as_json = getattr(asked, "json", False)
     try:
@@ -63,16 +63,24 @@ def run(asked: argparse.Namespace) -> int:
         code = DONE
     except Refused as problem:
         result, code = {"status": "refused", "message": problem.message}, REFUSED
-    except (NoLine, TurnedAway) as problem:
+    except (NoLine, Stopped, TurnedAway) as problem:
         result, code = {"status": "refused", "message": str(problem)}, REFUSED
     except KeyboardInterrupt:
         result, code = {"status": "stopped", "message": "止めました。記録は残っています。"}, STOPPED
     except Exception as error:
+        from . import disk
+
+        if disk.is_full(error):
+            return _say({"status": "refused", "message": disk.FULL}, REFUSED, as_json)
         if os.environ.get("TASUKI_TRACEBACK"):
             raise
         # The class only: a message of the database may carry a person's row.
         message = f"予期しない誤りで止まりました（{type(error).__name__}）。記録は残っています。"
         result, code = {"status": "failed", "message": message}, FAILED
+    return _say(result, code, as_json)
+
+
+def _say(result: dict[str, Any], code: int, as_json: bool) -> int:
     out = sys.stdout if code == DONE else sys.stderr
     text = json.dumps(result, ensure_ascii=False) if as_json else str(result.get("message", ""))
     print(text, file=sys.stdout if as_json else out)

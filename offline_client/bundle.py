@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +40,18 @@ def write(path: Path) -> int:
     said = {"what": "there", "terminal": str(kept.terminal), "municipality": kept.municipality}
     data = sticks.seal(_key(kept), said, body)
     fresh = path.with_name(path.name + ".part")
-    fresh.write_bytes(data)
-    fresh.replace(path)
+    try:
+        with fresh.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())  # a stick is pulled out as soon as the screen says so
+        fresh.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            fresh.unlink()
+        raise Refused(
+            "書き出せませんでした。USB メモリーの空きが足りないか、抜けています。空きのある USB メモリーで、もう一度書き出してください。"
+        ) from error
     return len(rows)
 
 

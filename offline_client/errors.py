@@ -13,3 +13,7 @@ class TooMuch(Exception):
 
 class TurnedAway(Exception):
     """Headquarters answered, and says no; the message is for people."""
+
+
+class Stopped(Exception):
+    """The exchange can't go on, and trying again does not help; the message says what does."""

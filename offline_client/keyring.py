@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 import time
 
 from . import home
 
-IDLE_SECONDS = 30 * 60
+IDLE_SECONDS = float(os.environ.get("TASUKI_SHELTER_IDLE_MINUTES", "30")) * 60
 
 
 class Locked(Exception):

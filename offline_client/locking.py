@@ -1,14 +1,19 @@
-"""Every page asks first whether the laptop is unlocked; what works without the database is the unlock page alone."""
+"""Every page asks first whether the laptop is unlocked; what works without the database is the unlock page alone.
+
+What somebody has just typed is not lost by it: a form that was sent is held (`held`), a fragment leaves its page standing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 
-from . import keyring
+from . import held, keyring
 
 OPEN = ("/unlock/", "/static/", "/healthz")
 
@@ -23,11 +28,32 @@ class LockMiddleware:
         if request.path.startswith(OPEN):
             return self.get_response(request)
         if not keyring.is_unlocked():
-            if request.headers.get("HX-Request"):
-                return HttpResponse(status=204, headers={"HX-Redirect": "/unlock/"})
-            return redirect("/unlock/")
-        keyring.touch()
-        return self.get_response(request)
+            return _locked(request)
+        if not _by_itself(request):
+            keyring.touch()
+        response = self.get_response(request)
+        if response.status_code == 204 and "/accounts/login/" in response.headers.get("HX-Redirect", ""):
+            return _away(locked=False)
+        return held.settled(request, held.to_login(request, response))
+
+
+def _locked(request: HttpRequest) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        return _away(locked=True)
+    if held.worth(request):
+        return held.hold(request, redirect("/unlock/"))
+    wanted = quote(request.path) if request.method == "GET" and request.path.startswith("/desk/") else ""
+    return redirect(f"/unlock/?next={wanted}" if wanted else "/unlock/")
+
+
+def _away(*, locked: bool) -> HttpResponse:
+    text = render_to_string("laptop/_away.html", {"locked": locked})
+    return HttpResponse(text, status=403, headers={"Cache-Control": "no-store"})
+
+
+def _by_itself(request: HttpRequest) -> bool:
+    """A page that asks again and again for how far something has come is nobody at work."""
+    return request.method == "GET" and bool(request.headers.get("HX-Request"))
 
 
 def close_old() -> None:

@@ -12,7 +12,7 @@ from django.db import DatabaseError, connections
 
 from backend.core.errors import Refused
 
-from . import home, keyring, queries, sync
+from . import disk, home, keyring, queries, sync
 from .line import Http, NoLine, TurnedAway
 from .models import Exchange, State
 
@@ -39,6 +39,11 @@ def exchange() -> Exchange:
             row.problem = str(problem)[:200]
         except Refused as problem:
             row.problem = problem.message[:200]
+        except DatabaseError as problem:
+            if not disk.is_full(problem):
+                raise
+            row.problem = disk.FULL[:200]
+            return row  # nothing can be kept of it now
         finally:
             line.close()
         _keep(row)
@@ -92,6 +97,8 @@ def in_background(stop: threading.Event) -> None:
             continue
         try:
             fine = not exchange().problem
+            if fine:
+                keyring.lock_when_idle()  # not while something waits for a line
         except (DatabaseError, keyring.Locked, State.DoesNotExist):
             fine = False
         finally:

@@ -57,6 +57,7 @@ TEMPLATES[0]["OPTIONS"] = {"context_processors": CONTEXT_PROCESSORS}
 LOGIN_REDIRECT_URL = "shelters:index"
 SESSION_COOKIE_NAME = "tasuki_shelter"
 CSRF_COOKIE_NAME = "tasuki_shelter_csrf"
+CSRF_FAILURE_VIEW = "offline_client.views.csrf_failed"
 
 
 def _database() -> dict:

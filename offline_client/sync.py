@@ -21,6 +21,7 @@ from backend.journal.models import Entry
 from backend.journal.services import own_device
 from backend.journal.taking_over import OtherHistory, begin_anew, others_entries, own_entries, take_given
 
+from .errors import Stopped
 from .line import Line, NoLine, TooMuch
 from .models import PutAside, Refusal, SealedPart, State
 
@@ -28,10 +29,6 @@ VERSION = "0.1.0"
 BATCH = 500
 PACK_AGAIN = timedelta(hours=12)
 SMALLEST_CORRECTION = timedelta(seconds=2)
-
-
-class Stopped(Exception):
-    """The exchange can't go on, and trying again does not help; the message says what does."""
 
 
 @dataclass
@@ -269,7 +266,10 @@ def _take_pack(line: Line) -> None:
     at = state().packed_at
     if at is not None and abs(clock.now() - at) < PACK_AGAIN:
         return
-    take_pack(talk(line, "pack", {}).lines)
+    answer = talk(line, "pack", {})
+    if answer.head.get("municipality") != state().municipality:
+        raise Stopped("ほかの市区町村の名簿の写しが届きました。受け取っていません。つなぐ先の住所を確かめてください。")
+    take_pack(answer.lines)
 
 
 @transaction.atomic

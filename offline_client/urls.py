@@ -13,6 +13,7 @@ own = (
         path("sync/", views.state, name="state"),
         path("sync/now/", views.now, name="now"),
         path("lock/", views.lock, name="lock"),
+        path("held/", views.half_typed, name="held"),
         path("share/", share.share, name="share"),
         path("share/address/", share.use_address, name="share_address"),
         path("share/cut-all/", share.cut_all, name="share_cut_all"),
@@ -20,6 +21,7 @@ own = (
     ],
     "laptop",
 )
+handler500 = "offline_client.views.failed"
 urlpatterns = [
     path("healthz", core.healthz, name="healthz"),
     path("unlock/", views.unlock, name="unlock"),

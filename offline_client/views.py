@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import Any
 
@@ -10,12 +11,15 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.views.csrf import csrf_failure
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
+from django.views.defaults import server_error
 
 from backend.accounts.permissions import needs
 from backend.core.clock import device_now
 
-from . import keyring, queries, running, sync
+from . import disk, held, keyring, queries, running, sync
 from .forms import CodeForm
 from .models import Exchange, Refusal
 from .share.gate import is_shared
@@ -42,15 +46,17 @@ REASONS = {
 def unlock(request: HttpRequest) -> HttpResponse:
     """The passphrase opens the laptop."""
     if keyring.is_unlocked():
-        return redirect("shelters:index")
+        return redirect(held.back(request, request.GET.get("next", "")) or "shelters:index")
     wrong = False
     if request.method == "POST":
         if keyring.unlock(request.POST.get("passphrase", "")):
             running.opened()
-            return redirect("shelters:index")
+            return redirect(held.back(request, request.POST.get("next", "")) or "shelters:index")
         wrong = True
         time.sleep(1)
-    context = {"wrong": wrong, "now": device_now(), "csrf_token": get_token(request)}
+    wanted = request.POST.get("next") or request.GET.get("next", "")
+    typed = held.of(request) is not None
+    context = {"wrong": wrong, "now": device_now(), "csrf_token": get_token(request), "next": wanted, "typed": typed}
     # Without the request: who is signed in stands in the database that is still closed.
     page = render_to_string("laptop/unlock.html", context)
     return HttpResponse(page, status=422 if wrong else 200, headers={"Cache-Control": "no-store"})
@@ -82,6 +88,7 @@ def state(request: HttpRequest) -> HttpResponse:
             for row in Refusal.objects.order_by("-at")[:30]
         ],
         "clock_wrong": abs(found.clock_seconds) > 120,
+        "free_megabytes": free // 2**20 if (free := disk.free()) < disk.LITTLE else None,
         "minutes_off": round(abs(found.clock_seconds) / 60),
     }
     return render(request, "laptop/state.html", context, status=422 if form.errors else 200)
@@ -107,3 +114,29 @@ def now(request: HttpRequest) -> HttpResponse:
 def lock(request: HttpRequest) -> HttpResponse:
     keyring.lock()
     return redirect("/unlock/")
+
+
+@needs("shelters.write")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def half_typed(request: HttpRequest) -> HttpResponse:
+    """What was sent while the laptop was locked or nobody was signed in: to be looked at, and sent, or dropped."""
+    kept = held.of(request)
+    if request.method == "POST" or kept is None:
+        messages.info(request, "書きかけの入力を捨てました。" if kept else "書きかけの入力はありません。")
+        return held.forget(request, redirect("shelters:index"))
+    return render(request, "laptop/held.html", {"held": kept, "shown": held.shown(kept)})
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A page from before somebody signed in anew: its content is not lost. Anything else is refused as everywhere."""
+    if held.worth(request):
+        return held.hold(request, redirect("laptop:held"))
+    return csrf_failure(request, reason)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """A full disk is named; other errors get the page of all errors."""
+    if not disk.is_full(sys.exc_info()[1]):
+        return server_error(request)
+    return HttpResponse(render_to_string("laptop/full.html"), status=507)

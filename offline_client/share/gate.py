@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 
-from offline_client import keyring
+from offline_client import held, keyring
 from offline_client.locking import close_old
 
 from . import devices, front
@@ -44,7 +44,8 @@ class ShareMiddleware:
         keyring.lock_when_idle()
         close_old()
         if not keyring.is_unlocked():
-            return page("locked", 503)
+            answer = page("locked", 503)
+            return held.hold(request, answer) if held.worth(request) else answer
         guest = devices.known(request.COOKIES.get(COOKIE, ""))
         if guest is not None and guest.cut_at is not None and request.path != PIN:
             return page("cut", 403)

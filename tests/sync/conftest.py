@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,6 +16,24 @@ from backend.journal.models import Terminal
 from backend.shelters import services as shelters
 
 from .pen import SECRET, Pen
+from .processes import Person, Town
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """A real headquarters and a real laptop that has joined and runs, one for all tests (group `laptop`, so that one
+    process has them all). A test leaves them running, joined, with the line whole."""
+    made = Town(tmp_path_factory.mktemp("town"))
+    made.join()
+    made.start(shared=True)
+    # The school is opened at the laptop, without a line.
+    made.wire.cut()
+    door = Person(made.laptop.url).sign_in()
+    door.post("/desk/shelters/open/", facility=made.made["facility"])
+    made.wire.join()
+    made.school = door.openings()["西町小学校"]
+    yield made
+    made.close()
 
 
 @pytest.fixture

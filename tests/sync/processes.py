@@ -18,6 +18,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from tests.sync.template import empty
+
 ROOT = Path(__file__).resolve().parents[2]
 PASSPHRASE = "long-enough-for-tests"
 PASSWORD = "long-enough-words"
@@ -172,19 +174,27 @@ class Person:
         self.jar = http.cookiejar.CookieJar()
         self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
         self.page = ""
-        self.at = ""
+        self.at = self.url_at = ""
 
     def get(self, path: str) -> str:
         with self.opener.open(self.url + path, timeout=60) as answer:
-            self.page, self.at = answer.read().decode(), urllib.parse.urlsplit(answer.url).path
+            self._reads(answer)
         return self.page
 
+    def _reads(self, answer: Any) -> None:
+        self.page, self.url_at = answer.read().decode(), answer.url
+        self.at = urllib.parse.urlsplit(answer.url).path
+
     def post(self, path: str, **values: Any) -> str:
+        return self.post_from(path, path, **values)
+
+    def post_from(self, page: str, path: str, **values: Any) -> str:
+        """Press a button of that page which sends to this path."""
         token = next((cookie.value for cookie in self.jar if "csrf" in cookie.name), "")
         data = urllib.parse.urlencode({"csrfmiddlewaretoken": token or "", **values}, doseq=True).encode()
-        request = urllib.request.Request(self.url + path, data, {"Referer": self.url + path})
+        request = urllib.request.Request(self.url + path, data, {"Referer": self.url + page})
         with self.opener.open(request, timeout=60) as answer:
-            self.page, self.at = answer.read().decode(), urllib.parse.urlsplit(answer.url).path
+            self._reads(answer)
         return self.page
 
     def sign_in(self, username: str = "shelter") -> Person:
@@ -220,7 +230,7 @@ class Town:
             "PYTHONPATH": str(ROOT),
         }
         (folder / "server").mkdir()
-        self._run(["-m", "backend", "migrate", "-v0"])
+        (folder / "server.sqlite3").write_bytes(empty())
         self.made = json.loads(self._run(["-c", PREPARE]).splitlines()[-1])
         code = "import waitress; from backend.wsgi import application; "
         code += f"waitress.serve(application, host='127.0.0.1', port={self.port}, threads=4)"
@@ -235,7 +245,8 @@ class Town:
             "TASUKI_TRACEBACK": "1",
             "TASUKI_SHELTER_EVERY": "3600",  # exchanges when the test says so
         }
-        self.laptop: Process | None = None
+        self.laptop: Any = None
+        self.school = ""  # its opening
 
     def _run(self, arguments: list[str]) -> str:
         done = subprocess.run(
@@ -259,10 +270,23 @@ class Town:
     def join(self) -> dict[str, Any]:
         return self.shelter("join", f"http://127.0.0.1:{self.wire.port}", "--token", self.made["token"])
 
-    def start(self, **env: str) -> Process:
-        port = free_port()
-        self.laptop = Process([*LAPTOP, "start", "--port", str(port)], self.laptop_env | env, port)
+    def start(self, *, shared: bool = False, **env: str) -> Process:
+        """Start it; `shared`: with phones, at 127.0.0.1."""
+        port, more = free_port(), []
+        if shared:
+            self.share_port = free_port()
+            self.shared = f"https://127.0.0.1:{self.share_port}"
+            more = ["--share", "127.0.0.1", "--share-port", str(self.share_port)]
+        self.laptop = Process([*LAPTOP, "start", "--port", str(port), *more], self.laptop_env | env, port)
         return self.laptop
+
+    def starts_again(self, *more: str, **env: str) -> None:
+        """The same laptop at the same ports, with other arguments."""
+        process = self.laptop
+        process.kill()
+        process.arguments = [part for part in process.arguments if part != "--locked"] + list(more)
+        process.env = self.laptop_env | env
+        process.start()
 
     def close(self) -> None:
         self.server.stop()

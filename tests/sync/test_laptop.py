@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -12,29 +13,18 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import closing
+import urllib.error
+import urllib.request
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
-from .processes import LAPTOP, PASSPHRASE, Person, Process, Town, free_port
+from .processes import LAPTOP, PASSPHRASE, PASSWORD, Person, Process, free_port
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.xdist_group("laptop")]
 KILLS = int(os.environ.get("TASUKI_KILLS", "3"))
 SERVER_KILLS = int(os.environ.get("TASUKI_SERVER_KILLS", "3"))
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory):
-    made = Town(tmp_path_factory.mktemp("town"))
-    made.join()
-    made.start()
-    # The school is opened at the laptop, without a line.
-    made.wire.cut()
-    Person(made.laptop.url).sign_in().post("/desk/shelters/open/", facility=made.made["facility"])
-    made.wire.join()
-    yield made
-    made.close()
 
 
 @pytest.fixture
@@ -55,14 +45,15 @@ def test_the_same_pages_on_the_laptop_and_both_screens_agree_after_the_line_was_
     assert "いまやり取りする" in door.post("/desk/laptop/sync/now/")
     desk = Person(town.server.url).sign_in()
     assert desk.openings() == {"西町小学校": school}
+    before = desk.roster(school)
     town.wire.cut()
     new(door, school, "西 太郎")
     new(desk, school, "本部 花子")
     assert "つながりません" in door.post("/desk/laptop/sync/now/")
-    assert (door.roster(school), desk.roster(school)) == ({"西 太郎"}, {"本部 花子"})
+    assert (door.roster(school) - before, desk.roster(school) - before) == ({"西 太郎"}, {"本部 花子"})
     town.wire.join()
     assert "送った記録 2件、受け取った記録 2件" in door.post("/desk/laptop/sync/now/")
-    assert door.roster(school) == desk.roster(school) == {"西 太郎", "本部 花子"}
+    assert door.roster(school) == desk.roster(school) == before | {"西 太郎", "本部 花子"}
     assert town.shelter("status")["unsent"] == 0
 
 
@@ -80,8 +71,6 @@ def test_at_the_door_residents_are_found_once_the_envelope_is_opened(town, door)
 
 
 def test_every_page_of_the_laptop_opens_and_leads_only_to_what_is_there(town, door):
-    import re
-
     school = door.openings()["西町小学校"]
     seen, todo = set(), ["/desk/shelters/", f"/desk/shelters/{school}/", "/desk/laptop/sync/", "/desk/accounts/reason/"]
     while todo:
@@ -295,5 +284,80 @@ def test_locked_it_shows_nothing_but_the_way_in(town):
             person.post("/unlock/", passphrase="wrong-but-long")
         person.post("/unlock/", passphrase=PASSPHRASE)
         assert person.at == "/desk/accounts/login/"
+    finally:
+        process.kill()
+
+
+def test_what_was_typed_is_not_lost_when_the_laptop_locks_itself(town, door):
+    """In the middle of a check-in, with a second tab; sent again by a person, once."""
+    school = town.school
+    second = Person(town.laptop.url)
+    second.jar = door.jar
+    second.opener = door.opener  # another tab of the same browser
+    door.get(f"/desk/shelters/{school}/new/")
+    second.post("/desk/laptop/lock/")
+    door.post(f"/desk/shelters/{school}/new/", name="途中 太郎", how="inside")
+    assert door.at == "/unlock/"
+    assert "残してあります" in door.page
+    assert "途中" not in door.page  # whoever finds the laptop reads nothing
+    # A fragment's request leaves its page standing and says where to unlock.
+    asked = {"HX-Request": "true", "Referer": door.url + "/"}
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        door.opener.open(urllib.request.Request(f"{door.url}/desk/shelters/{school}/find/", b"q=x", asked))
+    text = refused.value.read().decode()
+    assert 'id="refusal"' in text
+    assert "別のタブ" in text
+    assert "HX-Redirect" not in refused.value.headers
+    second.post("/unlock/", passphrase=PASSPHRASE)
+    assert "途中 太郎" in second.get("/desk/laptop/held/")
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', second.page))
+    assert fields["name"] == "途中 太郎"
+    second.post_from("/desk/laptop/held/", f"/desk/shelters/{school}/new/", name=fields["name"], how=fields["how"])
+    assert second.at == f"/desk/shelters/{school}/find/"
+    assert "途中 太郎" in second.roster(school)
+    assert "書きかけの入力はありません" in door.get("/desk/laptop/held/")
+
+
+def test_a_form_from_before_signing_in_anew_is_not_lost_and_a_strangers_is_not_kept(town, door):
+    school = town.school
+    door.get(f"/desk/shelters/{school}/new/")
+    door.post("/desk/accounts/logout/")
+    door.post(f"/desk/shelters/{school}/new/", name="古い 画面", how="inside")
+    assert door.at == "/desk/accounts/login/"
+    door.post("/desk/accounts/login/?next=/desk/laptop/held/", username="shelter", password=PASSWORD, reason="shelter")
+    assert door.at == "/desk/laptop/held/"
+    assert "古い 画面" in door.page
+    door.post("/desk/laptop/held/", drop="1")
+    assert "古い 画面" not in door.roster(school)
+    # A page elsewhere can put nothing there.
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        door.opener.open(
+            urllib.request.Request(
+                f"{door.url}/desk/shelters/{school}/new/", b"name=x", {"Origin": "https://evil.example"}
+            )
+        )
+    assert "書きかけの入力はありません" in door.get("/desk/laptop/held/")
+
+
+def test_an_idle_laptop_locks_itself_though_a_page_keeps_asking(town):
+    port = free_port()
+    process = Process(
+        [*LAPTOP, "start", "--port", str(port)], town.laptop_env | {"TASUKI_SHELTER_IDLE_MINUTES": "0.05"}, port
+    )
+    try:
+        person = Person(process.url)
+        person.get("/desk/shelters/")
+        assert person.at == "/desk/accounts/login/"
+        end = time.monotonic() + 4
+        while time.monotonic() < end:
+            asked = urllib.request.Request(f"{process.url}/desk/shelters/", headers={"HX-Request": "true"})
+            with suppress(urllib.error.HTTPError):
+                person.opener.open(asked).close()
+            time.sleep(0.5)
+        person.get("/desk/laptop/sync/")
+        assert person.at == "/unlock/"
+        person.post("/unlock/", passphrase=PASSPHRASE, next="/desk/laptop/sync/")
+        assert person.at == "/desk/accounts/login/"
+        assert "next=/desk/laptop/sync/" in person.url_at
     finally:
         process.kill()

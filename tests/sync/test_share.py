@@ -13,9 +13,9 @@ import urllib.request
 
 import pytest
 
-from .processes import LAPTOP, PASSPHRASE, PASSWORD, Person, Process, Town, free_port
+from .processes import LAPTOP, PASSPHRASE, PASSWORD, Person, Process, free_port
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.xdist_group("laptop")]
 
 
 class Phone(Person):
@@ -45,31 +45,13 @@ class Phone(Person):
             return answer.read().decode()
 
 
-@pytest.fixture(scope="module")
-def town(tmp_path_factory):
-    made = Town(tmp_path_factory.mktemp("shared"))
-    made.join()
-    start(made)
-    yield made
-    made.close()
-
-
-def start(town, *more: str):
-    port, town.share_port = free_port(), free_port()
-    town.shared = f"https://127.0.0.1:{town.share_port}"
-    arguments = [*LAPTOP, "start", "--port", str(port), "--share", "127.0.0.1", "--share-port", str(town.share_port)]
-    town.laptop = Process([*arguments, *more], town.laptop_env, port)
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture
 def school(town):
-    desk = Person(town.laptop.url).sign_in()
-    desk.post("/desk/shelters/open/", facility=town.made["facility"])
-    return desk.openings()["西町小学校"]
+    return town.school
 
 
 @pytest.fixture
-def desk(town, school):
+def desk(town):
     person = Person(town.laptop.url).sign_in()
     listening(town)
     yield person

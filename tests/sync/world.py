@@ -15,7 +15,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.management import call_command
 from django.db import DatabaseError, connections
 from django.db.backends.sqlite3.base import DatabaseWrapper
 
@@ -28,11 +27,11 @@ from backend.shelters import services as shelters
 from offline_client import sync
 from offline_client.line import Http, NoLine, TurnedAway
 from offline_client.models import State
+from tests.sync.template import empty
 
 # The key of the envelope is stretched slowly on purpose; here that would be most of the time.
 packs._SCRYPT["n"] = 2
 START = datetime(2026, 11, 18, 6, 0, tzinfo=UTC)
-_templates: dict[str, bytes] = {}
 _begun: list[Any] = []  # openings, terminals, and the databases of all machines after their first exchange
 
 
@@ -98,20 +97,6 @@ class Node:
             for (line,) in sqlite3.Cursor(raw).execute(f"SELECT raw FROM {table}"):
                 found.add(json.loads(line)["id"])
         return found
-
-
-def _template() -> bytes:
-    """An empty database with all tables, made once."""
-    if "empty" not in _templates:
-        database = wrapper()
-        before = connections["default"]
-        connections["default"] = database
-        try:
-            call_command("migrate", verbosity=0, interactive=False)
-            _templates["empty"] = bytes(database.connection.serialize())
-        finally:
-            connections["default"] = before
-    return _templates["empty"]
 
 
 class Laptop(Node):
@@ -249,7 +234,7 @@ class World:
     def _begin(self) -> None:
         """Two shelters are open, laptops have joined and exchanged once: the same for all histories, made once."""
         for node in self.nodes:
-            node.put(_template())
+            node.put(empty())
         with self.server.here():
             places = [Facility.objects.create(name=name) for name in ("西町小学校", "港公民館")]
             openings = [shelters.open_shelter(by=None, facility=place) for place in places]
