@@ -16,7 +16,7 @@ from backend.journal import exchange, sticks
 from backend.journal.content import sha256
 from backend.journal.models import Entry
 from backend.journal.services import own_device
-from backend.journal.taking_over import OtherHistory, own_entries, take_given
+from backend.journal.taking_over import NotForHere, OtherHistory, own_entries, take_given
 
 from . import sync
 from .models import State
@@ -73,7 +73,10 @@ def read(path: Path) -> sync.Result:
         raise Refused("ほかの端末へのファイルです。その端末で受け取ってください。")
     body = exchange.unpack(sticks.opened(_key(kept), data), "stick.answer")
     result = sync.Result()
-    _take(body, result)
+    try:
+        _take(body, result)
+    except NotForHere as problem:
+        raise Refused(sync.TOO_OLD) from problem
     return result
 
 

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connections
 
 from backend.core.errors import Refused
+from backend.journal.services import take_up
 
 from . import disk, home, keyring, queries, sync
 from .line import Http, NoLine, TurnedAway
@@ -80,6 +81,7 @@ def tell() -> None:
 def opened() -> None:
     """The laptop was unlocked: the tables of this version, the clock as it was learnt, and try the line."""
     call_command("migrate", verbosity=0, interactive=False)
+    take_up()  # what a newer headquarters gave before this version was installed
     sync.set_clock_again()
     _wake.set()
 

@@ -19,7 +19,7 @@ from backend.journal import exchange, packs
 from backend.journal.content import read
 from backend.journal.models import Entry
 from backend.journal.services import own_device
-from backend.journal.taking_over import OtherHistory, begin_anew, others_entries, own_entries, take_given
+from backend.journal.taking_over import NotForHere, OtherHistory, begin_anew, others_entries, own_entries, take_given
 
 from .errors import Stopped
 from .line import Line, NoLine, TooMuch
@@ -28,6 +28,10 @@ from .models import PutAside, Refusal, SealedPart, State
 VERSION = "0.1.0"
 BATCH = 500
 PACK_AGAIN = timedelta(hours=12)
+TOO_OLD = (
+    "手元の記録は送りました。本部の Tasuki が新しく、届いた記録の一部をこの端末では読めません。"
+    "端末の Tasuki を新しくしてください。それまでも受付は続けられます。"
+)
 SMALLEST_CORRECTION = timedelta(seconds=2)
 
 
@@ -60,6 +64,13 @@ def talk(line: Line, what: str, head: dict[str, Any], lines: list[bytes] | None 
 
 def sync(line: Line, between: Callable[[], None] = lambda: None) -> Result:
     """One whole exchange. `between` is called where it may be cut off (tests cut there). Raises `NoLine`, `Stopped`."""
+    try:
+        return _exchanged(line, between)
+    except NotForHere as problem:
+        raise Stopped(TOO_OLD) from problem
+
+
+def _exchanged(line: Line, between: Callable[[], None]) -> Result:
     result = Result()
     standing = hello(line)
     _know(standing)

@@ -78,11 +78,12 @@ def read(raw: bytes) -> Read:
 
 
 def topics_of(kind: str, v: int, payload: dict[str, Any]) -> list[tuple[str, UUID | None]]:
-    """What a payload speaks of; also the check of its shape. A kind that is not installed here speaks of nothing."""
+    """What a payload speaks of; also the check of its shape. A kind that is not installed here speaks of nothing, and keys
+    that a newer version has added say nothing here."""
     known = kinds.all_kinds().get((kind, v))
     if known is None:
         return []
-    wrong = schema.problems(known.schema, payload)
+    wrong = schema.problems(known.schema, payload, newer=True)
     if wrong:
         raise Unreadable("、".join(wrong)[:150])
     try:

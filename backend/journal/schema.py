@@ -19,8 +19,11 @@ UUID_TEXT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f
 _UNSTORABLE = re.compile("[\\0\ud800-\udfff]").search
 
 
-def problems(schema: Mapping[str, Any], value: Any, path: str = "") -> list[str]:
-    """What is wrong with a payload, each as `key: reason`; empty when nothing is. Unknown keys are wrong."""
+def problems(schema: Mapping[str, Any], value: Any, path: str = "", *, newer: bool = False) -> list[str]:
+    """What is wrong with a payload, each as `key: reason`; empty when nothing is.
+
+    Unknown keys are wrong in what is written here; in what a `newer` version may have written they are left alone.
+    """
     if not isinstance(value, dict):
         return [f"{path or 'payload'}: not an object"]
     found: list[str] = []
@@ -29,19 +32,19 @@ def problems(schema: Mapping[str, Any], value: Any, path: str = "") -> list[str]
         name = key.removesuffix("?")
         known.add(name)
         if name in value:
-            found += _wrong(kind, value[name], f"{path}{name}")
+            found += _wrong(kind, value[name], f"{path}{name}", newer)
         elif not key.endswith("?"):
             found.append(f"{path}{name}: missing")
-    return found + [f"{path}{key}: unknown" for key in value if key not in known]
+    return found if newer else found + [f"{path}{key}: unknown" for key in value if key not in known]
 
 
-def _wrong(kind: Any, value: Any, path: str) -> list[str]:
+def _wrong(kind: Any, value: Any, path: str, newer: bool) -> list[str]:
     if isinstance(kind, dict):
-        return problems(kind, value, f"{path}.")
+        return problems(kind, value, f"{path}.", newer=newer)
     if isinstance(kind, list):
         if not isinstance(value, list) or len(value) > LONGEST_LIST:
             return [f"{path}: not a list of at most {LONGEST_LIST}"]
-        return [problem for i, item in enumerate(value) for problem in _wrong(kind[0], item, f"{path}[{i}]")]
+        return [problem for i, item in enumerate(value) for problem in _wrong(kind[0], item, f"{path}[{i}]", newer)]
     name, _, rest = kind.partition(":")
     return [] if _CHECKS[name](value, rest) else [f"{path}: not {kind}"]
 

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
 from backend.accounts.models import Staff
 from backend.core import bulk, sql
@@ -270,7 +271,39 @@ def _say_topics(entries: Sequence[Entry]) -> None:
         (entry.received_no, of, topic)
         for entry in entries
         if entry.received_no not in said
-        for of, topic in topics_of(entry.kind, entry.v or 0, entry.payload or {})
+        for of, topic in _topics_or_none(entry)
     ]
     bulk.put(Topic, _SAID, missing)
     say_what_targets_say([row for row in missing if row[1] == Topic.Of.ENTRY])
+
+
+@transaction.atomic
+def take_up() -> int:
+    """Apply what came before its kind was installed here: a newer version had written it. How many entries there were.
+
+    Such an entry was kept in its place, and speaks of nothing so far; what a kind of today says is put down now.
+    """
+    lock()
+    kinds_here = {(kind.name, kind.v) for kind in kinds.all_kinds().values() if kind.topics}
+    said = Topic.objects.filter(received_no=OuterRef("received_no"))
+    names = {name for name, _ in kinds_here}
+    waiting = Entry.objects.filter(~Exists(said), verdict=Entry.Verdict.ACCEPTED, kind__in=names)
+    last = count = 0
+    while chunk := list(waiting.filter(received_no__gt=last).order_by("received_no")[:CHUNK]):
+        last = chunk[-1].received_no
+        spoken = [(entry, _topics_or_none(entry)) for entry in chunk if (entry.kind, entry.v) in kinds_here]
+        rows = [(entry, topics) for entry, topics in spoken if topics]
+        topics = [(entry.received_no, of, topic) for entry, about in rows for of, topic in about]
+        bulk.put(Topic, _SAID, topics)
+        say_what_targets_say([row for row in topics if row[1] == Topic.Of.ENTRY])
+        take([entry for entry, _ in rows])
+        count += len(rows)
+    return count
+
+
+def _topics_or_none(entry: Entry) -> Topics:
+    """Nobody looked at its payload when it came; one that is not as the kind wants it stays as it is."""
+    try:
+        return topics_of(entry.kind, entry.v or 0, entry.payload or {})
+    except Unreadable:
+        return []

@@ -30,6 +30,10 @@ class OtherHistory(Exception):
     """What the server gives does not follow what it gave before: all of it must be taken anew."""
 
 
+class NotForHere(Exception):
+    """The server gives what this version can't read; nothing was taken."""
+
+
 @dataclass
 class Anew:
     """What became of the entries of before: `carried` on in the chain of today, and `put_aside` as they were."""
@@ -54,8 +58,8 @@ def _readable(lines: Sequence[bytes], receipts: Sequence[str]) -> list[tuple[Rea
         try:
             found.append((read(line), receipt))
         except Unreadable as problem:
-            # A newer server may know shapes that are not known here; without them the rest would stand on air.
-            raise OtherHistory("an entry that can't be read here") from problem
+            # Without it the rest would stand on air, and asking again brings the same.
+            raise NotForHere("an entry that can't be read here") from problem
     return found
 
 
