@@ -19,18 +19,23 @@ from backend.ledger.models import Person, Protection
 from . import rules
 from .cards.rules import card_of
 from .models import (
+    Away,
     Consent,
     Contact,
+    DaySheet,
     Details,
+    Ended,
     Evacuee,
     Merge,
     Need,
     NeedMet,
     Note,
+    Parcel,
     ProtectionAsked,
     Status,
     StayEvent,
     ToldApart,
+    Visitor,
 )
 from .people import accounts, typed_records
 
@@ -46,6 +51,11 @@ TABLES: tuple[type[Model], ...] = (
     ToldApart,
     Contact,
     Status,
+    DaySheet,
+    Away,
+    Visitor,
+    Parcel,
+    Ended,
 )
 _DETAILS = ("name", "kana", "birth", "sex", "address", "origin", "telephone")
 

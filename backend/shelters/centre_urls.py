@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from .daysheet import centre_views as daysheet_views
 from .headquarters import views as headquarters_views
 from .telephone import views as telephone_views
 from .unheard import views as unheard_views
@@ -14,6 +15,9 @@ urlpatterns = [
     path("calls/", telephone_views.calls, name="calls"),
     path("calls/open/", telephone_views.spontaneous, name="spontaneous"),
     path("calls/<uuid:opening>/paper/", telephone_views.paper, name="paper"),
+    path("days/", daysheet_views.page, name="day_sheets"),
+    path("days/print/", daysheet_views.paper, name="day_sheets_print"),
+    path("days.csv", daysheet_views.csv, name="day_sheets_csv"),
     path("unheard/", unheard_views.page, name="unheard"),
     path("unheard/list/", unheard_views.list_, name="unheard_list"),
     path("unheard/list.csv", unheard_views.csv, name="unheard_csv"),

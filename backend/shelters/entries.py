@@ -1,5 +1,8 @@
 """The journal kinds of this room, as plain values. `person` is a resident by 宛名番号 or anybody by UUID."""
 
+from .daysheet.rules import SCHEMA as DAY_SHEET
+from .frontdesk.rules import HANDED
+from .frontdesk.rules import RESULTS as VISIT_RESULTS
 from .needs.rules import LONGEST, NEEDS
 from .rules import CONSENTS, DESTINATIONS, HOW
 from .unheard.rules import HOW as CONTACT_HOW
@@ -18,6 +21,8 @@ DETAILS = {
 _APPLY = "backend.shelters.apply"
 _CONTRADICTIONS = "backend.shelters.contradictions"
 _NEEDS = "backend.shelters.needs.apply"
+_DAY = "backend.shelters.daysheet.apply"
+_DESK = "backend.shelters.frontdesk.apply"
 # Where exactly: a room of the school, a place in the car park, and the plate of a car.
 _WHERE = {"spot?": "text:60", "plate?": "text:20"}
 _CONSENT = {"person": PERSON, "item": "one:" + "|".join(CONSENTS)}
@@ -29,6 +34,13 @@ def _kind(name: str, title: str, function: str, schema: dict, check: str = "") -
     key = "evacuee" if "evacuee" in schema else "entry" if "entry" in schema else "person"
     kind |= {"topics": f"{_APPLY}.about_{key}"}
     return kind | ({"check": f"{_CONTRADICTIONS}.{check}"} if check else {})
+
+
+def _over(name: str, title: str, more: dict) -> dict:
+    """What was begun at the desk by day is over."""
+    schema = {"opening": "uuid", "entry": "uuid", **more, "note?": "text:100"}
+    kind = _kind(name, title, "ended", schema)
+    return kind | {"apply": f"{_DESK}.ended", "topics": f"{_DESK}.about", "check": f"{_DESK}.check_ended"}
 
 
 # In the order in which a batch of them is applied: people, then where they are, then what corrects that.
@@ -105,4 +117,36 @@ KINDS = [
     # Once asked for, only a named supervisor lifts it: no entry takes it back.
     _kind("protection.asked", "秘匿の希望", "protection_asked", {"person": PERSON}) | {"void": ""},
     _kind("note.added", "覚え書き", "note_added", {"opening?": "uuid", "person?": PERSON, "text": "text:1000"}),
+    _kind("daysheet.reported", "避難所日報", "reported", {"opening": "uuid", "day": "text:10", "answers": DAY_SHEET})
+    | {"apply": f"{_DAY}.reported", "topics": f"{_DAY}.about"},
+    _kind(
+        "away.began",
+        "外泊",
+        "went_away",
+        {"opening": "uuid", "person": PERSON, "until?": "text:10", "place?": "text:100", "phone?": "text:40"},
+    )
+    | {"apply": f"{_DESK}.went_away"},
+    _kind(
+        "visitor.came",
+        "来訪者",
+        "came",
+        {
+            "opening": "uuid",
+            "name": "text:100",
+            "asks_for?": "text:200",
+            "phone?": "text:40",
+            "result": "one:" + "|".join(VISIT_RESULTS),
+        },
+    )
+    | {"apply": f"{_DESK}.came"},
+    _kind(
+        "parcel.arrived",
+        "荷物の預かり",
+        "arrived",
+        {"opening": "uuid", "addressee": "text:100", "what?": "text:100", "sender?": "text:100", "place?": "text:60"},
+    )
+    | {"apply": f"{_DESK}.arrived"},
+    _over("away.ended", "外泊からの戻り", {}),
+    _over("visitor.left", "来訪者の退出", {}),
+    _over("parcel.handed_over", "荷物の引渡し", {"result": "one:" + "|".join(HANDED)}),
 ]

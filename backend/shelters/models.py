@@ -208,3 +208,8 @@ class HelpPerson(models.Model):
     @property
     def device_list(self) -> list[str]:
         return self.devices.split()
+
+
+# Subjects with a folder of their own; here Django finds them.
+from .daysheet.models import DaySheet  # noqa: E402, F401
+from .frontdesk.models import Away, Ended, Parcel, Visitor  # noqa: E402, F401

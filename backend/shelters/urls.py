@@ -3,7 +3,9 @@ from django.urls import path
 from . import merge_views, people_views, roster_views, views
 from .cards.urls import urlpatterns as cards
 from .curve import views as curve_views
+from .daysheet.urls import urlpatterns as daysheet
 from .door.urls import urlpatterns as door
+from .frontdesk.urls import urlpatterns as frontdesk
 from .help_first.urls import urlpatterns as help_first
 from .needs.urls import urlpatterns as needs
 
@@ -36,6 +38,8 @@ urlpatterns = [
     path("<uuid:opening>/entries/<uuid:entry>/void/", people_views.void, name="void"),
     path("<uuid:opening>/entries/<uuid:entry>/correct/", people_views.correct, name="correct"),
     *cards,
+    *daysheet,
+    *frontdesk,
     *door,
     *needs,
 ]

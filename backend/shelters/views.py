@@ -23,6 +23,7 @@ from backend.ledger import queries as ledger
 from . import disasters, queries, services
 from .day import queries as day
 from .forms import CloseForm, HeadCountForm, OpenForm
+from .frontdesk.queries import away_count
 from .household import left_since
 from .pages import (
     SESSION_KEY,
@@ -130,6 +131,7 @@ def shelter(request: HttpRequest, opening: UUID) -> HttpResponse:
     can_write = may(request.user, "shelters.write")
     if can_write and chosen_shelter(request) != str(opening):  # written when it changes, not with every look
         request.session[SESSION_KEY] = str(opening)
+    away = away_count(opening, roster.as_of)
     wanted = request.GET.get("only", "")
     lines, filters = day.narrowed(roster, wanted)
     context = {
@@ -142,7 +144,9 @@ def shelter(request: HttpRequest, opening: UUID) -> HttpResponse:
         "crumbs": crumbs((found.name, "")),
         "can_write": can_write and found.is_open,
         "count_form": HeadCountForm(),
-        "cards": _shelter_cards(found, roster.count, day.since_morning(opening, roster.as_of)),
+        "away": away,
+        "tonight": max(0, roster.count.people - away),
+        "cards": _shelter_cards(found, roster.count, day.since_morning(opening, roster.as_of), away),
         "disasters": _disasters(opening) if can_write else [],
         "left": left_since(opening, now() - timedelta(hours=24), request.user),
     }
@@ -169,9 +173,12 @@ def say_disaster(request: HttpRequest, opening: UUID) -> HttpResponse:
     return redirect("shelters:shelter", opening)
 
 
-def _shelter_cards(found: facilities.Shelter, count: queries.HeadCount, today: tuple[int, int]) -> list[dict[str, Any]]:
+def _shelter_cards(
+    found: facilities.Shelter, count: queries.HeadCount, today: tuple[int, int], away: int
+) -> list[dict[str, Any]]:
+    households = f"{count.households}世帯" + (f"、うち外泊 {away}人" if away else "")
     cards: list[dict[str, Any]] = [
-        {"label": "いまいる人（名簿）", "value": count.people, "unit": "人", "note": f"{count.households}世帯"},
+        {"label": "いまいる人（名簿）", "value": count.people, "unit": "人", "note": households},
         {"label": "避難所外（名簿）", "value": count.outside, "unit": "人", "note": "車中泊・テント・在宅"},
         {"label": "今日来た人", "value": today[0], "unit": "人", "note": f"今日出た人 {today[1]}人"},
     ]

@@ -1,0 +1,1 @@
+"""避難所日報: what a shelter is like today, by shelter and day."""
