@@ -18,7 +18,7 @@ from backend.journal.models import Entry
 from backend.journal.services import own_device
 from backend.journal.taking_over import NotForHere, OtherHistory, own_entries, take_given
 
-from . import sync
+from . import pictures, sync
 from .models import State
 
 
@@ -36,6 +36,7 @@ def write(path: Path) -> int:
         "clock": clock.device_now().isoformat(),
         "version": sync.VERSION,
     }
+    head |= pictures.for_stick()
     body = exchange.pack("push", head, [bytes(row.raw) for row in rows])
     said = {"what": "there", "terminal": str(kept.terminal), "municipality": kept.municipality}
     data = sticks.seal(_key(kept), said, body)
@@ -77,6 +78,7 @@ def read(path: Path) -> sync.Result:
         _take(body, result)
     except NotForHere as problem:
         raise Refused(sync.TOO_OLD) from problem
+    pictures.take_from_stick(body.head)
     return result
 
 

@@ -21,6 +21,7 @@ from backend.journal.models import Entry
 from backend.journal.services import own_device
 from backend.journal.taking_over import NotForHere, OtherHistory, begin_anew, others_entries, own_entries, take_given
 
+from . import pictures
 from .errors import Stopped
 from .line import Line, NoLine, TooMuch
 from .models import PutAside, Refusal, SealedPart, State
@@ -88,6 +89,7 @@ def _exchanged(line: Line, between: Callable[[], None]) -> Result:
         _anew(line, result, forked=False, restored=False, between=between)
     _take_pack(line)
     State.objects.update(contacted_at=clock.now())
+    pictures.exchange_pictures(line, between)
     return result
 
 

@@ -150,10 +150,20 @@ class Pack(Conversation):
         return self.said(request, packs.answer)
 
 
+class File(Conversation):
+    @extend_schema(operation_id="journal_file", request=BODY, responses={(200, MEDIA): OpenApiTypes.BINARY})
+    def post(self, request: Request) -> HttpResponse:
+        """Pictures that entries name: which are lacking here, a piece of one, or a piece to be given."""
+        from . import files
+
+        return self.said(request, files.answer)
+
+
 urlpatterns = [
     path("join/", Join.as_view()),
     path("hello/", Hello.as_view()),
     path("push/", Push.as_view()),
     path("pull/", Pull.as_view()),
     path("pack/", Pack.as_view()),
+    path("file/", File.as_view()),
 ]

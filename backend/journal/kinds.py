@@ -1,7 +1,7 @@
 """The kinds of entries, as the installed rooms offer them: read from a plain attribute, so that no room is imported.
 
 An AppConfig may have `journal_kinds` (dotted path of a list of dictionaries `name, v, schema, apply`, and optionally
-`check, void, topics, title`; functions as dotted paths), `journal_drop` (dotted path of a function that empties the room's
+`check, void, topics, title, files`; functions as dotted paths), `journal_drop` (dotted path of a function that empties the room's
 projections) and `journal_wrote` (dotted path of a function that is told of every act written here).
 
     apply(entries) -> None                    set-based, in the order of receipt; safe to repeat
@@ -10,6 +10,7 @@ projections) and `journal_wrote` (dotted path of a function that is told of ever
     void(targets, at) -> None                 take back what these entries did, as known from `at` on
     topics(payload) -> [(of, UUID | None)]    what it speaks of (models.Topic): by it laptops are given their part;
                                               ValueError for a payload that names nobody
+    files(payload) -> [(sha256, bytes)]       the files that it names (journal.files)
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ class Kind:
     check: Callable[[Sequence[Any]], list[tuple[Any, str, str]]] | None
     void: Callable[[Sequence[Any], Any], None] | None
     topics: Callable[[dict[str, Any]], list[tuple[str, Any]]] | None
+    files: Callable[[dict[str, Any]], list[tuple[str, int]]] | None
 
 
 @cache
@@ -67,6 +69,7 @@ def _kind(room: str, given: dict[str, Any]) -> Kind:
         check=load("check"),
         void=load("void"),
         topics=load("topics"),
+        files=load("files"),
     )
 
 

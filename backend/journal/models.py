@@ -208,3 +208,18 @@ class Conflict(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["entry", "code"], name="conflict_named_once")]
         indexes = [models.Index(fields=["settled_at", "found_at"], name="conflict_open")]
+
+
+class Attachment(models.Model):
+    """A picture that entries name by its hash; it may come later than they, in pieces. Never altered once it is whole."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    size = models.PositiveIntegerField(help_text="of the whole, as the entry says; `data` may be its beginning")
+    data = models.BinaryField()
+    kept_at = models.DateTimeField(default=now)
+    sent_at = models.DateTimeField(null=True, help_text="on a laptop: when headquarters said that it has it")
+
+    class Meta:
+        verbose_name = "写真"
+        verbose_name_plural = "写真"
+        constraints = [models.CheckConstraint(condition=Q(sha256__length=64), name="attachment_has_hash")]

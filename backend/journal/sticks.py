@@ -23,7 +23,7 @@ from backend.accounts.services import audit
 from backend.core.clock import now
 from backend.core.errors import Refused
 
-from . import exchange, packs
+from . import exchange, files, packs
 from .circle import part_for, start_of
 from .models import Terminal
 from .receiving import read_all, receipt_of, receive
@@ -102,6 +102,7 @@ def take_stick(*, by: Staff | None, data: bytes) -> Brought:
     counts = {verdict: sum(a.verdict == verdict for a in answers) for verdict in VERDICTS}
     said = {"answers": [a.verdict if not a.reason else f"{a.verdict}:{a.reason}" for a in answers]}
     said |= {"hashes": [sha256(line).hexdigest() for line in push.lines], "made_at": now().isoformat()}
+    said |= files.brought_by(terminal, push.head)
     said["standing"] = exchange.standing_of(terminal, push.head) | {"cursor_ok": standing["cursor_ok"]}
     body, given = _part(terminal, push.head, said)
     answer = seal(key, {"what": "back", "terminal": str(terminal.pk), **exchange.whose()}, body)

@@ -32,6 +32,8 @@ from .models import (
     Note,
     Parcel,
     ProtectionAsked,
+    Sheet,
+    SheetLine,
     Status,
     StayEvent,
     ToldApart,
@@ -56,6 +58,8 @@ TABLES: tuple[type[Model], ...] = (
     Visitor,
     Parcel,
     Ended,
+    Sheet,
+    SheetLine,
 )
 _DETAILS = ("name", "kana", "birth", "sex", "address", "origin", "telephone")
 

@@ -48,6 +48,8 @@ class SheltersConfig(AppConfig):
         "shelters.visitor": "来訪者の記録",
         "shelters.parcel": "荷物の預かり",
         "shelters.desk_end": "外泊からの戻り・退出・荷物の引渡し",
+        "shelters.attach_sheet": "紙の名簿の写真",
+        "shelters.type_sheet": "写真の名簿の入力",
         "shelters.undo": "日報・受付簿の記録の取消",
         "shelters.note": "避難所の覚え書き",
         "shelters.consent.stated": "同意の確認",

@@ -5,6 +5,7 @@ from .frontdesk.rules import HANDED
 from .frontdesk.rules import RESULTS as VISIT_RESULTS
 from .needs.rules import LONGEST, NEEDS
 from .rules import CONSENTS, DESTINATIONS, HOW
+from .sheets.rules import RESULTS as LINE_RESULTS
 from .unheard.rules import HOW as CONTACT_HOW
 from .unheard.rules import RESULTS, STATUSES
 
@@ -23,6 +24,7 @@ _CONTRADICTIONS = "backend.shelters.contradictions"
 _NEEDS = "backend.shelters.needs.apply"
 _DAY = "backend.shelters.daysheet.apply"
 _DESK = "backend.shelters.frontdesk.apply"
+_SHEETS = "backend.shelters.sheets.apply"
 # Where exactly: a room of the school, a place in the car park, and the plate of a car.
 _WHERE = {"spot?": "text:60", "plate?": "text:20"}
 _CONSENT = {"person": PERSON, "item": "one:" + "|".join(CONSENTS)}
@@ -149,4 +151,32 @@ KINDS = [
     _over("away.ended", "外泊からの戻り", {}),
     _over("visitor.left", "来訪者の退出", {}),
     _over("parcel.handed_over", "荷物の引渡し", {"result": "one:" + "|".join(HANDED)}),
+    _kind(
+        "sheet.attached",
+        "紙の名簿の写真",
+        "attached",
+        {
+            "opening": "uuid",
+            "number": "count",
+            "sha256": "text:64",
+            "size": "count",
+            "kind": "one:jpeg|png",
+            "title?": "text:100",
+        },
+    )
+    | {"apply": f"{_SHEETS}.attached", "topics": f"{_SHEETS}.about", "files": f"{_SHEETS}.files"},
+    _kind(
+        "sheet.typed",
+        "紙の名簿の入力",
+        "typed",
+        {
+            "opening": "uuid",
+            "entry": "uuid",
+            "line": "count",
+            "result": "one:" + "|".join(LINE_RESULTS),
+            "person?": PERSON,
+            "text?": "text:300",
+        },
+    )
+    | {"apply": f"{_SHEETS}.typed", "topics": f"{_SHEETS}.about_line", "check": f"{_SHEETS}.check_typed"},
 ]

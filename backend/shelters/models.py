@@ -213,3 +213,4 @@ class HelpPerson(models.Model):
 # Subjects with a folder of their own; here Django finds them.
 from .daysheet.models import DaySheet  # noqa: E402, F401
 from .frontdesk.models import Away, Ended, Parcel, Visitor  # noqa: E402, F401
+from .sheets.models import Sheet, SheetLine  # noqa: E402, F401

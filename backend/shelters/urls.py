@@ -8,6 +8,7 @@ from .door.urls import urlpatterns as door
 from .frontdesk.urls import urlpatterns as frontdesk
 from .help_first.urls import urlpatterns as help_first
 from .needs.urls import urlpatterns as needs
+from .sheets.urls import urlpatterns as sheets
 
 app_name = "shelters"
 urlpatterns = [
@@ -42,4 +43,5 @@ urlpatterns = [
     *frontdesk,
     *door,
     *needs,
+    *sheets,
 ]

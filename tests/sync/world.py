@@ -21,7 +21,7 @@ from django.db.backends.sqlite3.base import DatabaseWrapper
 from backend.core import clock
 from backend.core.errors import Refused
 from backend.facilities.models import Facility
-from backend.journal import exchange, packs, terminals
+from backend.journal import exchange, files, packs, terminals
 from backend.journal.services import own_device
 from backend.shelters import services as shelters
 from offline_client import sync
@@ -188,6 +188,7 @@ class _Line(Http):
             "push": exchange.push,
             "pull": exchange.pull,
             "pack": packs.answer,
+            "file": files.answer,
         }
         with self.laptop.world.server.here():
             terminal = terminals.whose(self.laptop.terminal, self.laptop.secret)

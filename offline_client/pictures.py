@@ -1,0 +1,88 @@
+"""Pictures go after the entries that name them, in pieces; where that fails, the next contact goes on from there.
+
+An older headquarters does not know this question: then they stay here, and the entries have gone all the same.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from backend.core import clock
+from backend.journal import files
+from backend.journal.models import Attachment
+
+from .errors import NoLine, TooMuch, TurnedAway
+
+if TYPE_CHECKING:
+    from .line import Line
+
+
+def exchange_pictures(line: Line, between: Callable[[], None]) -> None:
+    """Bring what headquarters lacks, fetch what is lacking here."""
+    named = files.named_here()
+    if not named:
+        return
+    here = files.held(named)
+    try:
+        if here:
+            _bring(line, sorted(here), between)
+        for sha in sorted(named.keys() - here):
+            _fetch(line, sha, named[sha], between)
+    except (NoLine, TooMuch, TurnedAway):
+        return
+
+
+def _talk(line: Line, head: dict[str, Any], lines: list[bytes] | None = None) -> Any:
+    from .sync import talk
+
+    return talk(line, "file", head, lines)
+
+
+def _bring(line: Line, shas: list[str], between: Callable[[], None]) -> None:
+    lacking = _talk(line, {"ask": shas}).head.get("lacking")
+    if not isinstance(lacking, dict):
+        return
+    for sha, start in lacking.items():
+        whole = files.content(sha) if sha in shas else None
+        while whole is not None and isinstance(start, int) and start < len(whole):
+            piece = base64.b64encode(whole[start : start + files.PIECE])
+            have = _talk(line, {"put": sha, "start": start}, [piece]).head.get("have")
+            between()
+            if not isinstance(have, int) or have <= start:
+                break  # thrown away there; from the beginning at the next contact
+            start = have
+    there = [sha for sha in shas if sha not in lacking]
+    Attachment.objects.filter(pk__in=there, sent_at=None).update(sent_at=clock.now())
+
+
+def _fetch(line: Line, sha: str, size: int, between: Callable[[], None]) -> None:
+    have = len(bytes(row.data)) if (row := Attachment.objects.filter(pk=sha).first()) else 0
+    while have < size:
+        try:
+            body = _talk(line, {"get": sha, "start": have})
+        except TurnedAway:
+            return  # not there yet either, or not for us
+        if len(body.lines) != 1 or not body.lines[0]:
+            return
+        now_have = files.take_piece(sha, size, have, body.lines[0])
+        between()
+        if now_have <= have:
+            return
+        have = now_have
+
+
+def for_stick() -> dict[str, Any]:
+    """What a stick carries: pictures that headquarters has not answered for, and which ones are lacking here."""
+    named = files.named_here()
+    here = files.held(named)
+    sent = set(Attachment.objects.filter(pk__in=here).exclude(sent_at=None).values_list("pk", flat=True))
+    head: dict[str, Any] = {"files": files.carried(sorted(here - sent))}
+    return head | {"lacking": sorted(named.keys() - here)}
+
+
+def take_from_stick(head: dict[str, Any]) -> None:
+    files.take_carried(head.get("files"), files.named_here())
+    have = [sha for sha in head.get("have") or [] if isinstance(sha, str)]
+    Attachment.objects.filter(pk__in=have, sent_at=None).update(sent_at=clock.now())
