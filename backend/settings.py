@@ -50,6 +50,7 @@ INNER_ROOMS = [
     "backend.journal",
     "backend.documents",
     "backend.shelters",
+    "backend.supplies",
     "backend.damage",
     "backend.publication",
     "backend.desk",

@@ -31,6 +31,7 @@ if settings.INSIDE:
         path("desk/disclosures/", include("backend.ledger.disclosures.urls")),
         path("desk/shelters/", include("backend.shelters.urls")),
         path("desk/centre/", include("backend.shelters.centre_urls")),
+        path("desk/supplies/", include("backend.supplies.urls")),
         path("desk/journal/", include("backend.journal.urls")),
         path("desk/documents/", include("backend.documents.urls")),
         path("desk/certificates/", include("backend.damage.urls")),

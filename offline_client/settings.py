@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "backend.ledger",
     "backend.journal",
     "backend.shelters",
+    "backend.supplies",
     "offline_client",
 ]
 _NOT_HERE = {"axes.middleware.AxesMiddleware"}

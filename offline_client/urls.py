@@ -31,4 +31,5 @@ urlpatterns = [
     path("desk/laptop/", include(own)),
     path("desk/accounts/", include("backend.accounts.urls")),
     path("desk/shelters/", include("backend.shelters.urls")),
+    path("desk/supplies/", include("backend.supplies.urls")),
 ]

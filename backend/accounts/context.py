@@ -12,6 +12,7 @@ DOORS = [
     ("検索", "desk:search", "people.search", "世帯・人を、名前や番号で探す"),
     ("避難所", "shelters:index", "shelters.counts", "受付・退所、名簿と人数"),
     ("本部", "centre:headquarters", "shelters.read", "どの避難所から連絡があったか、食い違いの解決"),
+    ("物資", "supplies:index", "supplies.read", "避難所からの要望、配布の記録"),
     ("本部とのやり取り", "laptop:state", "shelters.counts", "送った記録、受け取った記録"),
     ("端末と同期", "journal:index", "journal.read", "避難所の端末と、届いた記録の確認"),
     ("被災証明", "damage:index", "certificates.read", "被災証明書の交付・再交付"),

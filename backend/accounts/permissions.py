@@ -45,6 +45,8 @@ RIGHTS: dict[str, tuple[str, set[Division]]] = {
     "help.write": ("避難行動要支援者名簿の取込", {D.WELFARE, D.SHELTER}),
     "contacts.write": ("居場所の聞き取り・連絡の記録", {D.SHELTER, D.WELFARE}),
     "shelters.counts": ("避難者数の閲覧", set(Division)),
+    "supplies.read": ("物資の要望の閲覧", {D.SHELTER, D.SUPPLIES, D.WELFARE, D.AUDITOR}),
+    "supplies.write": ("物資の要望・回答・配布の記録", {D.SHELTER, D.SUPPLIES}),
     "certificates.read": ("証明書の交付状況の閲覧", {D.TAX, D.WELFARE, D.AUDITOR}),
     "certificates.issue": ("被災証明書の交付", {D.TAX}),
     "held.read": ("印刷できない文字のある文書の閲覧", {D.TAX, D.AUDITOR}),

@@ -8,6 +8,15 @@ class SheltersConfig(AppConfig):
     journal_kinds = "backend.shelters.entries.KINDS"
     journal_drop = "backend.shelters.apply.drop"
     journal_hidden = "backend.shelters.people.protected"
+    journal_people = {
+        "who": "backend.shelters.apply.who",
+        "meet": "backend.shelters.apply.meet",
+        "by_card": "backend.shelters.told.by_card",
+        "present": "backend.shelters.told.present",
+        "faces": "backend.shelters.told.faces",
+        "cards": "backend.shelters.told.cards",
+        "references": "backend.shelters.services.references",
+    }
     typed_records = "backend.shelters.people.typed_records"
     written_since = "backend.shelters.household.written_since"
     disclosure_source = "backend.shelters.disclosure.SOURCE"

@@ -1,0 +1,196 @@
+"""Pages: what shelters ask for, of one and of all; handing out by scanning cards."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from backend.accounts.permissions import may, needs, require
+from backend.accounts.services import log_access
+from backend.core.clock import TOKYO, now
+from backend.core.downloads import csv_answer
+from backend.core.errors import NotFound, Refused
+from backend.core.spreadsheets import harmless
+from backend.facilities import queries as facilities
+from backend.facilities.queries import Shelter
+from backend.journal import people
+
+from . import queries, rules, services
+from .forms import RequestForm, ThingForm
+
+SESSION_KEY = "handing_out"
+
+
+def _shelter(opening: UUID) -> Shelter:
+    found = facilities.opening(opening)
+    if found is None:
+        raise NotFound("その避難所の開設の記録がありません。")
+    return found
+
+
+def _crumbs(*way: tuple[str, str]) -> list[dict[str, str]]:
+    return [{"label": "物資", "url": reverse("supplies:index")}, *({"label": t, "url": u} for t, u in way)]
+
+
+@needs("supplies.read")
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """Open requests of all shelters, the most urgent first, and what they come to."""
+    asked = queries.requests(still_open=True)
+    context = {
+        "at": now(),
+        "asked": asked,
+        "wanted": queries.wanted(asked),
+        "shelters": facilities.open_shelters(),
+        "can_write": may(request.user, "supplies.write"),
+    }
+    return render(request, "supplies/index.html", context)
+
+
+@needs("supplies.read")
+@require_safe
+def csv(request: HttpRequest) -> HttpResponse:
+    def rows() -> Any:
+        yield ["避難所", "品目", "数量", "単位", "急ぎ", "いつまでに", "覚え書き", "要望した日時"]
+        for one in queries.requests(still_open=True):
+            row = one.row
+            at = row.occurred_at.astimezone(TOKYO).isoformat(timespec="minutes")
+            said = (one.place, row.what, str(row.quantity), row.unit, one.urgency, row.until, row.note, at)
+            yield [harmless(cell) for cell in said]
+
+    return csv_answer(request, rows(), f"物資の要望_{now().astimezone(TOKYO):%Y%m%d-%H%M}.csv")
+
+
+@needs("supplies.read")
+@require_http_methods(["GET", "POST"])
+def shelter(request: HttpRequest, opening: UUID) -> HttpResponse:
+    """What one shelter asks for."""
+    found = _shelter(opening)
+    form = RequestForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        require(request.user, "supplies.write")
+        if form.is_valid():
+            try:
+                services.request(by=request.user, opening=opening, **form.cleaned_data)  # type: ignore[arg-type]
+                messages.success(request, f"「{form.cleaned_data['what']}」を要望しました。")
+                return redirect("supplies:shelter", opening)
+            except Refused as refusal:
+                _say(form, refusal)
+    context = {
+        "shelter": found,
+        "at": now(),
+        "form": form,
+        "asked": queries.requests(opening),
+        "common": rules.COMMON,
+        "can_write": may(request.user, "supplies.write") and found.is_open,
+        "crumbs": _crumbs((found.name, "")),
+    }
+    return render(request, "supplies/shelter.html", context, status=422 if form.errors else 200)
+
+
+def _say(form: Any, refusal: Refused) -> None:
+    if refusal.status in (403, 404):
+        raise refusal
+    for field, text in refusal.fields.items():
+        form.add_error(field if field in form.fields else None, text)
+    form.add_error(None, refusal.message)
+
+
+@needs("supplies.write")
+@require_POST
+def answer(request: HttpRequest, entry: UUID) -> HttpResponse:
+    state, note = request.POST.get("state", ""), request.POST.get("note", "")
+    services.answer(by=request.user, request=entry, state=state, note=note)  # type: ignore[arg-type]
+    messages.success(request, f"「{rules.STATES[state]}」と記録しました。")
+    back = request.POST.get("back", "")
+    found = next((s for s in facilities.open_shelters() if str(s.opening) == back), None)
+    return redirect("supplies:shelter", found.opening) if found else redirect("supplies:index")
+
+
+@needs("supplies.write")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def hand_out(request: HttpRequest, opening: UUID) -> HttpResponse:
+    """Choose the thing once, then scan, scan, scan; who has none of a card is found by name."""
+    found = _shelter(opening)
+    kept = request.session.get(SESSION_KEY) or {}
+    if "thing" in request.POST:
+        form = ThingForm(request.POST)
+        if form.is_valid():
+            request.session[SESSION_KEY] = form.cleaned_data
+            return redirect("supplies:hand_out", opening)
+    else:
+        form = ThingForm(initial=kept)
+    text = request.POST.get("q", "").strip()[:200]
+    context: dict[str, Any] = {"problem": "", "again": None, "found": [], "text": ""}
+    if kept and ("q" in request.POST or "evacuee" in request.POST or "given_to" in request.POST):
+        context |= _scanned(request, opening, kept, text)
+        if context["problem"] == "done":
+            return redirect("supplies:hand_out", opening)
+    given = queries.given(opening, request.user)  # type: ignore[arg-type]
+    hits = len(given) + len(context["found"])
+    log_access(by=request.user, what="search" if text else "list", subject=f"opening:{opening}", hits=hits)  # type: ignore[arg-type]
+    context |= {
+        "shelter": found,
+        "at": now(),
+        "form": form,
+        "kept": kept,
+        "given": given,
+        "today": queries.today_by_thing(opening),
+        "common": rules.COMMON,
+        "crumbs": _crumbs((found.name, reverse("supplies:shelter", args=[opening])), ("配る", "")),
+    }
+    wrong = form.errors or context["problem"]
+    return render(request, "supplies/hand_out.html", context, status=422 if wrong else 200)
+
+
+def _scanned(request: HttpRequest, opening: UUID, kept: dict[str, Any], text: str) -> dict[str, Any]:
+    """What became of a scan, a name or a button: handed out ("done"), asked once more, or people to choose from."""
+    staff: Any = request.user
+    chosen, name = request.POST.get("evacuee", ""), request.POST.get("given_to", "").strip()
+    try:
+        ids = [UUID(chosen)] if chosen else None if name else people.by_card(text)
+    except ValueError as misread:
+        return {"problem": str(misread) if not chosen else "選んだ人が見つかりません。", "text": text}
+    if ids is None and not name:
+        faces = people.present(opening, text, staff) if text else []
+        problem = "" if faces else "この避難所の名簿に見つかりません。札を読むか、下から氏名だけで記録してください。"
+        return {"found": faces, "text": text, "problem": problem}
+    shown = people.faces(ids or [], staff)
+    if ids is not None and len(shown) != 1:
+        missing = "この札の方は、ここではまだ分かりません。氏名で探すか、下から氏名だけで記録してください。"
+        return {"found": list(shown.values()), "text": "", "problem": "" if shown else missing}
+    face = next(iter(shown.values()), None)
+    try:
+        services.hand_out(
+            by=staff,
+            opening=opening,
+            evacuee=face.id if face else None,
+            given_to=name,
+            again="again" in request.POST,
+            **kept,
+        )
+    except services.Again as again:
+        had = queries.received_today(face.id, kept["what"]) if face else None
+        return {"again": {"face": face, "had": had}, "problem": again.message}
+    except Refused as refusal:
+        if refusal.status in (403, 404):
+            raise
+        return {"problem": refusal.message, "text": text}
+    messages.success(request, f"{face.name if face else name} さんに渡しました。")
+    return {"problem": "done"}
+
+
+@needs("supplies.write")
+@require_POST
+def undo(request: HttpRequest, opening: UUID, entry: UUID) -> HttpResponse:
+    services.undo(by=request.user, opening=opening, entry=entry)  # type: ignore[arg-type]
+    messages.success(request, "配布を取り消しました。")
+    return redirect("supplies:hand_out", opening)

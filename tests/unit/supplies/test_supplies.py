@@ -1,0 +1,193 @@
+"""What shelters ask for, and handing out by cards: scan, scan, scan."""
+
+import csv
+import io
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from django.urls import reverse
+
+from backend.core.clock import frozen, now, today
+from backend.facilities.models import Facility
+from backend.journal.models import Conflict
+from backend.journal.services import rebuild, record
+from backend.ledger.models import Protection
+from backend.shelters import services as shelters
+from backend.shelters.cards.rules import card_of, in_qr
+from backend.supplies import queries, rules, services
+from backend.supplies.models import HandOut
+
+
+@pytest.fixture
+def opening(db):
+    with frozen(now() - timedelta(hours=9)):
+        return shelters.open_shelter(by=None, facility=Facility.objects.create(name="西町小学校"))
+
+
+@pytest.fixture
+def haru(opening):
+    with frozen(now() - timedelta(hours=8)):
+        details = {"name": "北原 ハル", "kana": "キタハラ ハル"}
+        return shelters.check_in_new(by=None, opening=opening, details=details)[0]
+
+
+@pytest.fixture
+def desk(sign_in, staff):
+    return sign_in(staff("shelter"))
+
+
+@pytest.fixture
+def store(sign_in, staff):
+    return sign_in(staff("supplies"))
+
+
+@pytest.fixture
+def scan(store, opening):
+    """`scan(text)`: a hand-out of water, after the thing was chosen once."""
+    url = reverse("supplies:hand_out", args=[opening])
+    store.post(url, {"thing": "1", "what": "水", "quantity": "2", "unit": "本"})
+    return lambda text="", **more: store.post(url, {"q": text, **more}, follow=True)
+
+
+def text(answer):
+    return answer.content.decode()
+
+
+def qr(evacuee):
+    return in_qr(card_of(evacuee))
+
+
+def test_a_shelter_asks_and_headquarters_sees_the_most_urgent_first(desk, store, opening):
+    url = reverse("supplies:shelter", args=[opening])
+    tomorrow = (today() + timedelta(days=1)).isoformat()
+    for thing in (
+        {"what": "毛布", "quantity": "40", "unit": "枚", "urgency": "soon", "until": tomorrow},
+        {"what": "粉ミルク", "quantity": "3", "unit": "缶", "urgency": "now", "note": "アレルギー用"},
+        {"what": "毛 布", "quantity": "10", "unit": "枚", "urgency": "later"},
+    ):
+        assert desk.post(url, thing).status_code == 302
+    page = store.get(reverse("supplies:index"))
+    assert [one.row.what for one in page.context["asked"]] == ["粉ミルク", "毛布", "毛 布"]
+    assert ("毛布", "枚", 50, 1) in page.context["wanted"]
+    rows = list(csv.DictReader(io.StringIO(store.get(reverse("supplies:csv")).content.decode("utf-8-sig"))))
+    assert (rows[0]["避難所"], rows[0]["品目"], rows[0]["数量"]) == ("西町小学校", "粉ミルク", "3")
+
+
+def test_a_request_is_answered_once_taken_back_and_opened_again(desk, store, opening):
+    asked = services.request(by=None, opening=opening, what="水", quantity=100)
+    url = reverse("supplies:answer", args=[asked])
+    store.post(url, {"state": "answered", "note": "15時に市の倉庫から"})
+    page = text(desk.get(reverse("supplies:shelter", args=[opening])))
+    assert "手配した" in page
+    assert "15時に市の倉庫から" in page
+    assert queries.requests(still_open=True) == []
+    assert store.post(url, {"state": "answered"}).status_code == 409
+    desk.post(url, {"state": "open", "back": str(opening)})
+    assert len(queries.requests(still_open=True)) == 1
+    assert store.post(url, {"state": "thrown away"}).status_code == 422
+
+
+def test_wrong_requests_are_told_at_their_field(desk, opening):
+    url = reverse("supplies:shelter", args=[opening])
+    wrong = {"what": "", "quantity": "0", "urgency": "soon"}
+    assert desk.post(url, wrong).status_code == 422
+    late = {"what": "水", "quantity": "1", "urgency": "soon", "until": "2001-01-01"}
+    assert "今日より後の日" in text(desk.post(url, late))
+    assert queries.requests() == []
+
+
+def test_cards_are_scanned_one_after_another(scan, opening, haru):
+    other = shelters.check_in_new(by=None, opening=opening, details={"name": "西村 アキ"})[0]
+    assert "北原 ハル さんに渡しました" in text(scan(qr(haru)))
+    page = scan(card_of(other))
+    assert "西村 アキ さんに渡しました" in text(page)
+    assert 'name="q"' in text(page)
+    assert page.context["kept"]["what"] == "水"
+    assert queries.today_by_thing(opening) == [("水", "本", 4, 2)]
+
+
+def test_who_had_the_same_today_is_told_and_one_key_decides(scan, opening, haru, desk):
+    scan(qr(haru))
+    page = scan(qr(haru))
+    assert page.status_code == 422
+    assert "すでに受け取っています" in text(page)
+    assert 'data-key="y"' in text(page)
+    assert HandOut.objects.count() == 1
+    scan(evacuee=str(haru), again="1")
+    assert HandOut.objects.count() == 2
+    with frozen(now() + timedelta(days=1)):
+        assert queries.received_today(haru, "水") is None
+
+
+def test_the_same_thing_written_otherwise_is_the_same_thing(opening, haru):
+    services.hand_out(by=None, opening=opening, what="ﾐﾙｸ ", evacuee=haru)
+    with pytest.raises(services.Again):
+        services.hand_out(by=None, opening=opening, what="ミルク", evacuee=haru)
+    assert rules.same_thing("Ｔシャツ") == rules.same_thing("t シャツ")
+
+
+def test_a_hand_out_is_taken_back_and_may_be_given_anew(scan, store, opening, haru):
+    scan(qr(haru))
+    undo = reverse("supplies:undo", args=[opening, HandOut.objects.get().entry])
+    store.post(undo)
+    assert queries.today_by_thing(opening) == []
+    assert store.post(undo).status_code == 409
+    assert "さんに渡しました" in text(scan(qr(haru)))
+
+
+def test_without_a_card_people_are_found_by_name_or_written_down(scan, opening, haru):
+    page = scan("きたはら")
+    assert [face.name for face in page.context["found"]] == ["北原 ハル"]
+    assert 'data-key="1"' in text(page)
+    scan(evacuee=str(haru))
+    assert "名簿に見つかりません" in text(scan("だれか"))
+    scan(given_to="通りがかりの方")
+    assert [row.given_to for row in HandOut.objects.order_by("received_no")] == ["", "通りがかりの方"]
+
+
+def test_a_misread_card_and_a_card_of_nobody_give_nothing(scan, haru):
+    wrong = qr(haru)[:-1] + ("0" if qr(haru)[-1] != "0" else "1")
+    assert "正しく読めていません" in text(scan(wrong))
+    assert "まだ分かりません" in text(scan(in_qr(card_of(UUID(int=1)))))
+    assert not HandOut.objects.exists()
+
+
+def test_whoever_is_hidden_is_answered_like_nobody(scan, store, opening, haru):
+    scan(qr(haru))
+    Protection.objects.create(evacuee=haru, source="desk")
+    unknown = scan(in_qr(card_of(UUID(int=1))))
+    hidden = scan(qr(haru))
+    assert hidden.context["problem"] == unknown.context["problem"]
+    assert "北原" not in text(hidden)
+    assert "（秘匿）" in text(hidden)
+    assert scan(evacuee=str(haru)).context["problem"] == unknown.context["problem"]
+
+
+def test_nothing_is_handed_out_before_the_thing_is_chosen_or_at_a_closed_shelter(store, opening, haru):
+    url = reverse("supplies:hand_out", args=[opening])
+    store.post(url, {"q": qr(haru)})
+    assert not HandOut.objects.exists()
+    shelters.close_shelter(by=None, opening=opening, destination="home")
+    store.post(url, {"thing": "1", "what": "水", "quantity": "1"})
+    assert "閉鎖" in text(store.post(url, {"q": qr(haru)}))
+
+
+def test_who_may(opening, staff, sign_in):
+    for division, index, hand_out in (("welfare", 200, 403), ("tax", 403, 403), ("shelter", 200, 200)):
+        client = sign_in(staff(division))
+        assert client.get(reverse("supplies:index")).status_code == index
+        assert client.get(reverse("supplies:hand_out", args=[opening])).status_code == hand_out
+    assert sign_in(staff("welfare")).post(reverse("supplies:shelter", args=[opening]), {}).status_code == 403
+
+
+def test_an_answer_to_nothing_is_a_contradiction_and_all_comes_back_from_the_journal(opening, haru):
+    asked = services.request(by=None, opening=opening, what="水", quantity=1)
+    services.answer(by=None, request=asked, state="cancelled")
+    services.hand_out(by=None, opening=opening, what="水", evacuee=haru)
+    nothing = {"opening": str(opening), "entry": str(opening), "state": "answered"}
+    record(kind="supply.answered", payload=nothing, occurred_at=now(), by=None)
+    assert Conflict.objects.get().code == "answered_nothing"
+    rebuild(["supply."])
+    assert queries.state_of(asked) == "cancelled"
+    assert queries.received_today(haru, "水") is not None
