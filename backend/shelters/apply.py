@@ -150,6 +150,8 @@ def left(entries: Sequence[Any]) -> None:
             "opening": p["opening"],
             "destination": p["destination"],
             "note": p.get("note", ""),
+            "spot": p.get("spot", ""),
+            "plate": p.get("plate", ""),
         },
     )
     _tell_where(who(e.payload["person"]) for e in entries)
@@ -279,7 +281,7 @@ def contact_made(entries: Sequence[Any]) -> None:
 def person_status(entries: Sequence[Any]) -> None:
     """Where somebody is, as told: it goes down into the ledger like a stay."""
     meet(entries)
-    texts = ("status", "place", "told_by")
+    texts = ("status", "place", "plate", "told_by")
     write(Status, entries, lambda p: {"evacuee": who(p["person"]), **{key: p.get(key, "") for key in texts}})
     _tell_where(who(e.payload["person"]) for e in entries)
 

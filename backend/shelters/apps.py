@@ -40,6 +40,8 @@ class SheltersConfig(AppConfig):
         "shelters.say": "居場所の聞き取り・連絡の記録",
         "shelters.import_help_list": "避難行動要支援者名簿の取込",
         "shelters.help_answer": "要支援者の安否の記録",
+        "shelters.say_where": "居場所の記録",
+        "shelters.take_back_where": "居場所の記録の取消",
         "shelters.check_in": "避難所の受付",
         "shelters.leave": "避難所の退所",
         "shelters.move": "避難所の移動",

@@ -4,6 +4,7 @@ from django.urls import path
 
 from .daysheet import centre_views as daysheet_views
 from .headquarters import views as headquarters_views
+from .places import views as places_views
 from .telephone import views as telephone_views
 from .unheard import views as unheard_views
 
@@ -18,6 +19,14 @@ urlpatterns = [
     path("days/", daysheet_views.page, name="day_sheets"),
     path("days/print/", daysheet_views.paper, name="day_sheets_print"),
     path("days.csv", daysheet_views.csv, name="day_sheets_csv"),
+    path("places/", places_views.page, name="places"),
+    path("places/counts.csv", places_views.counts_csv, name="places_csv"),
+    path("places/call/", places_views.call, name="where_call"),
+    path("places/visits/", places_views.visits, name="visits"),
+    path("places/visits/list.csv", places_views.visits_csv, name="visits_csv"),
+    path("places/visits/print/", places_views.visits_print, name="visits_print"),
+    path("places/people/<uuid:evacuee>/", places_views.person, name="where"),
+    path("places/told/<uuid:entry>/take-back/", places_views.take_back, name="take_back"),
     path("unheard/", unheard_views.page, name="unheard"),
     path("unheard/list/", unheard_views.list_, name="unheard_list"),
     path("unheard/list.csv", unheard_views.csv, name="unheard_csv"),

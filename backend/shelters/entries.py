@@ -76,7 +76,13 @@ KINDS = [
         "stay.left",
         "避難所を退所",
         "left",
-        {"opening": "uuid", "person": PERSON, "destination": "one:" + "|".join(DESTINATIONS), "note?": "text:200"},
+        {
+            "opening": "uuid",
+            "person": PERSON,
+            "destination": "one:" + "|".join(DESTINATIONS),
+            "note?": "text:200",
+            **_WHERE,
+        },
         "check_left",
     ),
     _kind(
@@ -114,7 +120,13 @@ KINDS = [
         "person.status",
         "居場所の聞き取り",
         "person_status",
-        {"person": PERSON, "status": "one:" + "|".join(STATUSES), "place?": "text:200", "told_by?": "text:60"},
+        {
+            "person": PERSON,
+            "status": "one:" + "|".join(STATUSES),
+            "place?": "text:200",
+            "plate?": "text:20",
+            "told_by?": "text:60",
+        },
     ),
     # Once asked for, only a named supervisor lifts it: no entry takes it back.
     _kind("protection.asked", "秘匿の希望", "protection_asked", {"person": PERSON}) | {"void": ""},

@@ -51,6 +51,10 @@ class MoveForm(JapaneseForm):
 
 class LeaveForm(JapaneseForm):
     destination = forms.ChoiceField(label="行き先", choices=list(rules.DESTINATIONS.items()), widget=forms.RadioSelect)
+    spot = forms.CharField(
+        label="行き先の詳しいこと", required=False, max_length=60, help_text="例：輪島市の長女宅、道の駅の駐車場"
+    )
+    plate = forms.CharField(label="車のナンバー", required=False, max_length=20)
     occurred_at = moment_field("退所した日時")
     note = forms.CharField(label="覚え書き", required=False, max_length=200)
 

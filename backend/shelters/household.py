@@ -24,6 +24,7 @@ from . import rules
 from .disasters import disasters_of
 from .models import Consent, Note, StayEvent
 from .people import by_evacuee, evacuee_of, faces, hidden
+from .places.queries import Step, members_chain
 from .queries import StayLine, opening_names, places_of, where_are
 
 _TITLES = {"arrived": "避難所に到着", "moved": "避難所を移動", "left": "避難所を退所"}
@@ -67,7 +68,12 @@ def timeline(household_id: UUID, staff: Staff) -> list[dict[str, Any]]:
         if e.occurred_at >= since and _belongs(tokyo_date(e.occurred_at), spans[members[e.evacuee].pk]):
             key = (e.occurred_at, line.title, _place(line), line.by, e.voided_at is not None)
             acts[key].append(e.evacuee)
-    return [
+    told = [
+        _told_line(name, step)
+        for name, step in members_chain(list({p.pk: p for p in members.values()}.values()), staff)
+        if step.at >= since
+    ]
+    return told + [
         {
             "at": at,
             "title": title,
@@ -77,6 +83,14 @@ def timeline(household_id: UUID, staff: Staff) -> list[dict[str, Any]]:
         }
         for (at, title, place, by, voided), people in acts.items()
     ]
+
+
+def _told_line(name: str, step: Step) -> dict[str, Any]:
+    """What was told of where a member is, for the time line."""
+    said = f"{step.text}　{name}（{step.told_by}）".strip()
+    return {"at": step.at, "title": f"居場所：{step.title}", "text": said, "by": step.by} | (
+        {"kind": "void"} if step.voided else {}
+    )
 
 
 def _belongs(day: date, spans: list[tuple[date | None, date | None]]) -> bool:

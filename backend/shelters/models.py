@@ -162,6 +162,7 @@ class Status(Projection):
     evacuee = models.UUIDField()
     status = models.CharField("居場所", max_length=20)
     place = models.CharField("場所の詳しいこと", max_length=200, blank=True)
+    plate = models.CharField("車のナンバー", max_length=20, blank=True)
     told_by = models.CharField("だれから聞いたか", max_length=60, blank=True)
 
     class Meta:

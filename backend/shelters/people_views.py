@@ -39,9 +39,11 @@ from .needs import services as needing
 from .needs.queries import needs_of
 from .pages import attempt, chosen_shelter, crumbs, posted, shelter_crumbs, shelter_or_404, uuid_or_none
 from .people import evacuee_of, protected
+from .places import queries as places
 
 # One key each, in the order of `rules.DESTINATIONS`; to another shelter is a move.
-KEYS = list(zip("123456789abc", rules.DESTINATIONS.items(), strict=False))
+KEYS = [*zip("123456789abcde", [(k, v) for k, v in rules.DESTINATIONS.items() if k != "unknown"], strict=False)]
+KEYS.append(("0", ("unknown", rules.DESTINATIONS["unknown"])))
 UNCONFIRMED = "同じ方と確認するまで、ここで聞いた同意によって住民記録の方の情報を提供することはありません。"
 
 
@@ -186,6 +188,8 @@ def person(request: HttpRequest, opening: UUID, evacuee: UUID) -> HttpResponse:
         "age": face.age(today()),
         "card": card_rules.printed(card_rules.card_of(evacuee)),
         "place": queries.where_is(evacuee, staff=request.user),
+        "told": _told(evacuee),
+        "chain": places.chain([evacuee]),
         "history": leaf.history([evacuee, *(other.id for other in merged)]),
         "link": link_states([evacuee], request.user).get(evacuee),
         "may_match": may(request.user, "matching.read"),
@@ -210,6 +214,12 @@ def person(request: HttpRequest, opening: UUID, evacuee: UUID) -> HttpResponse:
         "crumbs": shelter_crumbs(found, face.name),
     }
     return render(request, "shelters/person.html", context)
+
+
+def _told(evacuee: UUID) -> places.Now | None:
+    """Where somebody was told to be since, when that is newer than their stay."""
+    now = places.current([evacuee]).get(evacuee)
+    return now if now is not None and now.told_by else None
 
 
 def _when(said: Any) -> str:

@@ -23,11 +23,14 @@ DESTINATIONS = {
     "shelter": "他の避難所",
     "hospital": "病院",
     "welfare": "福祉避難所",
-    "hotel": "宿泊施設（1.5次・2次）",
+    "hotel": "ホテル・旅館（2次避難）",
     "care_home": "介護・福祉施設",
-    "car": "車中泊・テント",
+    "car": "車中泊",
     "out_of_town": "市外",
     "temporary_housing": "仮設住宅",
+    "tent": "テント",
+    "intermediate": "1.5次避難所",
+    "public_housing": "公営住宅",
     "unknown": "不明",
 }
 
@@ -41,10 +44,10 @@ CONSENTS = {
 SEXES = {"1": "男", "2": "女"}
 
 
-def whereabouts(kind: str, place: str, how: str, destination: str) -> dict[str, object]:
+def whereabouts(kind: str, place: str, how: str, destination: str, spot: str = "") -> dict[str, object]:
     """Where somebody is by one event of their stay, as the value of a fact of the ledger."""
     if kind == "left":
-        text = f"{place}を退所（{DESTINATIONS[destination]}）"
+        text = f"{place}を退所（{DESTINATIONS[destination]}{f'：{spot}' if spot else ''}）"
     else:
         text = place if how == "inside" else f"{place}（{HOW[how]}）"
     # Whoever left without saying where to is looked for.

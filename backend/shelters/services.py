@@ -268,20 +268,32 @@ def leave(
     destination: str,
     occurred_at: datetime | None = None,
     note: str = "",
+    spot: str = "",
+    plate: str = "",
 ) -> int:
-    """People leave a shelter; where to is asked (`rules.DESTINATIONS`). Returns how many did."""
+    """People leave a shelter; where to is asked (`rules.DESTINATIONS`; `spot`: where exactly). Returns how many did."""
     begin(by)
     references(evacuees, by)
-    left = _leave(by, evacuees, opening, destination, moment(occurred_at), note)
+    where = {"spot": spot.strip(), "plate": plate.strip()}
+    left = _leave(by, evacuees, opening, destination, moment(occurred_at), note, where)
     audit(by=by, act="shelters.leave", subject=f"opening:{opening}", people=left, destination=destination)
     return left
 
 
-def _leave(by: Staff | None, evacuees: Sequence[UUID], opening: UUID, destination: str, at: datetime, note: str) -> int:
+def _leave(
+    by: Staff | None,
+    evacuees: Sequence[UUID],
+    opening: UUID,
+    destination: str,
+    at: datetime,
+    note: str,
+    where: dict[str, str] | None = None,
+) -> int:
     if destination not in rules.DESTINATIONS:
         raise Refused("行き先を選んでください。", fields={"destination": "分からないときは「不明」を選んでください。"})
     people = _present(evacuees, opening, at)
     more = {"destination": destination} | ({"note": note} if note else {})
+    more |= {key: text for key, text in (where or {}).items() if text}
     drafts = [Draft("stay.left", {"opening": str(opening), "person": p, **more}, at) for p in people.values()]
     record_many(drafts=drafts, by=by)
     return len(drafts)

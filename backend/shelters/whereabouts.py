@@ -64,7 +64,7 @@ def _hand_down(evacuees: list[UUID]) -> None:
             fact = held.get(person.pk)
             if status is not None and rules.disaster_of(status.occurred_at, open_ones) == person.disaster_id:
                 if fact is None or fact.source_id != str(status.entry):
-                    value = unheard.told(status.status, status.place, status.told_by)
+                    value = unheard.told(status.status, status.place, status.told_by, status.plate)
                     day = tokyo_date(status.occurred_at)
                     words.append(Word(person, value, day, str(status.entry), authors.get(status.entry)))
             elif event is None or disasters[event.opening] != person.disaster_id:
@@ -72,7 +72,8 @@ def _hand_down(evacuees: list[UUID]) -> None:
                 if fact is not None and fact.source_id in gone and fact.value.get("text"):
                     words.append(Word(person, {"text": "", "source": "避難所"}))
             elif fact is None or fact.source_id != str(event.entry):
-                value = rules.whereabouts(event.kind, names.get(event.opening, ""), event.how, event.destination)
+                place = names.get(event.opening, "")
+                value = rules.whereabouts(event.kind, place, event.how, event.destination, event.spot)
                 day = tokyo_date(event.occurred_at)
                 words.append(Word(person, value, day, str(event.entry), authors.get(event.entry)))
     if words:

@@ -16,10 +16,14 @@ STATUSES = {
     "tent": "テント",
     "relatives": "親族・知人宅",
     "shelter": "避難所（どこかは不明）",
+    "welfare": "福祉避難所（どこかは不明）",
+    "intermediate": "1.5次避難所",
+    "hotel": "ホテル・旅館（2次避難）",
     "out_of_town": "市外",
     "hospital": "病院",
     "care_home": "福祉施設",
     "temporary_housing": "仮設住宅",
+    "public_housing": "公営住宅",
     "safe": "無事（場所は聞いていない）",
     "dead": "亡くなった",
     "missing": "行方不明",
@@ -37,9 +41,10 @@ RESULTS = {
 }
 
 
-def told(status: str, place: str, told_by: str) -> dict[str, object]:
+def told(status: str, place: str, told_by: str, plate: str = "") -> dict[str, object]:
     """What was told, as the value of the ledger's fact of somebody's whereabouts."""
-    text = STATUSES[status] + (f"（{place}）" if place else "")
+    where = "　".join(part for part in (place, f"車 {plate}" if plate else "") if part)
+    text = STATUSES[status] + (f"（{where}）" if where else "")
     value: dict[str, object] = {"text": text, "source": f"聞き取り・{told_by}" if told_by else "聞き取り"}
     return value | ({"lost": True} if status in LOST else {})
 
