@@ -43,6 +43,7 @@ RIGHTS: dict[str, tuple[str, set[Division]]] = {
     "shelters.read": ("避難所の名簿の閲覧", {D.SHELTER, D.WELFARE, D.AUDITOR}),
     "shelters.write": ("避難所の開設・入退所の記録", {D.SHELTER}),
     "help.write": ("避難行動要支援者名簿の取込", {D.WELFARE, D.SHELTER}),
+    "welfare.write": ("福祉避難所の調整", {D.SHELTER, D.WELFARE}),
     "contacts.write": ("居場所の聞き取り・連絡の記録", {D.SHELTER, D.WELFARE}),
     "shelters.counts": ("避難者数の閲覧", set(Division)),
     "supplies.read": ("物資の要望の閲覧", {D.SHELTER, D.SUPPLIES, D.WELFARE, D.AUDITOR}),

@@ -38,6 +38,11 @@ from .models import (
     StayEvent,
     ToldApart,
     Visitor,
+    WelfareAnswer,
+    WelfareCancel,
+    WelfarePlaces,
+    WelfareRequest,
+    WelfareTransport,
 )
 from .people import accounts, typed_records
 
@@ -60,6 +65,11 @@ TABLES: tuple[type[Model], ...] = (
     Ended,
     Sheet,
     SheetLine,
+    WelfarePlaces,
+    WelfareRequest,
+    WelfareAnswer,
+    WelfareTransport,
+    WelfareCancel,
 )
 _DETAILS = ("name", "kana", "birth", "sex", "address", "origin", "telephone")
 

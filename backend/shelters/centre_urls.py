@@ -7,6 +7,7 @@ from .headquarters import views as headquarters_views
 from .places import views as places_views
 from .telephone import views as telephone_views
 from .unheard import views as unheard_views
+from .welfare import views as welfare_views
 
 app_name = "centre"
 urlpatterns = [
@@ -27,6 +28,10 @@ urlpatterns = [
     path("places/visits/print/", places_views.visits_print, name="visits_print"),
     path("places/people/<uuid:evacuee>/", places_views.person, name="where"),
     path("places/told/<uuid:entry>/take-back/", places_views.take_back, name="take_back"),
+    path("welfare/", welfare_views.queue, name="welfare"),
+    path("welfare/list.csv", welfare_views.queue_csv, name="welfare_csv"),
+    path("welfare/requests/<uuid:asked>/", welfare_views.case, name="welfare_case"),
+    path("welfare/places/<uuid:facility>/", welfare_views.places, name="welfare_places"),
     path("unheard/", unheard_views.page, name="unheard"),
     path("unheard/list/", unheard_views.list_, name="unheard_list"),
     path("unheard/list.csv", unheard_views.csv, name="unheard_csv"),

@@ -6,10 +6,11 @@ from .frontdesk.rules import RESULTS as VISIT_RESULTS
 from .needs.rules import LONGEST, NEEDS
 from .rules import CONSENTS, DESTINATIONS, HOW
 from .sheets.rules import RESULTS as LINE_RESULTS
+from .rules import CONSENTS, DESTINATIONS, HOW, PERSON
 from .unheard.rules import HOW as CONTACT_HOW
 from .unheard.rules import RESULTS, STATUSES
+from .welfare.entries import KINDS as WELFARE
 
-PERSON = {"atena_no?": "text:15", "evacuee?": "uuid"}
 DETAILS = {
     "name": "text:200",
     "kana?": "text:300",
@@ -191,4 +192,5 @@ KINDS = [
         },
     )
     | {"apply": f"{_SHEETS}.typed", "topics": f"{_SHEETS}.about_line", "check": f"{_SHEETS}.check_typed"},
+    *WELFARE,
 ]

@@ -26,6 +26,7 @@ from .models import Consent, Note, StayEvent
 from .people import by_evacuee, evacuee_of, faces, hidden
 from .places.queries import Step, members_chain
 from .queries import StayLine, opening_names, places_of, where_are
+from .welfare.queries import marks
 
 _TITLES = {"arrived": "避難所に到着", "moved": "避難所を移動", "left": "避難所を退所"}
 
@@ -68,21 +69,34 @@ def timeline(household_id: UUID, staff: Staff) -> list[dict[str, Any]]:
         if e.occurred_at >= since and _belongs(tokyo_date(e.occurred_at), spans[members[e.evacuee].pk]):
             key = (e.occurred_at, line.title, _place(line), line.by, e.voided_at is not None)
             acts[key].append(e.evacuee)
+    asked = [
+        {
+            "at": case.row.occurred_at,
+            "title": "福祉避難所の依頼",
+            "text": f"{case.face.name}　{case.state}　{case.facility}".strip(),
+        }
+        for case in marks(members, staff).values()
+        if case.row.occurred_at >= since
+    ]
     told = [
         _told_line(name, step)
         for name, step in members_chain(list({p.pk: p for p in members.values()}.values()), staff)
         if step.at >= since
     ]
-    return told + [
-        {
-            "at": at,
-            "title": title,
-            "text": f"{place}　{'、'.join(members[pk].name for pk in sorted(people, key=order.index))}",
-            "by": by,
-            **({"kind": "void"} if voided else {}),
-        }
-        for (at, title, place, by, voided), people in acts.items()
-    ]
+    return (
+        asked
+        + told
+        + [
+            {
+                "at": at,
+                "title": title,
+                "text": f"{place}　{'、'.join(members[pk].name for pk in sorted(people, key=order.index))}",
+                "by": by,
+                **({"kind": "void"} if voided else {}),
+            }
+            for (at, title, place, by, voided), people in acts.items()
+        ]
+    )
 
 
 def _told_line(name: str, step: Step) -> dict[str, Any]:

@@ -215,3 +215,32 @@ class HelpPerson(models.Model):
 from .daysheet.models import DaySheet  # noqa: E402, F401
 from .frontdesk.models import Away, Ended, Parcel, Visitor  # noqa: E402, F401
 from .sheets.models import Sheet, SheetLine  # noqa: E402, F401
+from .welfare.models import (  # noqa: E402
+    WelfareAnswer,
+    WelfareCancel,
+    WelfarePlaces,
+    WelfareRequest,
+    WelfareTransport,
+)
+
+__all__ = [
+    "Consent",
+    "Contact",
+    "Details",
+    "Evacuee",
+    "HelpFile",
+    "HelpPerson",
+    "Merge",
+    "Need",
+    "NeedMet",
+    "Note",
+    "ProtectionAsked",
+    "Status",
+    "StayEvent",
+    "ToldApart",
+    "WelfareAnswer",
+    "WelfareCancel",
+    "WelfarePlaces",
+    "WelfareRequest",
+    "WelfareTransport",
+]

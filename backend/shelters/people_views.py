@@ -40,6 +40,7 @@ from .needs.queries import needs_of
 from .pages import attempt, chosen_shelter, crumbs, posted, shelter_crumbs, shelter_or_404, uuid_or_none
 from .people import evacuee_of, protected
 from .places import queries as places
+from .welfare.queries import marks
 
 # One key each, in the order of `rules.DESTINATIONS`; to another shelter is a move.
 KEYS = [*zip("123456789abcde", [(k, v) for k, v in rules.DESTINATIONS.items() if k != "unknown"], strict=False)]
@@ -188,6 +189,7 @@ def person(request: HttpRequest, opening: UUID, evacuee: UUID) -> HttpResponse:
         "age": face.age(today()),
         "card": card_rules.printed(card_rules.card_of(evacuee)),
         "place": queries.where_is(evacuee, staff=request.user),
+        "welfare": marks([evacuee], request.user).get(evacuee),
         "told": _told(evacuee),
         "chain": places.chain([evacuee]),
         "history": leaf.history([evacuee, *(other.id for other in merged)]),

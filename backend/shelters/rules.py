@@ -14,6 +14,9 @@ from uuid import UUID, uuid5
 # Of this project alone; never changed, or every replica would know residents by other ids.
 _RESIDENTS = UUID("6f0a5e1c-58d2-5b1e-9a53-0c6a4e7d2b10")
 
+# How an entry names somebody: a resident by 宛名番号, anybody else by the id they brought.
+PERSON = {"atena_no?": "text:15", "evacuee?": "uuid"}
+
 # 避難形態. People outside register for supplies; they are not in the count of a shelter.
 HOW = {"inside": "所内", "car": "車中泊", "tent": "テント", "home": "在宅"}
 

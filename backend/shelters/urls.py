@@ -9,6 +9,7 @@ from .frontdesk.urls import urlpatterns as frontdesk
 from .help_first.urls import urlpatterns as help_first
 from .needs.urls import urlpatterns as needs
 from .sheets.urls import urlpatterns as sheets
+from .welfare import views as welfare_views
 
 app_name = "shelters"
 urlpatterns = [
@@ -19,6 +20,7 @@ urlpatterns = [
     path("curve/print/", curve_views.paper, name="curve_print"),
     path("curve.csv", curve_views.csv, name="curve_csv"),
     path("check-in/<uuid:household>/", people_views.check_in, name="check_in"),
+    path("welfare/ask/<uuid:evacuee>/", welfare_views.ask, name="welfare_ask"),
     path("<uuid:opening>/", views.shelter, name="shelter"),
     path("<uuid:opening>/disaster/", views.say_disaster, name="say_disaster"),
     path("<uuid:opening>/close/", views.close, name="close"),

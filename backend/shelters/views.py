@@ -133,7 +133,7 @@ def shelter(request: HttpRequest, opening: UUID) -> HttpResponse:
         request.session[SESSION_KEY] = str(opening)
     away = away_count(opening, roster.as_of)
     wanted = request.GET.get("only", "")
-    lines, filters = day.narrowed(roster, wanted)
+    lines, filters = day.narrowed(roster, wanted, request.user)
     context = {
         "shelter": found,
         "roster": roster,

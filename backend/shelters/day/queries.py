@@ -8,11 +8,13 @@ from uuid import UUID
 
 from django.db.models import Count
 
+from backend.accounts.models import Staff
 from backend.core.clock import TOKYO, tokyo_date
 from backend.facilities.queries import known
 from backend.shelters.models import StayEvent
 from backend.shelters.needs.queries import Stated, needs_of
 from backend.shelters.queries import Roster, RosterRow
+from backend.shelters.welfare.queries import Case, marks
 
 from . import rules
 
@@ -23,6 +25,7 @@ class Line:
 
     row: RosterRow
     needs: list[Stated]
+    welfare: Case | None = None  # a place in a welfare shelter that was asked for
 
 
 @dataclass(frozen=True)
@@ -38,11 +41,12 @@ def midnight(at: datetime) -> datetime:
     return datetime.combine(tokyo_date(at), time(), tzinfo=TOKYO)
 
 
-def narrowed(roster: Roster, wanted: str) -> tuple[list[Line], list[Filter]]:
+def narrowed(roster: Roster, wanted: str, staff: Staff | None = None) -> tuple[list[Line], list[Filter]]:
     """The people of a roster under a filter, and how many (of those shown) stand behind each filter."""
     needs = needs_of([row.face.id for row in roster.rows], roster.as_of, roster.known_at)
     day, morning = tokyo_date(roster.as_of), midnight(roster.as_of)
-    lines = [Line(row, needs.get(row.face.id, [])) for row in roster.rows]
+    asked = marks([row.face.id for row in roster.rows], staff)
+    lines = [Line(row, needs.get(row.face.id, []), asked.get(row.face.id)) for row in roster.rows]
 
     def under(key: str) -> list[Line]:
         return [

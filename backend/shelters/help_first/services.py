@@ -116,6 +116,17 @@ def _person(file: HelpFile, line: int, row: rules.Row, number: str | None) -> He
     return HelpPerson(file=file, line=line, evacuee=evacuee, devices=" ".join(row.devices), **values)
 
 
+def introduced(row: HelpPerson, at: datetime) -> tuple[dict[str, str], list[Draft]]:
+    """How entries name somebody of the list, and the entry that makes them known where they have no number."""
+    reference = {"atena_no": row.atena_no} if row.atena_no else {"evacuee": str(row.evacuee)}
+    if row.atena_no or Evacuee.objects.filter(pk=row.evacuee).exists():
+        return reference, []
+    said = {key: getattr(row, key) for key in ("name", "kana", "birth", "sex", "address")}
+    said |= {"telephone": row.telephone[:40]}
+    payload = {"evacuee": str(row.evacuee)} | {key: text for key, text in said.items() if text}
+    return reference, [Draft("evacuee.registered", payload, at)]
+
+
 @transaction.atomic
 def answer(
     *,
@@ -144,13 +155,7 @@ def answer(
     if how and (how not in telling.HOW or result not in telling.RESULTS):
         raise Refused("連絡の結果を選んでください。", fields={"result": "選んでください。"})
     row = found.person
-    reference = {"atena_no": row.atena_no} if row.atena_no else {"evacuee": str(row.evacuee)}
-    drafts: list[Draft] = []
-    if not row.atena_no and not Evacuee.objects.filter(pk=row.evacuee).exists():
-        said = {key: getattr(row, key) for key in ("name", "kana", "birth", "sex", "address")}
-        said |= {"telephone": row.telephone[:40]}
-        payload = {"evacuee": str(row.evacuee)} | {key: text for key, text in said.items() if text}
-        drafts.append(Draft("evacuee.registered", payload, at))
+    reference, drafts = introduced(row, at)
     if how:
         more = {"note": note.strip()[:300], "next_by": next_by.strip()[:60]}
         more |= {"next_on": next_on.isoformat() if next_on else ""}

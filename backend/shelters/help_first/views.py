@@ -26,6 +26,7 @@ from backend.core.spreadsheets import harmless
 
 from ..pages import attempt, crumbs, posted
 from ..unheard.rules import key_of
+from ..welfare.queries import marks
 from . import queries, rules, services
 from .forms import AnswerForm, UploadForm
 
@@ -186,6 +187,9 @@ def person(request: HttpRequest, person: UUID) -> HttpResponse:
     context = {
         "form": form,
         "facts": facts,
+        "welfare": marks([row.evacuee], request.user).get(row.evacuee),  # type: ignore[arg-type]
+        "evacuee": row.evacuee,
+        "can_write": may(request.user, services.RIGHT),
         "back": back,
         "crumbs": crumbs(("要支援者の安否", reverse("shelters:help")), (row.name, "")),
     }

@@ -30,6 +30,7 @@ from ..needs.queries import needs_of
 from ..pages import attempt, posted, times, uuid_or_none
 from ..people import faces, hidden
 from ..unheard.rules import key_of
+from ..welfare.queries import marks
 from . import queries, rules, services
 from .forms import CallForm, VisitForm
 
@@ -276,6 +277,7 @@ def person(request: HttpRequest, evacuee: UUID) -> HttpResponse:
         "place": place,
         "chain": queries.chain([evacuee]),
         "needs": needs_of([evacuee]).get(evacuee, []),
+        "welfare": marks([evacuee], request.user).get(evacuee),  # type: ignore[arg-type]
         "form": form,
         "back": back,
         "can_write": can_write,
