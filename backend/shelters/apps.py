@@ -39,6 +39,7 @@ class SheltersConfig(AppConfig):
         "shelters.type_list": "紙の名簿の入力",
         "shelters.say": "居場所の聞き取り・連絡の記録",
         "shelters.import_help_list": "避難行動要支援者名簿の取込",
+        "shelters.import_help_plans": "個別避難計画の取込",
         "shelters.help_answer": "要支援者の安否の記録",
         "shelters.welfare_places": "福祉避難所の受入人数の記録",
         "shelters.welfare_ask": "福祉避難所の依頼",

@@ -215,6 +215,7 @@ class HelpPerson(models.Model):
 from .daysheet.models import DaySheet  # noqa: E402, F401
 from .frontdesk.models import Away, Ended, Parcel, Visitor  # noqa: E402, F401
 from .sheets.models import Sheet, SheetLine  # noqa: E402, F401
+from .help_first.models import HelpPlan, HelpPlanFile  # noqa: E402
 from .welfare.models import (  # noqa: E402
     WelfareAnswer,
     WelfareCancel,
@@ -230,6 +231,8 @@ __all__ = [
     "Evacuee",
     "HelpFile",
     "HelpPerson",
+    "HelpPlan",
+    "HelpPlanFile",
     "Merge",
     "Need",
     "NeedMet",

@@ -35,6 +35,15 @@ class UploadForm(JapaneseForm):
         return found
 
 
+class PlansForm(UploadForm):
+    """Plans of people of the list, with the same way to name columns."""
+
+    file = forms.FileField(
+        label="個別避難計画（CSV）",
+        help_text="UTF-8 か Shift_JIS。一行に一人。宛名番号か氏名の列が必要です。個人番号の列は取り込みません。",
+    )
+
+
 class AnswerForm(JapaneseForm):
     status = forms.ChoiceField(
         label="いまの居場所", choices=[("", "まだ分からない（記録しない）"), *telling.STATUSES.items()], required=False

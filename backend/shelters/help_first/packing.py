@@ -10,12 +10,18 @@ from django.db import transaction
 
 from backend.core.clock import now
 
-from ..models import HelpFile, HelpPerson
+from ..models import HelpFile, HelpPerson, HelpPlan, HelpPlanFile
 from ..people import pieces, protected
 from . import queries
 
 FIELDS = [
     field.attname for field in HelpPerson._meta.concrete_fields if field.attname not in {"id", "file_id", "evacuee"}
+]
+
+PLAN = [
+    field.attname
+    for field in HelpPlan._meta.concrete_fields
+    if field.attname not in {"id", "file_id", "evacuee", "line"}
 ]
 
 
@@ -28,16 +34,20 @@ def give(*, facility: UUID, area: str) -> Iterable[dict[str, Any]]:
     unseen: set[UUID] = set()
     for piece in pieces([row.evacuee for row in rows]):
         unseen |= protected(piece)
+    plans = queries.plans_of([row.evacuee for row in rows if row.evacuee not in unseen])
     for row in rows:
         if row.evacuee not in unseen:
             said = {name: getattr(row, name) for name in FIELDS}
-            yield {**said, "id": str(row.pk), "evacuee": str(row.evacuee)}
+            plan = plans.get(row.evacuee)
+            more = {"plan_whole": {name: getattr(plan, name) for name in PLAN}} if plan else {}
+            yield {**said, "id": str(row.pk), "evacuee": str(row.evacuee), **more}
 
 
 @transaction.atomic
 def take(rows: list[dict[str, Any]]) -> None:
     """The list as it came, in place of the one before."""
     HelpFile.objects.all().delete()
+    HelpPlanFile.objects.all().delete()
     if not rows:
         return
     file = HelpFile.objects.create(name="本部から", fingerprint="", rows=len(rows), taken_at=now())
@@ -46,3 +56,19 @@ def take(rows: list[dict[str, Any]]) -> None:
         for row in rows
     ]
     HelpPerson.objects.bulk_create(people, batch_size=500)
+    whole = [row for row in rows if row.get("plan_whole")]
+    if whole:
+        plans = HelpPlanFile.objects.create(name="本部から", fingerprint="", rows=len(whole), taken_at=now())
+        HelpPlan.objects.bulk_create(
+            [
+                # A newer server may send items that this laptop does not know yet.
+                HelpPlan(
+                    file=plans,
+                    line=number,
+                    evacuee=row["evacuee"],
+                    **{name: value for name, value in row["plan_whole"].items() if name in PLAN},
+                )
+                for number, row in enumerate(whole, 1)
+            ],
+            batch_size=500,
+        )

@@ -15,7 +15,7 @@ from backend.facilities.queries import known, latest
 from backend.ledger.queries import current_disaster
 
 from ..curve.queries import first_opened
-from ..models import Contact, HelpFile, HelpPerson, Status, StayEvent
+from ..models import Contact, HelpFile, HelpPerson, HelpPlan, Status, StayEvent
 from ..people import hidden, pieces
 from ..queries import opening_names
 from ..rules import DESTINATIONS
@@ -31,6 +31,21 @@ class Asked:
     word: str
     word_at: datetime | None
     contact: Contact | None
+    plan: HelpPlan | None = None
+    begun: datetime | None = None
+
+    @property
+    def device_list(self) -> list[str]:
+        """What keeps them alive, by the list or by their plan, the most urgent first."""
+        said = {*self.person.device_list, *(self.plan.devices.split() if self.plan else [])}
+        return [key for key in rules.DEVICES if key in said]
+
+    @property
+    def battery_until(self) -> datetime | None:
+        """Until when the batteries of their plan last, if the power failed with the disaster."""
+        if self.plan is None or self.plan.battery_hours is None or self.begun is None:
+            return None
+        return self.begun + timedelta(hours=self.plan.battery_hours)
 
     @property
     def reached(self) -> bool:
@@ -38,7 +53,11 @@ class Asked:
 
     @property
     def devices(self) -> list[str]:
-        return [rules.DEVICES[key][0] for key in self.person.device_list]
+        return [rules.DEVICES[key][0] for key in self.device_list]
+
+    @property
+    def sex(self) -> str:
+        return {"1": "男", "2": "女"}.get(self.person.sex, "")
 
     @property
     def age(self) -> int | None:
@@ -56,6 +75,15 @@ class Asked:
 
 def newest() -> HelpFile | None:
     return HelpFile.objects.order_by("-taken_at", "-id").first()
+
+
+def plans_of(evacuees: Iterable[UUID]) -> dict[UUID, HelpPlan]:
+    """Evacuee -> their newest plan: by the day it was updated, then by the file that came last."""
+    found: dict[UUID, HelpPlan] = {}
+    for piece in pieces(list(evacuees)):
+        rows = HelpPlan.objects.filter(evacuee__in=piece).select_related("file")
+        found |= {row.evacuee: row for row in rows.order_by("updated_on", "file__taken_at", "file_id", "line")}
+    return found
 
 
 def since() -> datetime:
@@ -78,10 +106,12 @@ def people(staff: Staff | None, *, only: UUID | None = None) -> list[Asked]:
     rows = [row for row in rows if row.evacuee not in unseen]
     begun = since()
     words, tries = _heard([row.evacuee for row in rows], begun)
-    found = [Asked(row, *words.get(row.evacuee, ("", None)), tries.get(row.evacuee)) for row in rows]
-    return sorted(
-        found, key=lambda a: (*rules.urgency(a.person.device_list, a.reached), a.person.district, a.person.line)
-    )
+    plans = plans_of([row.evacuee for row in rows])
+    found = [
+        Asked(row, *words.get(row.evacuee, ("", None)), tries.get(row.evacuee), plans.get(row.evacuee), begun)
+        for row in rows
+    ]
+    return sorted(found, key=lambda a: (*rules.urgency(a.device_list, a.reached), a.person.district, a.person.line))
 
 
 def _heard(evacuees: Iterable[UUID], begun: datetime) -> tuple[dict[UUID, tuple[str, datetime]], dict[UUID, Contact]]:

@@ -23,12 +23,13 @@ from backend.journal.services import Draft, record_many
 from backend.ledger.models import Person
 
 from .. import rules as shelter_rules
-from ..models import Evacuee, HelpFile, HelpPerson
+from ..models import Evacuee, HelpFile, HelpPerson, HelpPlanFile
 from ..people import pieces
 from ..services import begin, moment
 from ..unheard import rules as telling
 from ..unheard.services import RIGHT
-from . import queries, rules
+from . import plan_rules, queries, rules
+from .plans import store
 
 
 def import_list(
@@ -48,13 +49,17 @@ def import_list(
     if not rows:
         raise Refused("取り込める行がありません。" + (set_aside[0]["reason"] if set_aside else ""))
     numbers = _numbers(rows)
+    known = _kept(before)
+    plans = _plans(path, columns or {})
     with transaction.atomic():
         file = HelpFile.objects.create(
             name=(name or path.name)[:200], fingerprint=fingerprint, rows=len(rows), taken_by=by
         )
-        HelpPerson.objects.bulk_create(
-            [_person(file, line, row, numbers.get(line)) for line, row in rows], batch_size=500
-        )
+        people = [_person(file, line, row, numbers.get(line), known) for line, row in rows]
+        HelpPerson.objects.bulk_create(people, batch_size=500)
+        if plans:
+            written = HelpPlanFile.objects.create(name=file.name, fingerprint="", rows=len(plans), taken_by=by)
+            store(written, [(p.line, p.evacuee, plans[p.line]) for p in people if p.line in plans])
         audit(by=by, act="shelters.import_help_list", rows=len(rows), set_aside=len(set_aside))
     return _result(len(rows), 0, set_aside, dropped)
 
@@ -108,9 +113,46 @@ def _numbers(rows: list[tuple[int, rules.Row]]) -> dict[int, str]:
     return {wanted[key]: numbers.pop() for key, numbers in found.items() if len(numbers) == 1}
 
 
-def _person(file: HelpFile, line: int, row: rules.Row, number: str | None) -> HelpPerson:
+def _kept(before: HelpFile | None) -> dict[tuple[str, str, str], UUID]:
+    """Name, birth date and address -> the id by which the list before knew somebody without a number: what was heard of
+    them, and their plan, stay theirs."""
+    found: dict[tuple[str, str, str], set[UUID]] = {}
+    for p in before.people.filter(atena_no="") if before else ():
+        found.setdefault(_like(p.name, p.birth, p.address), set()).add(p.evacuee)
+    return {key: ids.pop() for key, ids in found.items() if len(ids) == 1}
+
+
+def _like(name: str, birth: str, address: str) -> tuple[str, str, str]:
+    return identity_key(name), birth, rules.fold(address)
+
+
+def _plans(path: Path, named: Mapping[str, str]) -> dict[int, plan_rules.PlanRow]:
+    """Line -> the plan that stands in columns of the list itself. A row that can't be read as a plan is no plan."""
+    records = csv_rows(path, sniff_encoding(path))
+    _, header = next(records, (1, []))
+    columns = plan_rules.read_header(header, named, plans_only=False)
+    if not set(columns.items.values()) & IN_A_LIST and not {number for number, *_ in columns.supporters.values()} - {1}:
+        return {}
+    found = {}
+    for line, cells in records:
+        try:
+            plan = plan_rules.read_row(cells, columns)
+        except rules.Unreadable:
+            continue
+        if not plan_rules.is_empty(plan):
+            found[line] = plan
+    return found
+
+
+# What only a plan says: lists have a place to go to and one supporter of their own.
+IN_A_LIST = {"place2", "means", "steps", "power", "battery_hours", "clinic", "bring", "updated_on"}
+
+
+def _person(
+    file: HelpFile, line: int, row: rules.Row, number: str | None, known: Mapping[tuple[str, str, str], UUID]
+) -> HelpPerson:
     values = row.values | {"atena_no": row.values["atena_no"] or number or ""}
-    evacuee = uuid7()
+    evacuee = known.get(_like(values["name"], values["birth"], values["address"])) or uuid7()
     if values["atena_no"]:
         evacuee = shelter_rules.evacuee_id(settings.MUNICIPALITY_CODE, {"atena_no": values["atena_no"]})
     return HelpPerson(file=file, line=line, evacuee=evacuee, devices=" ".join(row.devices), **values)

@@ -60,7 +60,7 @@ def page(request: HttpRequest) -> HttpResponse:
     shown = Shown(request, "list")
     at, begun = now(), queries.since()
     late = rules.lateness(begun, at)
-    depending = [row for row in shown.rows if row.person.devices and not row.reached]
+    depending = [row for row in shown.rows if row.device_list and not row.reached]
     context = {
         "at": at,
         "file": queries.newest(),
@@ -91,6 +91,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "supporters": [] if shown.query else _groups(shown, "supporter"),
         "can_import": may(request.user, "help.write"),
         "import_url": reverse("shelters:help_import"),
+        "plans": sum(row.plan is not None for row in shown.rows),
         "can_write": may(request.user, services.RIGHT),
         "crumbs": crumbs(
             ("要支援者の安否", reverse("shelters:help") if shown.query else ""),
@@ -139,6 +140,9 @@ def _lines(rows: list[queries.Asked]) -> Iterator[list[str]]:
     yield [
         *rules.LABELS.values(),
         "機器・処置",
+        "電池が持つ時刻",
+        "計画の更新日",
+        "計画の支援者",
         "確認",
         "分かったこと",
         "分かった日時",
@@ -150,8 +154,18 @@ def _lines(rows: list[queries.Asked]) -> Iterator[list[str]]:
     for row in rows:
         said = [getattr(row.person, key) for key in rules.LABELS]
         at = row.word_at.astimezone(TOKYO).isoformat(timespec="minutes") if row.word_at else ""
-        found = ["、".join(row.devices), "済" if row.reached else "まだ", row.word, at, row.tried]
+        until = row.battery_until
+        plan = [
+            until.astimezone(TOKYO).isoformat(timespec="minutes") if until else "",
+            row.plan.updated_on if row.plan else "",
+            "、".join(_supporter(one) for one in row.plan.supporters) if row.plan else "",
+        ]
+        found = ["、".join(row.devices), *plan, "済" if row.reached else "まだ", row.word, at, row.tried]
         yield [harmless(cell) for cell in [*said, *found, row.contact.next_by if row.contact else "", stamp]]
+
+
+def _supporter(one: dict[str, str]) -> str:
+    return " ".join(one[key] for key in ("role", "name", "relation", "phone") if one.get(key))
 
 
 @needs("contacts.write")
@@ -181,14 +195,18 @@ def person(request: HttpRequest, person: UUID) -> HttpResponse:
         "note",
     ]
     facts = [{"label": "氏名", "value": row.name, "kind": "name", "kana": row.kana}]
+    plan = found.plan
     facts += [{"label": "機器・処置", "value": "、".join(found.devices)}] if found.devices else []
     facts += [{"label": rules.LABELS[key], "value": getattr(row, key)} for key in labels if getattr(row, key)]
+    facts += [{"label": "電池が持つ時刻", "value": found.battery_until}] if found.battery_until else []
     facts += [{"label": "分かったこと", "value": found.word or "まだありません"}]
     context = {
         "form": form,
         "facts": facts,
         "welfare": marks([row.evacuee], request.user).get(row.evacuee),  # type: ignore[arg-type]
         "evacuee": row.evacuee,
+        "plan": plan,
+        "person": row,
         "can_write": may(request.user, services.RIGHT),
         "back": back,
         "crumbs": crumbs(("要支援者の安否", reverse("shelters:help")), (row.name, "")),

@@ -256,8 +256,7 @@ def candidates(staff: Staff | None) -> list[Candidate]:
     """People on ventilators, oxygen, dialysis, tube feeding, insulin (by the municipality's list, or as written at a
     shelter) who may need a place, the most urgent first."""
     seen = places.seen(staff)
-    file = help_queries.newest()
-    listed = {p.evacuee: p for p in file.people.exclude(devices="")} if file else {}
+    listed, keys = _depending()
     said: dict[UUID, str] = {}
     for piece in pieces([pk for pk, place in seen.items() if place.kind in WAITING_AT]):
         for pk, stated in needs_of(piece).items():
@@ -277,20 +276,32 @@ def candidates(staff: Staff | None) -> list[Candidate]:
             continue
         found.append(pk)
     people = faces([pk for pk in found if pk in seen])
-    made = [_candidate(pk, people.get(pk), listed.get(pk), said.get(pk, ""), seen.get(pk)) for pk in found]
-    return sorted(
-        made, key=lambda c: (*help_rules.urgency(_keys(listed.get(c.evacuee)), False), c.face.kana, c.face.name)
-    )
+    made = [
+        _candidate(pk, people.get(pk), listed.get(pk), keys.get(pk, []), said.get(pk, ""), seen.get(pk)) for pk in found
+    ]
+    return sorted(made, key=lambda c: (*help_rules.urgency(keys.get(c.evacuee, []), False), c.face.kana, c.face.name))
 
 
-def _keys(row: HelpPerson | None) -> list[str]:
-    return row.device_list if row else []
+def _depending() -> tuple[dict[UUID, HelpPerson], dict[UUID, list[str]]]:
+    """Those of the newest list who depend on a device by the list or by their plan, and on which."""
+    file = help_queries.newest()
+    people = list(file.people.all()) if file else []
+    plans = help_queries.plans_of([p.evacuee for p in people])
+    keys: dict[UUID, list[str]] = {}
+    for p in people:
+        plan = plans.get(p.evacuee)
+        said = {*p.device_list, *(plan.devices.split() if plan else [])}
+        if said:
+            keys[p.evacuee] = [key for key in help_rules.DEVICES if key in said]
+    return {p.evacuee: p for p in people if p.evacuee in keys}, keys
 
 
-def _candidate(pk: UUID, face: Face | None, row: HelpPerson | None, said: str, place: places.Now | None) -> Candidate:
+def _candidate(
+    pk: UUID, face: Face | None, row: HelpPerson | None, keys: list[str], said: str, place: places.Now | None
+) -> Candidate:
     if face is None:
         face = _of_list(row) if row else Face(pk, "（氏名不明）")
-    devices = [help_rules.DEVICES[key][0] for key in _keys(row)]
+    devices = [help_rules.DEVICES[key][0] for key in keys]
     return Candidate(face, pk, devices, row.reason if row else said, place)
 
 
