@@ -10,7 +10,7 @@ import backend.core.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("shelters", "0003_centre_welfare"),
+        ("shelters", "0004_welfare"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("shelters", "0001_tables"),
+        ("shelters", "0002_day_by_day"),
     ]
 
     operations = [

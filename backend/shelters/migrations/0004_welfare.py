@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("shelters", "0002_centre_places"),
+        ("shelters", "0003_places"),
     ]
 
     operations = [
