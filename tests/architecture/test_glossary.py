@@ -36,15 +36,15 @@ def wrong_words(text: str) -> list[str]:
 
 
 def resolve(name: str) -> object:
-    """`room`, `room.Model`, `room.Model.field` or `room.module.name`: the thing itself, or an error that names it."""
+    """`room`, `room.Model`, `room.Model.field` or `room.[subject.]module.name`: the thing itself, or an error that names it."""
     if "." not in name:
         return importlib.import_module(f"backend.{name}")
     room, thing, *rest = name.split(".")
     try:
         model = apps.get_model(room, thing)
     except LookupError:
-        module = importlib.import_module(f"backend.{room}.{thing}")
-        return getattr(module, rest[0]) if rest else module
+        module = importlib.import_module(".".join(["backend", room, thing, *rest[:-1]]))
+        return getattr(module, rest[-1]) if rest else module
     try:
         return model._meta.get_field(rest[0]) if rest else model
     except FieldDoesNotExist:
