@@ -96,32 +96,31 @@ def put(
     by_column: list[Sequence[Any]] = list(zip(*rows, strict=True))
     for position, write in _writers(connection.vendor, tuple(found)):
         by_column[position] = [None if value is None else write(value) for value in by_column[position]]
-    names = ", ".join(connection.ops.quote_name(column) for column in columns)
-    if connection.vendor == "postgresql" and not unless_there and len(rows) > FEW:
-        fields_of_text = [
-            "\\N" if value is None else copy_text.escaped(str(value)) for one in by_column for value in one
-        ]
-        count = len(rows)
-        lines = ["\t".join(fields_of_text[at::count]) for at in range(count)]
-        source = io.BytesIO(("\n".join(lines) + "\n").encode())
-        with connection.cursor() as cursor, connection.wrap_database_errors:
-            cursor.cursor.copy_expert(f"COPY {connection.ops.quote_name(table)} ({names}) FROM STDIN", source)
-        return
     rows = list(zip(*by_column, strict=True))
-    into = f"INSERT INTO {connection.ops.quote_name(table)} ({names}) VALUES "  # noqa: S608 - as above
+    if connection.vendor == "postgresql" and not unless_there and len(rows) > FEW:
+        source = io.BytesIO(copy_text.text_of_rows(rows))
+        with connection.cursor() as cursor, connection.wrap_database_errors:
+            cursor.cursor.copy_expert(f"{_into(connection, table, columns)} FROM STDIN", source)
+        return
+    names = ", ".join(connection.ops.quote_name(column) for column in columns)
+    into = f"INSERT INTO {connection.ops.quote_name(table)} ({names}) "
     end = " ON CONFLICT DO NOTHING" if unless_there else ""
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            marks = f"({', '.join(['%s'] * len(columns))})"
-            for start in range(0, len(rows), 500):
-                part = rows[start : start + 500]
-                cursor.execute(into + ", ".join([marks] * len(part)) + end, list(chain.from_iterable(part)))
-        elif len(rows) == 1:
-            cursor.execute(f"{into}({', '.join(['%s'] * len(columns))}){end}", rows[0])
+        if connection.vendor == "postgresql" and len(rows) > FEW:
+            # One value of all rows: the server reads it in a tenth of the time that it takes for a statement of them.
+            for position, field in enumerate(found):
+                if field.get_internal_type() == "JSONField":
+                    by_column[position] = [value and json.loads(value) for value in by_column[position]]
+            said = json.dumps([dict(zip(columns, row, strict=True)) for row in zip(*by_column, strict=True)])
+            record = f"json_populate_recordset(NULL::{connection.ops.quote_name(table)}, %s)"
+            cursor.execute(f"{into} SELECT {names} FROM {record}{end}", [said])  # noqa: S608 - as above
+        elif connection.vendor == "postgresql" or len(rows) == 1:
+            marks = ", ".join([f"({', '.join(['%s'] * len(columns))})"] * len(rows))
+            cursor.execute(f"{into}VALUES {marks}{end}", list(chain.from_iterable(rows)))
         else:
             raw = cursor.cursor
             with connection.wrap_database_errors:
-                super(type(raw), raw).executemany(f"{into}({', '.join(['?'] * len(columns))}){end}", rows)
+                super(type(raw), raw).executemany(f"{into}VALUES ({', '.join(['?'] * len(columns))}){end}", rows)
 
 
 @cache

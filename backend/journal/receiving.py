@@ -186,9 +186,13 @@ class _Batch:
 
 
 def entry_of(got: Read, device: Device) -> Entry:
-    row = Entry(verdict=Entry.Verdict.ACCEPTED, raw=got.raw, sha256=got.sha256, device=device)
-    _fill(row, got)
-    return row
+    """The accepted entry, without its place in the order of receipt."""
+    # By position: in half the time that names would take, and there may be fifty thousand waiting.
+    said = (got.seq, got.kind, got.v, got.occurred_at, got.recorded_at, got.actor, got.payload, got.prev)
+    return Entry(None, None, _ACCEPTED_VERDICT, "", got.raw, got.sha256, got.uuid, device.pk, *said)
+
+
+_ACCEPTED_VERDICT = Entry.Verdict.ACCEPTED.value
 
 
 def _fill(row: Entry, got: Read) -> None:

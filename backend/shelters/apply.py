@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -329,9 +329,12 @@ def drop() -> None:
 Topics = list[tuple[str, UUID | None]]
 
 
+_place_id = lru_cache(maxsize=2000)(UUID)
+
+
 def about_person(payload: dict[str, Any]) -> Topics:
     found: Topics = [("person", who(payload[key])) for key in ("person", "into", "other") if key in payload]
-    found += [("place", UUID(payload[key])) for key in ("opening", "from", "to") if payload.get(key)]
+    found += [("place", _place_id(payload[key])) for key in ("opening", "from", "to") if payload.get(key)]
     return found
 
 

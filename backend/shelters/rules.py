@@ -67,7 +67,11 @@ def evacuee_id(municipality: str, person: Mapping[str, str]) -> UUID:
         return _resident(municipality, number)
     if not person.get("evacuee"):
         raise ValueError("a person is named by atena_no or by evacuee")
-    return UUID(person["evacuee"])
+    return _typed(person["evacuee"])
+
+
+# Each step with a batch of entries asks again who it is that they name.
+_typed = lru_cache(maxsize=20_000)(UUID)
 
 
 @lru_cache(maxsize=20_000)
