@@ -26,6 +26,8 @@ from backend.shelters.models import StayEvent
 from backend.shelters.people import evacuee_of
 from fixtures import town
 
+from . import demo_day
+
 PASSWORD = "tasuki-demo-2026"  # noqa: S105 - printed on every start, for invented people only
 DISASTER_NAME = "大浜沖地震"
 HOUR = time(5, 46)
@@ -186,6 +188,7 @@ def fill_shelters(occurred: datetime, now: datetime) -> None:
         at(4.1 + i * 0.1, lambda details=details: shelters.check_in_new(by=by, opening=openings[1], details=details))
     at(26.01, lambda: shelters.report_head_count(by=by, opening=openings[1], people=64, households=25))
     at(30.02, lambda: shelters.close_shelter(by=by, opening=openings[4]))
+    demo_day.plan(at, by, openings)
     for moment, act in sorted(acts, key=lambda entry: entry[0]):
         if moment <= now:
             with clock.frozen(moment):

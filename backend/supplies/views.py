@@ -128,6 +128,8 @@ def hand_out(request: HttpRequest, opening: UUID) -> HttpResponse:
             return redirect("supplies:hand_out", opening)
     else:
         form = ThingForm(initial=kept)
+    if not kept:
+        form.fields["what"].widget.attrs["autofocus"] = True
     text = request.POST.get("q", "").strip()[:200]
     context: dict[str, Any] = {"problem": "", "again": None, "found": [], "text": ""}
     if kept and ("q" in request.POST or "evacuee" in request.POST or "given_to" in request.POST):

@@ -70,6 +70,27 @@ def test_at_the_door_residents_are_found_once_the_envelope_is_opened(town, door)
     assert {"高橋 一郎", "高橋 花子"} <= desk.roster(school) == door.roster(school)
 
 
+def test_a_shelters_day_is_written_without_a_line_and_reaches_headquarters(town, door):
+    school = door.openings()["西町小学校"]
+    town.wire.cut()
+    door.post(f"/desk/shelters/{school}/day/", seen="", people="31", drinking="short", requests="毛布を10枚")
+    door.post(f"/desk/shelters/{school}/visitors/", name="港 次郎", asks_for="高橋さん", result="message")
+    door.post(f"/desk/shelters/{school}/parcels/", addressee="高橋 一郎 様", what="段ボール1")
+    door.post(f"/desk/shelters/{school}/notes/", text="灯油は今夜まで")
+    door.post(f"/desk/supplies/{school}/", what="毛布", quantity="10", unit="枚", urgency="today")
+    door.post(f"/desk/supplies/{school}/hand-out/", thing="1", what="水", quantity="1")
+    door.post(f"/desk/supplies/{school}/hand-out/", given_to="通りがかりの方")
+    town.wire.join()
+    door.post("/desk/laptop/sync/now/")
+    desk = Person(town.server.url).sign_in()
+    assert "飲み水 足りない" in desk.get("/desk/centre/days/")
+    assert "高橋さん" in desk.get(f"/desk/shelters/{school}/visitors/")
+    assert "段ボール1" in desk.get(f"/desk/shelters/{school}/parcels/")
+    assert "灯油は今夜まで" in desk.get(f"/desk/shelters/{school}/notes/")
+    assert "毛布" in desk.get("/desk/supplies/")
+    assert "通りがかりの方" in desk.get(f"/desk/supplies/{school}/hand-out/")
+
+
 def test_every_page_of_the_laptop_opens_and_leads_only_to_what_is_there(town, door):
     school = door.openings()["西町小学校"]
     seen, todo = set(), ["/desk/shelters/", f"/desk/shelters/{school}/", "/desk/laptop/sync/", "/desk/accounts/reason/"]

@@ -68,9 +68,9 @@ GROUPS: dict[str, tuple[Item, ...]] = {
         Item("dinner", "夜", "食"),
         Item("soft_food", "やわらかい食事", "人"),
         Item("allergy", "アレルギー", "人"),
-        Item("allergens", "アレルギーの内訳"),
         Item("milk", "ミルク・離乳食", "人"),
         _state("food", "食べ物の量", ENOUGH),
+        Item("allergens", "アレルギーの内訳"),
     ),
     "体調の悪い人": (
         Item("fever", "発熱", "人"),
@@ -103,8 +103,8 @@ GROUPS: dict[str, tuple[Item, ...]] = {
         _state("children", "子どもの場所", THERE),
         _state("isolation", "体調の悪い人の場所", THERE),
         _state("clean", "掃除・ごみ", CLEAN),
-        Item("pets", "ペット", stays=True),
         _state("pet_place", "ペットの場所", THERE),
+        Item("pets", "ペット", stays=True),
     ),
     "運営する人": (
         Item("staff", "市の職員", "人", stays=True),

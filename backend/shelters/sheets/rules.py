@@ -9,15 +9,18 @@ RESULTS = {"typed": "入力した", "unreadable": "読めない", "passed": "消
 MOST_LINES = 500  # of one sheet; more is a mistyped number
 
 
-def next_line(done: Iterable[int]) -> int:
-    """Where typing goes on: after the last line that was dealt with."""
-    return max(done, default=0) + 1
-
-
 def missing(done: Iterable[int]) -> list[int]:
     """Lines before the last one that nobody dealt with."""
     have = set(done)
     return [line for line in range(1, max(have, default=0)) if line not in have]
+
+
+def to_type(done: Iterable[int], count: int) -> list[int]:
+    """The next lines to deal with: those that were passed over, then on from the last one."""
+    have = set(done)
+    left = missing(have)[:count]
+    first = max(have, default=0) + 1
+    return left + list(range(first, first + count - len(left)))
 
 
 def twice(done: Iterable[int]) -> list[int]:

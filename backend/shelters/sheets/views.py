@@ -65,8 +65,10 @@ def page(request: HttpRequest, opening: UUID, entry: UUID) -> HttpResponse:
     done = queries.lines(entry, request.user)  # type: ignore[arg-type]
     log_access(by=request.user, what="list", subject=f"sheet:{entry}", hits=len(done))  # type: ignore[arg-type]
     numbers = [line.row.line for line in done]
-    first = rules.next_line(numbers)
-    forms = [SheetLineForm(posted(request), prefix=f"line{i}", initial={"number": first + i}) for i in range(AT_ONCE)]
+    todo = rules.to_type(numbers, AT_ONCE)
+    forms = [
+        SheetLineForm(posted(request), prefix=f"line{i}", initial={"number": number}) for i, number in enumerate(todo)
+    ]
     head = forms[0]
     if request.method == "POST":
         require(request.user, "shelters.write")

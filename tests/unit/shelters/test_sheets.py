@@ -137,7 +137,7 @@ def test_two_who_type_the_same_line_on_two_devices_are_both_kept_and_shown(openi
     for read in ("港", "湊"):
         record(kind="sheet.typed", payload={**said, "text": read}, occurred_at=now(), by=None)
     assert [(one.row.text, one.twice) for one in queries.lines(sheet, clerk)] == [("港", True), ("湊", True)]
-    assert rules.missing([1, 4]) == [2, 3]
+    assert rules.to_type([1, 4], 4) == [2, 3, 5, 6]
 
 
 def test_a_line_is_taken_back_and_typed_anew(desk, opening, sheet, clerk):
