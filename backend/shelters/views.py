@@ -23,7 +23,7 @@ from backend.ledger import queries as ledger
 from . import disasters, queries, services
 from .day import queries as day
 from .forms import CloseForm, HeadCountForm, OpenForm
-from .frontdesk.queries import away_count
+from .frontdesk.queries import absent, away_count
 from .household import left_since
 from .pages import (
     SESSION_KEY,
@@ -145,6 +145,7 @@ def shelter(request: HttpRequest, opening: UUID) -> HttpResponse:
         "can_write": can_write and found.is_open,
         "count_form": HeadCountForm(),
         "away": away,
+        "gone": set(absent(opening, [line.row.face.id for line in lines])) if away else (),
         "tonight": max(0, roster.count.people - away),
         "cards": _shelter_cards(found, roster.count, day.since_morning(opening, roster.as_of), away),
         "disasters": _disasters(opening) if can_write else [],

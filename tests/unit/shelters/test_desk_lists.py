@@ -52,6 +52,7 @@ def test_somebody_is_found_by_reading_goes_for_the_night_and_comes_back(desk, op
     assert unseen == 0
     page = desk.get(reverse("shelters:shelter", args=[opening]))
     assert page.context["tonight"] == 0
+    assert page.context["gone"] == {haru}
     assert "北原" in text(page)
     assert shelters.head_count(opening).people == 1
     desk.post(reverse("shelters:desk_end", args=[opening, gone[0].row.entry]), {"kind": "away.ended"})
