@@ -80,11 +80,12 @@ def _of(terminal: Terminal) -> dict[str, int]:
     return named(_entries().filter(device__terminal=terminal))
 
 
-def _for(terminal: Terminal) -> dict[str, int]:
-    """What a laptop may have: of its own entries, and of its shelter's, where nobody on them is hidden."""
+def _for(terminal: Terminal, wanted: Iterable[str]) -> dict[str, int]:
+    """Of these files what a laptop may have: of its own entries, and of its shelter's, where nobody on them is hidden."""
+    asked = set(wanted)
     openings = Opening.objects.filter(facility=terminal.facility).values("opening")
     there = Topic.objects.filter(topic__in=openings).values("received_no")
-    rows = list(_entries().filter(pk__in=there).select_related("device"))
+    rows = [e for e in _entries().filter(pk__in=there).select_related("device") if asked & named([e]).keys()]
     shown = [entry for entry in circle._visible(rows, terminal) if not _tells_of_the_hidden(entry)]
     return {**named(shown), **_of(terminal)}
 
@@ -114,7 +115,7 @@ def answer(terminal: Terminal, data: bytes) -> bytes:
         head["have"] = take_piece(sha, size, start, body.lines[0])
     elif "get" in body.head:
         sha, start = _piece(body.head, "get")
-        whole = content(sha) if sha in _for(terminal) else None
+        whole = content(sha) if sha in _for(terminal, [sha]) else None
         if whole is None:
             raise NotFound("この写真は、ここにはまだありません。")
         head["size"] = len(whole)
@@ -190,5 +191,5 @@ def brought_by(terminal: Terminal, head: Mapping[str, Any]) -> dict[str, Any]:
     asked = head.get("lacking")
     if not isinstance(asked, list) or not asked or terminal.revoked_at is not None:
         return said
-    may = _for(terminal)
+    may = _for(terminal, [sha for sha in asked if isinstance(sha, str)])
     return said | {"files": carried(sha for sha in asked if isinstance(sha, str) and sha in may)}

@@ -60,11 +60,13 @@ def requests(opening: UUID | None = None, *, still_open: bool = False) -> list[A
     answers = _answers(row.entry for row in found)
     if still_open:
         found = [row for row in found if _state(answers.get(row.entry)) == "open"]
+    found.sort(key=lambda row: (_state(answers.get(row.entry)) != "open", rules.order(row.urgency, row.until)))
+    found = found[:MOST]
     names = {s.opening: s.name for s in facilities.openings(only={row.opening for row in found})}
-    written = journal.entries(row.entry for row in found[:MOST])
+    written = journal.entries(row.entry for row in found)
     authors = journal.authors(written.values())
     day = today()
-    asked = [
+    return [
         Asked(
             row,
             names.get(row.opening, "避難所"),
@@ -73,9 +75,8 @@ def requests(opening: UUID | None = None, *, still_open: bool = False) -> list[A
             authors.get(written[row.entry].actor, "") if row.entry in written else "",
             rules.overdue(row.until, day),
         )
-        for row in found[:MOST]
+        for row in found
     ]
-    return sorted(asked, key=lambda one: (one.state != "open", rules.order(one.row.urgency, one.row.until)))
 
 
 def _answers(requests: Iterable[UUID]) -> dict[UUID, Answer]:

@@ -48,6 +48,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "at": now(),
         "asked": asked,
         "wanted": queries.wanted(asked),
+        "more": len(asked) == queries.MOST,
         "shelters": facilities.open_shelters(),
         "can_write": may(request.user, "supplies.write"),
     }

@@ -113,7 +113,8 @@ def way_a_restored_headquarters_gets_the_picture_again(world: World) -> None:
 
 def way_by_stick_there_and_back(world: World) -> None:
     pass_time(world)
-    tmp_path = Path(tempfile.mkdtemp())
+    folder = tempfile.TemporaryDirectory()
+    tmp_path = Path(folder.name)
     here, there, _ = world.laptops
     sha = attach(here, world.openings[0])
     first, back = tmp_path / "there", tmp_path / "back"
