@@ -163,13 +163,13 @@ def _scanned(request: HttpRequest, opening: UUID, kept: dict[str, Any], text: st
     except ValueError as misread:
         return {"problem": str(misread) if not chosen else "選んだ人が見つかりません。", "text": text}
     if ids is None and not name:
-        faces = people.present(opening, text, staff) if text else []
+        faces = _with_cards(people.present(opening, text, staff) if text else [])
         problem = "" if faces else "この避難所の名簿に見つかりません。札を読むか、下から氏名だけで記録してください。"
         return {"found": faces, "text": text, "problem": problem}
     shown = people.faces(ids or [], staff)
     if ids is not None and len(shown) != 1:
         missing = "この札の方は、ここではまだ分かりません。氏名で探すか、下から氏名だけで記録してください。"
-        return {"found": list(shown.values()), "text": "", "problem": "" if shown else missing}
+        return {"found": _with_cards(list(shown.values())), "text": "", "problem": "" if shown else missing}
     face = next(iter(shown.values()), None)
     try:
         services.hand_out(
@@ -189,6 +189,12 @@ def _scanned(request: HttpRequest, opening: UUID, kept: dict[str, Any], text: st
         return {"problem": refusal.message, "text": text}
     messages.success(request, f"{face.name if face else name} さんに渡しました。")
     return {"problem": "done"}
+
+
+def _with_cards(faces: list[Any]) -> list[tuple[Any, str]]:
+    """People of one name are told apart by the number on their card."""
+    cards = people.cards(face.id for face in faces)
+    return [(face, cards.get(face.id, "")) for face in faces]
 
 
 @needs("supplies.write")

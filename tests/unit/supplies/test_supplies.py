@@ -14,7 +14,7 @@ from backend.journal.models import Conflict
 from backend.journal.services import rebuild, record
 from backend.ledger.models import Protection
 from backend.shelters import services as shelters
-from backend.shelters.cards.rules import card_of, in_qr
+from backend.shelters.cards.rules import card_of, in_qr, printed
 from backend.supplies import queries, rules, services
 from backend.supplies.models import HandOut
 
@@ -138,7 +138,7 @@ def test_a_hand_out_is_taken_back_and_may_be_given_anew(scan, store, opening, ha
 
 def test_without_a_card_people_are_found_by_name_or_written_down(scan, opening, haru):
     page = scan("きたはら")
-    assert [face.name for face in page.context["found"]] == ["北原 ハル"]
+    assert [(face.name, card) for face, card in page.context["found"]] == [("北原 ハル", printed(card_of(haru)))]
     assert 'data-key="1"' in text(page)
     scan(evacuee=str(haru))
     assert "名簿に見つかりません" in text(scan("だれか"))
