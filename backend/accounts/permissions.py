@@ -44,6 +44,9 @@ RIGHTS: dict[str, tuple[str, set[Division]]] = {
     "shelters.write": ("避難所の開設・入退所の記録", {D.SHELTER}),
     "help.write": ("避難行動要支援者名簿の取込", {D.WELFARE, D.SHELTER}),
     "welfare.write": ("福祉避難所の調整", {D.SHELTER, D.WELFARE}),
+    "exchange.read": ("他機関とのやりとりの閲覧", {D.SHELTER, D.WELFARE, D.AUDITOR}),
+    "exchange.take": ("他機関のファイルの取込", {D.SHELTER, D.WELFARE}),
+    "exchange.send": ("避難者の情報の他機関への提供", {D.SHELTER, D.WELFARE}),
     "contacts.write": ("居場所の聞き取り・連絡の記録", {D.SHELTER, D.WELFARE}),
     "shelters.counts": ("避難者数の閲覧", set(Division)),
     "supplies.read": ("物資の要望の閲覧", {D.SHELTER, D.SUPPLIES, D.WELFARE, D.AUDITOR}),
@@ -70,7 +73,11 @@ RIGHTS: dict[str, tuple[str, set[Division]]] = {
     "logs.read": ("閲覧記録・操作記録の確認", {D.AUDITOR}),
 }
 # Rights that also need a mark on the person, not only on the division.
-PERSONAL_MARK = {"protection.lift": "is_supervisor", "disclosure.approve": "is_supervisor"}
+PERSONAL_MARK = {
+    "protection.lift": "is_supervisor",
+    "disclosure.approve": "is_supervisor",
+    "exchange.send": "is_supervisor",
+}
 
 
 def may(staff: Any, right: str) -> bool:

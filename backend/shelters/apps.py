@@ -18,6 +18,7 @@ class SheltersConfig(AppConfig):
         "references": "backend.shelters.services.references",
     }
     typed_records = "backend.shelters.people.typed_records"
+    typed_records = "backend.shelters.typed.typed_records"
     written_since = "backend.shelters.household.written_since"
     disclosure_source = "backend.shelters.disclosure.SOURCE"
     laptop_pack = {
@@ -47,6 +48,11 @@ class SheltersConfig(AppConfig):
         "shelters.welfare.transported": "福祉避難所への移送の手配",
         "shelters.welfare.cancelled": "福祉避難所の依頼の取りやめ",
         "shelters.welfare_arrived": "福祉避難所への到着の記録",
+        "shelters.exchange_export": "避難者の情報の提供（県・避難元）",
+        "shelters.exchange_receive": "他機関のファイルの受領",
+        "shelters.exchange_take": "他機関のファイルの取込",
+        "shelters.exchange_discard": "他機関のファイルの破棄",
+        "shelters.exchange_put_down": "報告された居場所の記録",
         "shelters.say_where": "居場所の記録",
         "shelters.take_back_where": "居場所の記録の取消",
         "shelters.check_in": "避難所の受付",

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .daysheet import centre_views as daysheet_views
+from .exchange import views as exchange_views
 from .headquarters import views as headquarters_views
 from .places import views as places_views
 from .telephone import views as telephone_views
@@ -20,6 +21,13 @@ urlpatterns = [
     path("days/", daysheet_views.page, name="day_sheets"),
     path("days/print/", daysheet_views.paper, name="day_sheets_print"),
     path("days.csv", daysheet_views.csv, name="day_sheets_csv"),
+    path("exchange/", exchange_views.page, name="exchange"),
+    path("exchange/export/", exchange_views.export, name="exchange_export"),
+    path("exchange/homes/", exchange_views.homes, name="exchange_homes"),
+    path("exchange/receive/", exchange_views.receive, name="exchange_receive"),
+    path("exchange/people/", exchange_views.people, name="exchange_people"),
+    path("exchange/people/put-down/", exchange_views.put_down, name="exchange_put_down"),
+    path("exchange/files/<uuid:file>/", exchange_views.file, name="exchange_file"),
     path("places/", places_views.page, name="places"),
     path("places/counts.csv", places_views.counts_csv, name="places_csv"),
     path("places/call/", places_views.call, name="where_call"),

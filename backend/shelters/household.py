@@ -22,6 +22,7 @@ from backend.ledger.models import Household, Person
 
 from . import rules
 from .disasters import disasters_of
+from .exchange.queries import given_of
 from .models import Consent, Note, StayEvent
 from .people import by_evacuee, evacuee_of, faces, hidden
 from .places.queries import Step, members_chain
@@ -69,24 +70,9 @@ def timeline(household_id: UUID, staff: Staff) -> list[dict[str, Any]]:
         if e.occurred_at >= since and _belongs(tokyo_date(e.occurred_at), spans[members[e.evacuee].pk]):
             key = (e.occurred_at, line.title, _place(line), line.by, e.voided_at is not None)
             acts[key].append(e.evacuee)
-    asked = [
-        {
-            "at": case.row.occurred_at,
-            "title": "福祉避難所の依頼",
-            "text": f"{case.face.name}　{case.state}　{case.facility}".strip(),
-        }
-        for case in marks(members, staff).values()
-        if case.row.occurred_at >= since
-    ]
-    told = [
-        _told_line(name, step)
-        for name, step in members_chain(list({p.pk: p for p in members.values()}.values()), staff)
-        if step.at >= since
-    ]
-    return (
-        asked
-        + told
-        + [
+    return [
+        *_beside(members, unseen, since, staff),
+        *[
             {
                 "at": at,
                 "title": title,
@@ -95,8 +81,32 @@ def timeline(household_id: UUID, staff: Staff) -> list[dict[str, Any]]:
                 **({"kind": "void"} if voided else {}),
             }
             for (at, title, place, by, voided), people in acts.items()
-        ]
-    )
+        ],
+    ]
+
+
+def _beside(members: dict[UUID, Person], unseen: set[UUID], since: datetime, staff: Staff) -> list[dict[str, Any]]:
+    """What else is told of a household's members: requests for welfare shelters, where they were said to be, to whom their
+    data went."""
+    rows: list[dict[str, Any]] = [
+        {
+            "at": case.row.occurred_at,
+            "title": "福祉避難所の依頼",
+            "text": f"{case.face.name}　{case.state}　{case.facility}".strip(),
+        }
+        for case in marks(members, staff).values()
+    ]
+    rows += [_told_line(name, step) for name, step in members_chain(list(set(members.values())), staff)]
+    rows += [
+        {
+            "at": file.made_at,
+            "title": "関係機関への提供",
+            "text": f"{file.partner}（避難者の情報）",
+            "by": str(file.made_by or ""),
+        }
+        for file in given_of([pk for pk in members if pk not in unseen])
+    ]
+    return [row for row in rows if row["at"] >= since]
 
 
 def _told_line(name: str, step: Step) -> dict[str, Any]:

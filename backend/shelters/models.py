@@ -214,6 +214,7 @@ class HelpPerson(models.Model):
 # Subjects with a folder of their own; here Django finds them.
 from .daysheet.models import DaySheet  # noqa: E402, F401
 from .frontdesk.models import Away, Ended, Parcel, Visitor  # noqa: E402, F401
+from .exchange.models import ExchangeFile, ExchangeGiven, ExchangePerson  # noqa: E402
 from .help_first.models import HelpPlan, HelpPlanFile  # noqa: E402
 from .sheets.models import Sheet, SheetLine  # noqa: E402, F401
 from .welfare.models import (  # noqa: E402
@@ -229,6 +230,9 @@ __all__ = [
     "Contact",
     "Details",
     "Evacuee",
+    "ExchangeFile",
+    "ExchangeGiven",
+    "ExchangePerson",
     "HelpFile",
     "HelpPerson",
     "HelpPlan",

@@ -1,0 +1,167 @@
+"""Who may be told of to others, and what others told of ours. Nobody under protection is told of, whoever asks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from backend.accounts.models import Staff
+from backend.core.clock import TOKYO
+from backend.ledger.matching.queries import LinkState
+from backend.ledger.matching.queries import states as link_states
+from backend.ledger.queries import confirmed_same_as
+
+from ..needs.queries import needs_of
+from ..people import Face, faces, hidden, pieces, protected
+from ..places import queries as places
+from ..queries import consents_of
+from . import rules
+from .models import ExchangeFile, ExchangePerson
+
+CONSENT = "other_bodies"
+
+
+@dataclass(frozen=True)
+class Evacuees:
+    """Who goes into a file: those who agreed, the others only as a number. Nobody under protection is in either."""
+
+    people: list[tuple[Face, places.Now]]
+    refused: int
+
+
+def to_tell(*, home: str | None = None) -> Evacuees:
+    """Everybody who is somewhere and agreed that other bodies be told; `home`: only those of that municipality."""
+    seen = {pk: place for pk, place in places.seen(None).items() if place.kind in rules.SOMEWHERE}
+    for piece in pieces(list(seen)):
+        for pk in protected(piece):
+            del seen[pk]
+    agreed: set[UUID] = set()
+    people: dict[UUID, Face] = {}
+    for piece in pieces(list(seen)):
+        agreed |= {pk for pk, said in consents_of(piece).items() if said.get(CONSENT)}
+        people |= faces(piece)
+    if home is not None:
+        people = {pk: face for pk, face in people.items() if home_of(face) == home}
+    told = [(people[pk], seen[pk]) for pk in people if pk in agreed]
+    told.sort(key=lambda row: (row[0].kana or "ン", row[0].name, str(row[0].id)))
+    return Evacuees(told, len(people) - len(told))
+
+
+def home_of(face: Face) -> str:
+    """The home municipality of somebody from elsewhere; empty for our own residents."""
+    if face.atena_no or face.household:
+        return ""
+    home = rules.home_of(face.origin, face.address)
+    return "" if settings.MUNICIPALITY and settings.MUNICIPALITY in home else home
+
+
+def homes() -> list[tuple[str, int, int]]:
+    """(home municipality, who may be told of, who did not agree), the most people first."""
+    found = to_tell()
+    told = Counter(home for face, _ in found.people if (home := home_of(face)))
+    everybody: Counter[str] = Counter()
+    seen = [pk for pk, place in places.seen(None).items() if place.kind in rules.SOMEWHERE]
+    for piece in pieces(seen):
+        guarded = protected(piece)
+        everybody.update(home for pk, face in faces(piece).items() if pk not in guarded and (home := home_of(face)))
+    return sorted(((home, told[home], n - told[home]) for home, n in everybody.items()), key=lambda r: (-r[1], r[0]))
+
+
+def written(found: Evacuees, as_of: datetime, spots: dict[UUID, str]) -> Iterator[dict[str, Any]]:
+    """Each person by item, as a mapping writes them; `spots`: the address of the shelter that somebody is in."""
+    for piece in pieces(found.people):
+        needs = needs_of([face.id for face, _ in piece])
+        for face, place in piece:
+            where = "　".join(filter(None, [place.where, spots.get(place.opening, "") if place.opening else ""]))
+            yield {
+                "id": str(face.id),
+                "name": face.name,
+                "kana": face.kana,
+                "birth": face.birth,
+                "sex": face.sex,
+                "address": face.address,
+                "origin": face.origin,
+                "telephone": face.telephone,
+                "kind": place.kind,
+                "place": where,
+                "since": place.since.astimezone(TOKYO),
+                "needs": "、".join(need.label for need in needs.get(face.id, [])),
+                "as_of": as_of.astimezone(TOKYO),
+            }
+
+
+# What others told --------------------------------------------------------------------------------------------------------
+
+
+def newest_people() -> QuerySet[ExchangePerson]:
+    """Everybody others have told of, as their newest file that was taken has it."""
+    same = ExchangePerson.objects.filter(record=OuterRef("record"), file__taken_at__isnull=False)
+    newest = same.order_by("-file__as_of", "-file__taken_at", "-pk").values("pk")[:1]
+    return ExchangePerson.objects.filter(file__taken_at__isnull=False, pk=Subquery(newest)).select_related("file")
+
+
+def typed_records(records: list[UUID] | None = None) -> Iterator[dict[str, Any]]:
+    """What others told, for the matching."""
+    rows = newest_people()
+    for row in rows if records is None else rows.filter(record__in=records):
+        said = {name: getattr(row, name) for name in ("name", "kana", "birth", "sex", "address", "telephone")}
+        yield {"id": row.record, **said, "typed_at": row.file.taken_at}
+
+
+@dataclass(frozen=True)
+class Told:
+    """One person as told by others, with how far they are matched to a resident."""
+
+    row: ExchangePerson
+    link: LinkState | None
+    person: UUID | None  # of the ledger, by a link that somebody confirmed
+    gone: bool
+
+    @property
+    def kind(self) -> str:
+        from ..places.rules import KINDS
+
+        return KINDS.get(self.row.kind, "避難先")
+
+    @property
+    def waits(self) -> bool:
+        """Confirmed, and not put down as where they are yet."""
+        return self.person is not None and self.row.told != self.person
+
+
+def told(staff: Staff | None, *, file: UUID | None = None) -> list[Told]:
+    """What others told (in one file), without those whom this person may not see."""
+    rows = list(newest_people() if file is None else ExchangePerson.objects.filter(file=file).select_related("file"))
+    unseen: set[UUID] = set()
+    links: dict[UUID, LinkState] = {}
+    confirmed: dict[UUID, UUID] = {}
+    for piece in pieces([row.record for row in rows]):
+        unseen |= hidden(piece, staff)
+        links |= link_states(piece, staff, checked=True)
+        confirmed |= confirmed_same_as(piece)
+    last: dict[str, UUID] = {}
+    for f in ExchangeFile.objects.filter(direction="in", taken_at__isnull=False).order_by("as_of", "taken_at"):
+        last[f.partner] = f.pk
+    found = [
+        Told(row, links.get(row.record), confirmed.get(row.record), last.get(row.file.partner) != row.file_id)
+        for row in rows
+        if row.record not in unseen
+    ]
+    return sorted(found, key=lambda t: (not t.waits, t.row.file.partner, t.row.kana or t.row.name, t.row.line))
+
+
+def files(direction: str = "") -> QuerySet[ExchangeFile]:
+    rows = ExchangeFile.objects.select_related("made_by", "taken_by").order_by("-made_at")
+    return rows.filter(direction=direction) if direction else rows
+
+
+def given_of(evacuees: list[UUID]) -> list[ExchangeFile]:
+    """The files in which these evacuees' data went out."""
+    return list(ExchangeFile.objects.filter(Q(given__evacuee__in=evacuees)).distinct().order_by("-made_at"))
