@@ -110,7 +110,7 @@ def close_shelter(
     if inside and move_to is not None:
         _move(by, inside, opening, move_to, at)
     elif inside:
-        _leave(by, inside, opening, destination, at, "閉鎖")
+        _leave(by, inside, opening, destination, at, note="閉鎖")
     record(kind="facility.closed", payload={"opening": str(opening)}, occurred_at=at, by=by)
     audit(by=by, act="shelters.close", subject=f"opening:{opening}", people=len(inside))
     return len(inside)
@@ -274,26 +274,19 @@ def leave(
     """People leave a shelter; where to is asked (`rules.DESTINATIONS`; `spot`: where exactly). Returns how many did."""
     begin(by)
     references(evacuees, by)
-    where = {"spot": spot.strip(), "plate": plate.strip()}
-    left = _leave(by, evacuees, opening, destination, moment(occurred_at), note, where)
+    more = {"note": note, "spot": spot.strip(), "plate": plate.strip()}
+    left = _leave(by, evacuees, opening, destination, moment(occurred_at), **more)
     audit(by=by, act="shelters.leave", subject=f"opening:{opening}", people=left, destination=destination)
     return left
 
 
 def _leave(
-    by: Staff | None,
-    evacuees: Sequence[UUID],
-    opening: UUID,
-    destination: str,
-    at: datetime,
-    note: str,
-    where: dict[str, str] | None = None,
+    by: Staff | None, evacuees: Sequence[UUID], opening: UUID, destination: str, at: datetime, **said: str
 ) -> int:
     if destination not in rules.DESTINATIONS:
         raise Refused("行き先を選んでください。", fields={"destination": "分からないときは「不明」を選んでください。"})
     people = _present(evacuees, opening, at)
-    more = {"destination": destination} | ({"note": note} if note else {})
-    more |= {key: text for key, text in (where or {}).items() if text}
+    more = {"destination": destination} | {key: text for key, text in said.items() if text}
     drafts = [Draft("stay.left", {"opening": str(opening), "person": p, **more}, at) for p in people.values()]
     record_many(drafts=drafts, by=by)
     return len(drafts)

@@ -105,6 +105,23 @@ def test_every_page_of_the_laptop_opens_and_leads_only_to_what_is_there(town, do
     assert len(seen) > 8
 
 
+def test_a_welfare_shelter_asked_for_without_a_line_stands_in_the_queue_of_headquarters(town, door):
+    import re
+
+    school = door.openings()["西町小学校"]
+    [asking, *_] = re.findall(
+        rf'href="/desk/shelters/{school}/people/([0-9a-f-]+)/"', door.get(f"/desk/shelters/{school}/")
+    )
+    town.wire.cut()
+    page = door.post(f"/desk/shelters/welfare/ask/{asking}/", needs="夜間の見守り", devices=["oxygen"])
+    assert "受入先を探しています" in page
+    town.wire.join()
+    door.post("/desk/laptop/sync/now/")
+    queue = Person(town.server.url).sign_in().get("/desk/centre/welfare/")
+    assert "夜間の見守り" in queue
+    assert asking in door.get(f"/desk/shelters/{school}/")
+
+
 def test_by_usb_stick_there_and_back(town, door, tmp_path):
     school = door.openings()["西町小学校"]
     town.wire.cut()

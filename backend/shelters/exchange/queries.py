@@ -38,24 +38,37 @@ class Evacuees:
 
 def to_tell(*, home: str | None = None) -> Evacuees:
     """Everybody who is somewhere and agreed that other bodies be told; `home`: only those of that municipality."""
-    seen = {pk: place for pk, place in places.seen(None).items() if place.kind in rules.SOMEWHERE}
-    for piece in pieces(list(seen)):
-        for pk in protected(piece):
-            del seen[pk]
-    agreed: set[UUID] = set()
-    people: dict[UUID, Face] = {}
-    for piece in pieces(list(seen)):
-        agreed |= {pk for pk, said in consents_of(piece).items() if said.get(CONSENT)}
-        people |= faces(piece)
+    people, places_ = _everybody()
     if home is not None:
-        people = {pk: face for pk, face in people.items() if home_of(face) == home}
-    told = [(people[pk], seen[pk]) for pk in people if pk in agreed]
+        names = _homes(people)
+        people = {pk: face for pk, face in people.items() if names.get(pk) == home}
+    agreed: set[UUID] = set()
+    for piece in pieces(list(people)):
+        agreed |= {pk for pk, said in consents_of(piece).items() if said.get(CONSENT)}
+    told = [(people[pk], places_[pk]) for pk in people if pk in agreed]
     told.sort(key=lambda row: (row[0].kana or "ン", row[0].name, str(row[0].id)))
     return Evacuees(told, len(people) - len(told))
 
 
+def _everybody() -> tuple[dict[UUID, Face], dict[UUID, places.Now]]:
+    """Who is somewhere, without anybody under protection."""
+    seen = {pk: place for pk, place in places.seen(None).items() if place.kind in rules.SOMEWHERE}
+    people: dict[UUID, Face] = {}
+    for piece in pieces(list(seen)):
+        guarded = protected(piece)
+        people |= faces([pk for pk in piece if pk not in guarded])
+    return people, seen
+
+
+def _homes(people: dict[UUID, Face]) -> dict[UUID, str]:
+    """Of people from elsewhere the home municipality under which they are reported."""
+    said = {pk: home for pk, face in people.items() if (home := home_of(face))}
+    names = rules.same_home(said.values())
+    return {pk: names[home] for pk, home in said.items()}
+
+
 def home_of(face: Face) -> str:
-    """The home municipality of somebody from elsewhere; empty for our own residents."""
+    """The home municipality of somebody from elsewhere, as they said it; empty for our own residents."""
     if face.atena_no or face.household:
         return ""
     home = rules.home_of(face.origin, face.address)
@@ -64,13 +77,10 @@ def home_of(face: Face) -> str:
 
 def homes() -> list[tuple[str, int, int]]:
     """(home municipality, who may be told of, who did not agree), the most people first."""
-    found = to_tell()
-    told = Counter(home for face, _ in found.people if (home := home_of(face)))
-    everybody: Counter[str] = Counter()
-    seen = [pk for pk, place in places.seen(None).items() if place.kind in rules.SOMEWHERE]
-    for piece in pieces(seen):
-        guarded = protected(piece)
-        everybody.update(home for pk, face in faces(piece).items() if pk not in guarded and (home := home_of(face)))
+    people, _ = _everybody()
+    names = _homes(people)
+    everybody = Counter(names.values())
+    told = Counter(names[face.id] for face, _ in to_tell().people if face.id in names)
     return sorted(((home, told[home], n - told[home]) for home, n in everybody.items()), key=lambda r: (-r[1], r[0]))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -237,7 +237,23 @@ def fold(text: str) -> str:
 
 def home_of(origin: str, address: str) -> str:
     """The home municipality of an evacuee as they said it: 避難前の市町村, else the one their address begins with."""
-    if origin.strip():
-        return unicodedata.normalize("NFKC", origin).strip()
+    said = re.sub(r"[（(].*", "", unicodedata.normalize("NFKC", origin)).strip()
+    if said:
+        found = _TOWN.match(said.replace(" ", ""))
+        return found[0] if found else said
     found = _TOWN.match(unicodedata.normalize("NFKC", address).replace(" ", ""))
     return found[0] if found and (found[0] != found[1] or found[1].endswith("市")) else ""
+
+
+_PREFECTURE = re.compile(r"^(?:東京都|北海道|(?:京都|大阪)府|.{2,3}県)")
+
+
+def same_home(homes: Iterable[str]) -> dict[str, str]:
+    """Each home municipality as said -> under which it is reported: 輪島市 stands with 石川県輪島市, unless there are two
+    prefectures it may be in."""
+    every = set(homes)
+    full: dict[str, set[str]] = {}
+    for home in every:
+        if found := _PREFECTURE.match(home):
+            full.setdefault(home[found.end() :], set()).add(home)
+    return {home: next(iter(full[home])) if len(full.get(home, ())) == 1 else home for home in every}

@@ -137,6 +137,31 @@ def test_whose_address_it_is(address, elsewhere):
     assert rules.is_elsewhere(address, "大浜市") is elsewhere
 
 
+@pytest.mark.parametrize(
+    ("origin", "address", "home"),
+    [
+        ("輪島市", "", "輪島市"),
+        ("石川県 輪島市（観光中）", "", "石川県輪島市"),
+        ("", "石川県珠洲市飯田町2", "石川県珠洲市"),
+        ("", "西町1", ""),
+        ("ブラジル", "", "ブラジル"),
+    ],
+)
+def test_the_home_municipality_as_it_was_said(origin, address, home):
+    assert rules.home_of(origin, address) == home
+
+
+def test_one_town_said_in_two_ways_is_one_unless_it_may_be_two():
+    said = ["輪島市", "石川県輪島市", "府中市", "東京都府中市", "広島県府中市"]
+    assert rules.same_home(said) == {
+        "輪島市": "石川県輪島市",
+        "石川県輪島市": "石川県輪島市",
+        "府中市": "府中市",
+        "東京都府中市": "東京都府中市",
+        "広島県府中市": "広島県府中市",
+    }
+
+
 # Out ---------------------------------------------------------------------------------------------------------------------
 
 
