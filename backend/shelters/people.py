@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -19,7 +19,7 @@ from backend.ledger.models import Person, SameAs
 from backend.ledger.queries import live_links, live_protections, own_typed, sees_protected
 
 from . import rules
-from .models import Details, Evacuee, Merge
+from .models import Details, Evacuee, HelpPerson, Merge
 
 PIECE = 5000  # SQLite takes so many values in one statement, and not many more
 
@@ -141,6 +141,40 @@ def protected(ids: Iterable[UUID]) -> set[UUID]:
     return found
 
 
+def protected_among(everybody: Collection[UUID]) -> set[UUID]:
+    """The same for very many: gone at from the few protections, not from each of the many people."""
+    near = _near_protection()
+    return protected(near.intersection(everybody))
+
+
+def _near_protection() -> set[UUID]:
+    """Everybody whom a protection may reach, by whatever number, link or merge: some of them are under it."""
+    ids: set[UUID] = set()
+    numbers: set[str] = set()
+    for evacuee, person, number, held in live_protections().values_list(
+        "evacuee", "person", "atena_no", "person__atena_no"
+    ):
+        ids |= {pk for pk in (evacuee, person) if pk}
+        numbers |= {text for text in (number, held) if text}
+    size = -1
+    while size != len(ids) + len(numbers):
+        size = len(ids) + len(numbers)
+        ids |= {rules.evacuee_id(settings.MUNICIPALITY_CODE, {"atena_no": number}) for number in numbers}
+        for part in pieces(list(numbers)):
+            people = Person.objects.filter(Q(atena_no__in=part) | Q(former_no__in=part))
+            ids |= set(people.values_list("pk", flat=True))
+            ids |= set(Evacuee.objects.filter(atena_no__in=part).values_list("pk", flat=True))
+        for few in pieces(list(ids)):
+            rows = [*Person.objects.filter(pk__in=few).values_list("atena_no", "former_no")]
+            rows += Evacuee.objects.filter(pk__in=few).values_list("atena_no", "atena_no")
+            numbers |= {text for row in rows for text in row if text}
+            merges = Merge.objects.filter(Q(evacuee__in=few) | Q(into__in=few), voided_at__isnull=True)
+            ids |= {pk for row in merges.values_list("evacuee", "into") for pk in row}
+            links = live_links().filter(Q(person__in=few) | Q(record__in=few) | Q(into__in=few))
+            ids |= {pk for row in links.values_list("typed", "into") for pk in row}
+    return ids
+
+
 def _protected(wanted: set[UUID]) -> set[UUID]:
     known_by = _known_by(wanted)
     numbers = [key for key in known_by if isinstance(key, str)]
@@ -156,7 +190,9 @@ def _protected(wanted: set[UUID]) -> set[UUID]:
 def _known_by(wanted: set[UUID]) -> dict[UUID | str, set[UUID]]:
     """Every id and 宛名番号 that leads to one of these evacuees, also by way of a link: the strictest counts."""
     found: dict[UUID | str, set[UUID]] = {pk: {pk} for pk in wanted}
-    rows = Evacuee.objects.filter(pk__in=wanted).values_list("pk", "atena_no")
+    rows = [*Evacuee.objects.filter(pk__in=wanted).values_list("pk", "atena_no")]
+    # Whom no shelter has met yet may stand on the list of those who need help, with their number.
+    rows += HelpPerson.objects.filter(evacuee__in=wanted).values_list("evacuee", "atena_no")
     numbers = {number: {pk} for pk, number in rows if number}
     # Met under the number of the emergency register, or under the real one: the same person.
     exchanged = Person.objects.filter(Q(former_no__in=list(numbers)) | Q(atena_no__in=list(numbers)))

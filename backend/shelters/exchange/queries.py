@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,10 +16,11 @@ from backend.accounts.models import Staff
 from backend.core.clock import TOKYO
 from backend.ledger.matching.queries import LinkState
 from backend.ledger.matching.queries import states as link_states
-from backend.ledger.queries import confirmed_same_as
+from backend.ledger.models import TypedRecord
+from backend.ledger.queries import confirmed_same_as, sees_protected
 
 from ..needs.queries import needs_of
-from ..people import Face, faces, hidden, pieces, protected
+from ..people import Face, faces, hidden, pieces, protected_among
 from ..places import queries as places
 from ..queries import consents_of
 from . import rules
@@ -38,26 +39,33 @@ class Evacuees:
 
 def to_tell(*, home: str | None = None) -> Evacuees:
     """Everybody who is somewhere and agreed that other bodies be told; `home`: only those of that municipality."""
-    people, places_ = _everybody()
+    seen = _somewhere()
     if home is not None:
+        people = _faces(seen)
         names = _homes(people)
-        people = {pk: face for pk, face in people.items() if names.get(pk) == home}
+        seen = {pk: place for pk, place in seen.items() if names.get(pk) == home}
     agreed: set[UUID] = set()
-    for piece in pieces(list(people)):
+    for piece in pieces(list(seen)):
         agreed |= {pk for pk, said in consents_of(piece).items() if said.get(CONSENT)}
-    told = [(people[pk], places_[pk]) for pk in people if pk in agreed]
+    told = [(face, seen[pk]) for pk, face in _faces(agreed).items()]
     told.sort(key=lambda row: (row[0].kana or "ン", row[0].name, str(row[0].id)))
-    return Evacuees(told, len(people) - len(told))
+    return Evacuees(told, len(seen) - len(told))
 
 
-def _everybody() -> tuple[dict[UUID, Face], dict[UUID, places.Now]]:
+def _somewhere() -> dict[UUID, places.Now]:
     """Who is somewhere, without anybody under protection."""
     seen = {pk: place for pk, place in places.seen(None).items() if place.kind in rules.SOMEWHERE}
-    people: dict[UUID, Face] = {}
-    for piece in pieces(list(seen)):
-        guarded = protected(piece)
-        people |= faces([pk for pk in piece if pk not in guarded])
-    return people, seen
+    # Once more and for every staff: whoever may see them may not send them either.
+    for pk in protected_among(seen):
+        del seen[pk]
+    return seen
+
+
+def _faces(ids: Iterable[UUID]) -> dict[UUID, Face]:
+    found: dict[UUID, Face] = {}
+    for piece in pieces(list(ids)):
+        found |= faces(piece)
+    return found
 
 
 def _homes(people: dict[UUID, Face]) -> dict[UUID, str]:
@@ -77,8 +85,7 @@ def home_of(face: Face) -> str:
 
 def homes() -> list[tuple[str, int, int]]:
     """(home municipality, who may be told of, who did not agree), the most people first."""
-    people, _ = _everybody()
-    names = _homes(people)
+    names = _homes(_faces(_somewhere()))
     everybody = Counter(names.values())
     told = Counter(names[face.id] for face, _ in to_tell().people if face.id in names)
     return sorted(((home, told[home], n - told[home]) for home, n in everybody.items()), key=lambda r: (-r[1], r[0]))
@@ -154,6 +161,10 @@ def told(staff: Staff | None, *, file: UUID | None = None) -> list[Told]:
     confirmed: dict[UUID, UUID] = {}
     for piece in pieces([row.record for row in rows]):
         unseen |= hidden(piece, staff)
+        if not sees_protected(staff):
+            # Not linked to anybody yet, but somebody under protection may be the one who is meant.
+            guarded = TypedRecord.objects.filter(pk__in=piece, guarded=True)
+            unseen |= set(guarded.values_list("pk", flat=True))
         links |= link_states(piece, staff, checked=True)
         confirmed |= confirmed_same_as(piece)
     last: dict[str, UUID] = {}

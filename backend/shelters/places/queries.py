@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,11 +17,11 @@ from backend.facilities import queries as facilities
 from backend.facilities.queries import known, latest
 from backend.journal import queries as journal
 from backend.ledger.models import Fact, Person
-from backend.ledger.queries import current_disaster
+from backend.ledger.queries import current_disaster, own_typed, sees_protected
 
 from ..models import Contact, Merge, Status, StayEvent
 from ..needs.queries import Stated, needs_of
-from ..people import Face, by_evacuee, faces, hidden, merged_away, pieces
+from ..people import Face, by_evacuee, faces, hidden, merged_away, pieces, protected_among
 from ..queries import _END, staying
 from ..rules import BEFORE, HOW
 from ..unheard import rules as telling
@@ -64,7 +64,8 @@ def current(
 
 def _current(wanted: list[UUID] | None, as_of: datetime | None, known_at: datetime | None) -> dict[UUID, Now]:
     away = merged_away(known_at=known_at)
-    ids = None if wanted is None else [*wanted, *(one for one, other in away.items() if other in set(wanted))]
+    asked = None if wanted is None else set(wanted)
+    ids = None if asked is None else [*asked, *(one for one, other in away.items() if other in asked)]
     stays = list(staying(as_of, known_at, evacuees=ids))
     rows = StayEvent.objects.all() if ids is None else StayEvent.objects.filter(evacuee__in=ids)
     present = {s.evacuee for s in stays}
@@ -75,12 +76,12 @@ def _current(wanted: list[UUID] | None, as_of: datetime | None, known_at: dateti
     events = [_stayed(s, spots.get(s.opening), s.evacuee in present) for s in stays]
     events += [_told(s) for s in latest(known(told, as_of, known_at), "evacuee")]
     for event in events:
-        who = away.get(event.evacuee, event.evacuee)
-        if wanted is not None and who not in wanted:
+        who = away.get(event.evacuee, event.evacuee) if away else event.evacuee
+        if asked is not None and who not in asked:
             continue
         held = found.get(who)
         if held is None or (event.since, event.entry) > (held.since, held.entry):
-            found[who] = Now(**{**vars(event), "evacuee": who})
+            found[who] = event if who == event.evacuee else replace(event, evacuee=who)
     return found
 
 
@@ -190,9 +191,7 @@ def seen(staff: Staff | None, as_of: datetime | None = None, known_at: datetime 
     begun = disaster.occurred_at - BEFORE if disaster else None
     everybody = current(None, as_of, known_at)
     everybody = {pk: place for pk, place in everybody.items() if begun is None or place.since >= begun}
-    unseen: set[UUID] = set()
-    for piece in pieces(list(everybody)):
-        unseen |= hidden(piece, staff)
+    unseen = set() if sees_protected(staff) else protected_among(everybody) - own_typed(staff)
     return {pk: place for pk, place in everybody.items() if pk not in unseen}
 
 

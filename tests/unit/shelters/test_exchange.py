@@ -369,6 +369,14 @@ def test_the_pages_that_give(guests, boss, sign_in):
     assert wrong.status_code == 422
 
 
+def test_whoever_may_be_somebody_protected_is_not_shown_before_it_is_decided(family, report, staff):
+    person = Person.objects.get(name="山田 太郎")
+    Protection.objects.create(person=person, atena_no=person.atena_no, source="desk", asked_at=now())
+    received(report)
+    assert queries.told(staff("shelter")) == []
+    assert len(queries.told(staff("register", sees_protected=True))) == 1
+
+
 def test_whoever_is_linked_to_somebody_protected_is_not_shown(family, report, staff, sign_in):
     received(report)
     person = Person.objects.get(name="山田 太郎")

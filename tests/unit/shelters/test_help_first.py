@@ -164,6 +164,15 @@ def test_people_under_protection_are_in_no_list_and_in_no_laptop(taken, staff, s
     assert [r["name"] for r in carried] == ["港 三郎"]
 
 
+def test_whom_the_register_protects_is_in_no_list_though_no_shelter_has_met_them(db, path, staff, family):
+    path.write_text(LIST.replace("大浜市西町1", "大浜市西町１番地"), encoding="utf-8")
+    import_list(by=None, path=path, columns=COLUMNS)
+    assert "山田 太郎" in names(staff("shelter"))
+    Protection.objects.create(atena_no=one("山田 太郎").atena_no, source="register", asked_at=now())
+    assert "山田 太郎" not in names(staff("shelter"))
+    assert "山田" not in json.dumps(list(packing.give(facility=one("港 三郎").pk, area="")), ensure_ascii=False)
+
+
 def test_a_laptop_takes_the_list_and_records_answers(taken, disaster):
     carried = json.loads(json.dumps(list(packing.give(facility=one("港 三郎").pk, area=""))))
     packing.take(carried)

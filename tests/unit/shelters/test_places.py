@@ -12,10 +12,10 @@ from backend.core.errors import Conflict, NotFound, Refused
 from backend.facilities.models import Facility
 from backend.journal.services import rebuild
 from backend.ledger import words
-from backend.ledger.models import Fact, Person, Protection
-from backend.shelters import services
+from backend.ledger.models import Fact, Person, Protection, SameAs
+from backend.shelters import merging, services
 from backend.shelters.models import Evacuee, Status, StayEvent
-from backend.shelters.people import evacuee_of
+from backend.shelters.people import evacuee_of, protected, protected_among
 from backend.shelters.places import queries, rules
 from backend.shelters.places.services import say_where, take_back
 from backend.shelters.unheard.rules import STATUSES, key_of
@@ -243,3 +243,21 @@ def test_nothing_said_is_refused(family):
         say_where(by=None, persons=[one().pk])
     with pytest.raises(Refused, match="だれについて"):
         say_where(by=None, status="home")
+
+
+def test_protection_is_found_from_its_side_as_from_each_persons(family, shelter, disaster, household):
+    """By number, by hand, by a link and by a merge: the quick way for many finds whom the thorough one finds."""
+    opening = shelter()
+    people = [one("山田 花子").pk, one("山田 一郎").pk, one().pk]
+    services.check_in_household(by=None, opening=opening, household=family.pk, persons=people)
+    typed = [services.check_in_new(by=None, opening=opening, details={"name": name})[0] for name in "甲乙丙丁戊己"]
+    SameAs.objects.create(record=typed[0], into=one(), ground="氏名")
+    SameAs.objects.create(record=typed[1], into=one(), ground="氏名")
+    merging.merge(by=None, evacuee=typed[2], into=typed[0])
+    Protection.objects.create(atena_no=one().atena_no, source="register", asked_at=now())
+    Protection.objects.create(evacuee=typed[3], source="desk", asked_at=now())
+    merging.merge(by=None, evacuee=typed[4], into=typed[3])
+    everybody = {*typed, *(evacuee_of(p) for p in Person.objects.all())}
+    thorough = protected(everybody)
+    assert protected_among(everybody) == thorough
+    assert thorough == {*typed[:5], evacuee_of(one())}
