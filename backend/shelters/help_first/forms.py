@@ -49,6 +49,7 @@ class AnswerForm(JapaneseForm):
         label="いまの居場所", choices=[("", "まだ分からない（記録しない）"), *telling.STATUSES.items()], required=False
     )
     place = forms.CharField(label="場所の詳しいこと", max_length=200, required=False)
+    plate = forms.CharField(label="車のナンバー", max_length=20, required=False)
     told_by = forms.CharField(label="だれから聞いたか", max_length=60, required=False)
     how = forms.ChoiceField(
         label="連絡のしかた", choices=[("", "選んでください"), *telling.HOW.items()], required=False

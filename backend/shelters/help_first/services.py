@@ -178,6 +178,7 @@ def answer(
     result: str = "",
     status: str = "",
     place: str = "",
+    plate: str = "",
     told_by: str = "",
     note: str = "",
     next_by: str = "",
@@ -204,7 +205,7 @@ def answer(
         contact: dict[str, Any] = {"person": reference, "how": how, "result": result}
         drafts.append(Draft("contact.made", contact | {k: v for k, v in more.items() if v}, at))
     if status:
-        more = {"place": place.strip()[:200], "told_by": told_by.strip()[:60]}
+        more = {"place": place.strip()[:200], "plate": plate.strip()[:20], "told_by": told_by.strip()[:60]}
         told: dict[str, Any] = {"person": reference, "status": status}
         drafts.append(Draft("person.status", told | {k: v for k, v in more.items() if v}, at))
     record_many(drafts=drafts, by=by)

@@ -25,6 +25,7 @@ class SayForm(JapaneseForm):
     place = forms.CharField(
         label="場所の詳しいこと", max_length=200, required=False, help_text="例：輪島市の長女宅、市立病院"
     )
+    plate = forms.CharField(label="車のナンバー", max_length=20, required=False, help_text="車中泊のとき。")
     told_by = forms.CharField(
         label="だれから聞いたか", max_length=60, required=False, help_text="例：本人、隣の方、区長"
     )

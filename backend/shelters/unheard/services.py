@@ -35,6 +35,7 @@ def say(
     next_on: date | None = None,
     status: str = "",
     place: str = "",
+    plate: str = "",
     told_by: str = "",
     occurred_at: datetime | None = None,
 ) -> int:
@@ -61,7 +62,7 @@ def say(
             payload: dict[str, Any] = {"person": person, "how": how, "result": result}
             drafts.append(Draft("contact.made", payload | {k: v for k, v in more.items() if v}, at))
         if status:
-            more = {"place": place.strip()[:200], "told_by": told_by.strip()[:60]}
+            more = {"place": place.strip()[:200], "plate": plate.strip()[:20], "told_by": told_by.strip()[:60]}
             payload = {"person": person, "status": status} | {k: v for k, v in more.items() if v}
             drafts.append(Draft("person.status", payload, at))
     record_many(drafts=drafts, by=by)

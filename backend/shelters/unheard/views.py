@@ -24,6 +24,8 @@ from backend.ledger.models import Disaster, Person
 from backend.ledger.queries import current_disaster, visible_persons
 
 from ..pages import attempt, posted
+from ..people import known_as
+from ..places.queries import chain
 from . import queries, rules, services
 from .forms import SayForm
 
@@ -244,5 +246,12 @@ def person(request: HttpRequest, person: UUID) -> HttpResponse:
         }
         for c in queries.contacts_of(found)
     ]
-    context = {"form": form, "facts": facts, "tried": tried, "back": back, "crumbs": _crumbs((found.name, ""))}
+    context = {
+        "form": form,
+        "facts": facts,
+        "tried": tried,
+        "chain": chain(known_as([found])),
+        "back": back,
+        "crumbs": _crumbs((found.name, "")),
+    }
     return render(request, "shelters/unheard/person.html", context, status=422 if form.errors else 200)

@@ -86,6 +86,12 @@ def test_only_who_can_be_found_or_is_safe_or_dead_is_heard_of(town, status):
     assert ("港 三郎" in names(event)) == (status in {"missing", "unknown"})
 
 
+def test_a_car_is_told_with_its_plate(town):
+    say(by=None, persons=[one("港 三郎").pk], status="car", place="港の駐車場", plate="12-34")
+    fact = Fact.objects.get(person=one("港 三郎"), replaced_by=None)
+    assert fact.value["text"] == "車中泊（港の駐車場　車 12-34）"
+
+
 def test_the_newer_of_a_call_and_a_stay_holds(town, shelter):
     _, west, *_ = town
     person, opening = one("山田 太郎"), shelter()
