@@ -27,17 +27,15 @@ check: install          ## format, lint, types, house rules, migrations, OpenAPI
 	$(BIN)/tasuki spectacular --validate --fail-on-warn --file .venv/openapi.yaml && diff -u docs/openapi.yaml .venv/openapi.yaml
 
 test: check             ## everything, on SQLite and on PostgreSQL
-	TEST_DB=sqlite $(BIN)/pytest -n $(WORKERS)
-	TEST_DB=postgresql $(BIN)/pytest -n $(WORKERS)
+	TEST_DB=sqlite $(BIN)/pytest -n $(WORKERS) --dist loadgroup
+	TEST_DB=postgresql $(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
 bench: install          ## the small benchmarks; figures go to docs/measured/
 	$(BIN)/python -m tests.benchmarks
 
 drill: install          ## the long runs at full figures
 	$(BIN)/python -m tests.benchmarks --full
-	$(BIN)/python -m tests.sync.histories --count 20000
-	TASUKI_KILLS=300 $(BIN)/pytest -n0 tests/sync/test_laptop.py -k battery
-	TASUKI_SERVER_KILLS=100 $(BIN)/pytest -n0 tests/sync/test_laptop.py -k headquarters_killed
+	$(BIN)/python -m tests.sync.drill
 
 lock: install           ## renew requirements.lock after a change of pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --extra dev --generate-hashes --universal \

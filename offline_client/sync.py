@@ -74,7 +74,6 @@ def sync(line: Line, between: Callable[[], None] = lambda: None) -> Result:
 def _exchanged(line: Line, between: Callable[[], None]) -> Result:
     result = Result()
     standing = hello(line)
-    _know(standing)
     between()
     forked = is_forked(standing)
     if standing.get("revoked") or not forked:
@@ -97,36 +96,40 @@ def hello(line: Line) -> dict[str, Any]:
     """Where both stand."""
     own, kept = own_device(), state()
     asked = clock.device_now()
+    waiting = max(own.last_seq - kept.answered_seq, 0)
     head = {
         "device": str(own.pk),
         "seq": own.last_seq,
         "cursor": kept.cursor,
-        "unsent": unsent(),
+        "unsent": waiting,
         "clock": asked.isoformat(),
         "version": VERSION,
     }
     answer = talk(line, "hello", head).head
     if answer.get("municipality") != kept.municipality:
         raise Stopped("つながった先は、ほかの市区町村のサーバーです。つなぐ先の住所を確かめてください。")
-    _set_clock(asked, clock.device_now(), answer["now"])
+    _know(kept, answer, _set_clock(asked, clock.device_now(), answer["now"]))
     return answer
 
 
-def _set_clock(asked: datetime, answered: datetime, there: str) -> None:
-    """Headquarters' clock is right; half the way there and back is taken off."""
+def _set_clock(asked: datetime, answered: datetime, there: str) -> float:
+    """Headquarters' clock is right; half the way there and back is taken off. The seconds that ours lacks."""
     difference = datetime.fromisoformat(there) - (asked + (answered - asked) / 2)
     if abs(difference) < SMALLEST_CORRECTION:
         difference = timedelta(0)
     clock.correct_by(difference)
-    State.objects.update(clock_seconds=difference.total_seconds())
+    return difference.total_seconds()
 
 
-def _know(standing: dict[str, Any]) -> None:
-    said: dict[str, Any] = {"revoked": bool(standing.get("revoked"))}
-    if standing.get("key"):
-        said["key"] = standing["key"]
-    State.objects.update(**said)
-    open_sealed()
+def _know(kept: State, standing: dict[str, Any], clock_seconds: float) -> None:
+    """Only what is new is written: every write is a wait for the disk."""
+    said = {"revoked": bool(standing.get("revoked")), "clock_seconds": clock_seconds}
+    said["key"] = standing.get("key") or kept.key
+    news = {name: value for name, value in said.items() if getattr(kept, name) != value}
+    if news:
+        State.objects.update(**news)
+    if said["key"] and SealedPart.objects.filter(opened_at=None).exists():
+        open_sealed()
 
 
 def is_forked(standing: dict[str, Any]) -> bool:
@@ -276,11 +279,11 @@ def give_back(line: Line, between: Callable[[], None]) -> None:
 
 
 def _take_pack(line: Line) -> None:
-    at = state().packed_at
-    if at is not None and abs(clock.now() - at) < PACK_AGAIN:
+    kept = state()
+    if kept.packed_at is not None and abs(clock.now() - kept.packed_at) < PACK_AGAIN:
         return
     answer = talk(line, "pack", {})
-    if answer.head.get("municipality") != state().municipality:
+    if answer.head.get("municipality") != kept.municipality:
         raise Stopped("ほかの市区町村の名簿の写しが届きました。受け取っていません。つなぐ先の住所を確かめてください。")
     take_pack(answer.lines)
 

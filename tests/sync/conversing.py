@@ -30,6 +30,7 @@ from django.test import Client
 
 from backend.accounts.models import Staff
 from backend.core import clock
+from backend.core.errors import Refused
 from backend.core.fields import uuid7
 from backend.facilities.models import Facility
 from backend.journal import exchange, kinds, sticks, terminals
@@ -332,6 +333,35 @@ def another_municipalitys_server_is_noticed_before_anything_is_sent() -> None:
             sync._take_pack(server)
 
 
+def broken_and_foreign_files_change_nothing(folder: Path) -> None:
+    """At the laptop; the whole one is taken afterwards, and again."""
+    told = conversation(folder)
+    whole = base64.decodebytes((folder / "back.base64").read_bytes())
+    there = base64.decodebytes((folder / "there.base64").read_bytes())
+    other = told["municipality"].encode()
+    cases = {
+        "書き換えられています": [whole[:-9], whole[:200], whole[:-30] + bytes([whole[-30] ^ 1]) + whole[-29:]],
+        "Tasuki の書出しファイルではありません": [b"", whole[:40], b"PK" + bytes(90)],
+        "逆向きのファイルです": [there],
+        "ほかの市区町村のファイルです": [whole.replace(b'"municipality": "' + other, b'"municipality": "999999', 1)],
+        "ほかの端末へのファイルです": [whole.replace(told["terminal"].encode(), TOLD["terminal"].encode(), 1)],
+    }
+    with laptop_of(told), tempfile.TemporaryDirectory() as place:
+        write_again(told["own"])
+        path = Path(place) / "back.tasuki"
+        for said, files in cases.items():
+            for data in files:
+                path.write_bytes(data)
+                with pytest.raises(Refused, match=said):
+                    bundle.read(path)
+        with pytest.raises(Refused, match="読めません"):
+            bundle.read(Path(place) / "nothing")
+        assert Entry.objects.count() == len(told["own"])
+        for _ in range(2):
+            path.write_bytes(whole)
+            bundle.read(path)
+
+
 def main() -> None:
     if sys.argv[1] == "record":
         folder = Path(sys.argv[2])
@@ -342,6 +372,7 @@ def main() -> None:
         return
     for folder in recorded():
         todays_laptop_with(folder)
+        broken_and_foreign_files_change_nothing(folder)
     a_newer_servers_kinds_are_kept_and_taken_up_later()
     what_can_not_be_read_here_is_said_and_nothing_is_taken()
     an_older_server_refuses_and_nothing_is_lost()

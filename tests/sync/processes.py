@@ -35,13 +35,19 @@ SERVER_ONLY = [
     "yaml",
     "rapidfuzz",
 ]
+# A hash that is meant to be slow would be most of the time.
+QUICK = "from django.contrib.auth.hashers import PBKDF2PasswordHasher; PBKDF2PasswordHasher.iterations = 1\n"
 LAPTOP = [
     "-c",
-    f"import sys; sys.modules.update(dict.fromkeys({SERVER_ONLY!r})); from offline_client.__main__ import main; main()",
+    f"import sys; sys.modules.update(dict.fromkeys({SERVER_ONLY!r}))\n{QUICK}"
+    "from offline_client.__main__ import main; main()",
 ]
-PREPARE = """
+PREPARE = (
+    f"""
 import json, django
 django.setup()
+{QUICK}"""
+    + """
 from datetime import timedelta
 from backend.accounts.models import Staff
 from backend.core.clock import now
@@ -67,6 +73,7 @@ terminal, token = terminals.make_ready(by=None, facility=place.pk)
 print(json.dumps({"facility": str(place.pk), "terminal": str(terminal.pk), "token": token,
     "code": packs.envelope_code(terminal)}))
 """
+)
 
 
 def free_port() -> int:
@@ -232,7 +239,7 @@ class Town:
         (folder / "server").mkdir()
         (folder / "server.sqlite3").write_bytes(empty())
         self.made = json.loads(self._run(["-c", PREPARE]).splitlines()[-1])
-        code = "import waitress; from backend.wsgi import application; "
+        code = f"{QUICK}import waitress; from backend.wsgi import application; "
         code += f"waitress.serve(application, host='127.0.0.1', port={self.port}, threads=4)"
         self.server = Process(["-c", code], self.env, self.port)
         self.wire = Wire(self.port)

