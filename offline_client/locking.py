@@ -52,8 +52,8 @@ def _away(*, locked: bool) -> HttpResponse:
 
 
 def _by_itself(request: HttpRequest) -> bool:
-    """A page that asks again and again for how far something has come is nobody at work."""
-    return request.method == "GET" and bool(request.headers.get("HX-Request"))
+    """A page that asks again and again for how far something has come is nobody at work; nor is who gives no right PIN."""
+    return request.path == "/pin/" or (request.method == "GET" and bool(request.headers.get("HX-Request")))
 
 
 def close_old() -> None:

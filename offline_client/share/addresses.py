@@ -71,9 +71,9 @@ def _of_ways() -> list[Address]:
 
 
 def follow(wanted: Address | None, there: list[Address]) -> Address | None:
-    """The address to use now: the one that was chosen; else what its interface or network has become; else the only one.
+    """The address to use now: the one of before, or what its interface or network has become; at first the only one.
 
-    None: there are several and nobody has chosen, or there is none.
+    None: somebody must choose. Never another network instead: it may be the one to the town hall.
     """
     if wanted is not None:
         if ipaddress.ip_address(wanted.ip).is_loopback:
@@ -86,6 +86,7 @@ def follow(wanted: Address | None, there: list[Address]) -> Address | None:
             found = [address for address in there if same(address)]
             if len(found) == 1:
                 return found[0]
+        return None
     return there[0] if len(there) == 1 else None
 
 

@@ -20,6 +20,8 @@ from backend.core.errors import NotFound, Refused
 from backend.journal.content import sha256
 from offline_client.models import Guest, GuestEntry
 
+from .addresses import choice
+
 PIN_DIGITS = 6
 PIN_HOLDS = timedelta(minutes=30)
 TRIES = 5  # from one address, and then a pause
@@ -131,6 +133,7 @@ def _taken(pin: str) -> str:
     if guest is None:
         waiting.update(wrong_pins=F("wrong_pins") + 1)
         return ""
+    choice.changed = False  # whoever is in has found the new address
     token, moment = secrets.token_urlsafe(32), now()
     guest.token_sha256, guest.pin, guest.pin_until = sha256(token.encode()), "", None
     guest.first_seen, guest.seen_at = guest.first_seen or moment, moment
