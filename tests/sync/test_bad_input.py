@@ -1,6 +1,6 @@
 """Where nothing more can be written: it is said clearly, nothing is confirmed, and the work goes on.
 
-Broken and foreign files are in test_sticks (headquarters) and `conversing` (the laptop).
+Broken and foreign files are in test_sticks (headquarters) and `strange` (the laptop).
 """
 
 from __future__ import annotations

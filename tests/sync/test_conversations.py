@@ -93,9 +93,9 @@ def kinds(lines) -> list[str]:
 
 @pytest.mark.once
 def test_todays_laptop_understands_a_server_of_then_and_of_tomorrow():
-    """In a process of its own, because both sides' tables are in it: `conversing` says what is tried."""
+    """In a process of its own, because both sides' tables are in it: `strange` says what is tried."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.sync.conversing", "replay"],
+        [sys.executable, "-m", "tests.sync.strange"],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "tests.sync.settings"},
         capture_output=True,
