@@ -65,6 +65,8 @@ class Histories(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         type(self).done += 1
+        if type(self).done % 100 == 0:
+            print(f"{type(self).done} histories", file=sys.stderr, flush=True)
         try:
             self.at_the_end()
         finally:
