@@ -190,10 +190,10 @@ def _protected(wanted: set[UUID]) -> set[UUID]:
 def _known_by(wanted: set[UUID]) -> dict[UUID | str, set[UUID]]:
     """Every id and 宛名番号 that leads to one of these evacuees, also by way of a link: the strictest counts."""
     found: dict[UUID | str, set[UUID]] = {pk: {pk} for pk in wanted}
-    rows = [*Evacuee.objects.filter(pk__in=wanted).values_list("pk", "atena_no")]
     # Whom no shelter has met yet may stand on the list of those who need help, with their number.
-    rows += HelpPerson.objects.filter(evacuee__in=wanted).values_list("evacuee", "atena_no")
-    numbers = {number: {pk} for pk, number in rows if number}
+    listed = HelpPerson.objects.filter(evacuee__in=wanted).values_list("evacuee", "atena_no")
+    met = Evacuee.objects.filter(pk__in=wanted).values_list("pk", "atena_no").union(listed)
+    numbers = {number: {pk} for pk, number in met if number}
     # Met under the number of the emergency register, or under the real one: the same person.
     exchanged = Person.objects.filter(Q(former_no__in=list(numbers)) | Q(atena_no__in=list(numbers)))
     for pk, *both in exchanged.exclude(former_no=None).values_list("pk", "former_no", "atena_no"):
