@@ -14,7 +14,48 @@ from backend.core.clock import now
 from backend.core.fields import uuid7
 from backend.facilities.models import Projection
 
+# Subjects with a folder of their own keep their tables there; here Django finds them.
+from .daysheet.models import DaySheet
+from .exchange.models import ExchangeFile, ExchangeGiven, ExchangePerson
+from .frontdesk.models import Away, Ended, Parcel, Visitor
+from .help_first.models import HelpPlan, HelpPlanFile
 from .rules import CONSENTS, DESTINATIONS, HOW
+from .sheets.models import Sheet, SheetLine
+from .welfare.models import WelfareAnswer, WelfareCancel, WelfarePlaces, WelfareRequest, WelfareTransport
+
+__all__ = [
+    "Away",
+    "Consent",
+    "Contact",
+    "DaySheet",
+    "Details",
+    "Ended",
+    "Evacuee",
+    "ExchangeFile",
+    "ExchangeGiven",
+    "ExchangePerson",
+    "HelpFile",
+    "HelpPerson",
+    "HelpPlan",
+    "HelpPlanFile",
+    "Merge",
+    "Need",
+    "NeedMet",
+    "Note",
+    "Parcel",
+    "ProtectionAsked",
+    "Sheet",
+    "SheetLine",
+    "Status",
+    "StayEvent",
+    "ToldApart",
+    "Visitor",
+    "WelfareAnswer",
+    "WelfareCancel",
+    "WelfarePlaces",
+    "WelfareRequest",
+    "WelfareTransport",
+]
 
 
 class Evacuee(models.Model):
@@ -209,45 +250,3 @@ class HelpPerson(models.Model):
     @property
     def device_list(self) -> list[str]:
         return self.devices.split()
-
-
-# Subjects with a folder of their own; here Django finds them.
-from .daysheet.models import DaySheet  # noqa: E402, F401
-from .frontdesk.models import Away, Ended, Parcel, Visitor  # noqa: E402, F401
-from .exchange.models import ExchangeFile, ExchangeGiven, ExchangePerson  # noqa: E402
-from .help_first.models import HelpPlan, HelpPlanFile  # noqa: E402
-from .sheets.models import Sheet, SheetLine  # noqa: E402, F401
-from .welfare.models import (  # noqa: E402
-    WelfareAnswer,
-    WelfareCancel,
-    WelfarePlaces,
-    WelfareRequest,
-    WelfareTransport,
-)
-
-__all__ = [
-    "Consent",
-    "Contact",
-    "Details",
-    "Evacuee",
-    "ExchangeFile",
-    "ExchangeGiven",
-    "ExchangePerson",
-    "HelpFile",
-    "HelpPerson",
-    "HelpPlan",
-    "HelpPlanFile",
-    "Merge",
-    "Need",
-    "NeedMet",
-    "Note",
-    "ProtectionAsked",
-    "Status",
-    "StayEvent",
-    "ToldApart",
-    "WelfareAnswer",
-    "WelfareCancel",
-    "WelfarePlaces",
-    "WelfareRequest",
-    "WelfareTransport",
-]

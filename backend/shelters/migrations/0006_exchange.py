@@ -10,7 +10,7 @@ import backend.core.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("shelters", "0004_centre_plans"),
+        ("shelters", "0005_plans"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
