@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable
 from datetime import datetime
 from itertools import count
@@ -14,6 +16,17 @@ from backend.core.clock import TOKYO
 
 OCCURRED = datetime(2026, 11, 18, 5, 46, tzinfo=TOKYO)
 _numbers = count(1)
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
 
 
 @pytest.fixture(autouse=True)
@@ -94,3 +107,16 @@ def household(disaster: Callable) -> Callable[..., Any]:
         return home
 
     return make
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The system's Chromium. Without a browser these tests are skipped, but never where the project is checked as a whole."""
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        stop(f"no browser: none of {', '.join(BROWSERS)} is installed")
+    # From here on Playwright's event loop belongs to this thread, until pytest ends; Django would refuse its own
+    # database calls beside it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    return {**browser_type_launch_args, "executable_path": found, "args": QUIET}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -17,33 +15,9 @@ import fixtures as invented
 from backend.core import clock
 from fixtures import town
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-]
 PASSWORD = "long-enough-words"
 PATIENCE = 20_000  # milliseconds, for a busy machine
 expect.set_options(timeout=PATIENCE)
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """Without a browser these tests are skipped, but never where the project is checked as a whole."""
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
-    if found is None:
-        stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        stop(f"no browser: none of {', '.join(NAMES)} is installed")
-    # From here on Playwright's event loop belongs to this thread, until pytest ends; Django would refuse its own
-    # database calls beside it.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    return {**browser_type_launch_args, "executable_path": found, "args": QUIET}
 
 
 @pytest.fixture

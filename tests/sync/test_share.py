@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import socket
 import ssl
 import time
@@ -239,69 +238,63 @@ def test_after_a_restart_a_phone_is_still_known_and_the_certificate_is_the_same(
     assert "使用中" in row(person, "受付のタブレット")
 
 
-def test_laptop_and_phone_side_by_side_in_browsers(town, desk, school):
+def test_laptop_and_phone_side_by_side_in_browsers(browser, town, desk, school):
     """Chromium twice: the laptop's screen, and a telephone of 320 px that accepts the certificate."""
-    from playwright.sync_api import expect, sync_playwright
+    from playwright.sync_api import expect
 
-    from tests.browser.conftest import NAMES, QUIET
-
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
-    if found is None:
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("no browser is installed")
     pictures = os.environ.get("TASUKI_PICTURES")
     troubles: list[str] = []
-    with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=found, args=QUIET)
-        screen = browser.new_context(locale="ja-JP", viewport={"width": 1280, "height": 900}).new_page()
-        phone = browser.new_context(
-            locale="ja-JP", viewport={"width": 320, "height": 640}, ignore_https_errors=True
-        ).new_page()
-        for page in (screen, phone):
-            page.set_default_timeout(20_000)
-            page.on("pageerror", lambda error: troubles.append(str(error)))
-            page.on("console", lambda said: troubles.append(said.text) if said.type == "error" else None)
+    screen = browser.new_context(locale="ja-JP", viewport={"width": 1280, "height": 900}).new_page()
+    phone = browser.new_context(
+        locale="ja-JP", viewport={"width": 320, "height": 640}, ignore_https_errors=True
+    ).new_page()
+    for page in (screen, phone):
+        page.set_default_timeout(20_000)
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("console", lambda said: troubles.append(said.text) if said.type == "error" else None)
 
-        def sign_in(page):
-            page.get_by_label("ユーザー名").fill("shelter")
-            page.get_by_label("パスワード").fill(PASSWORD)
-            page.get_by_label("今日の業務の理由").select_option("shelter")
-            page.get_by_role("button", name="ログイン").click()
+    def sign_in(page):
+        page.get_by_label("ユーザー名").fill("shelter")
+        page.get_by_label("パスワード").fill(PASSWORD)
+        page.get_by_label("今日の業務の理由").select_option("shelter")
+        page.get_by_role("button", name="ログイン").click()
 
-        def keep(page, name):
-            if pictures:
-                page.screenshot(path=f"{pictures}/{name}.png", full_page=True)
+    def keep(page, name):
+        if pictures:
+            page.screenshot(path=f"{pictures}/{name}.png", full_page=True)
 
-        screen.goto(f"{town.laptop.url}/desk/laptop/share/")
-        sign_in(screen)
-        screen.get_by_label("機器の名前").fill("受付のスマートフォン")
-        screen.get_by_role("button", name="PIN を出す").click()
-        digits = screen.locator(".share-pin__digits").inner_text()
-        keep(screen, "share-laptop")
-        screen.set_viewport_size({"width": 320, "height": 640})
-        keep(screen, "share-laptop-320")
-        screen.set_viewport_size({"width": 1280, "height": 900})
-        phone.goto(town.shared)
-        keep(phone, "share-pin-320")
-        phone.get_by_label("PIN（6 桁の数字）").fill(digits)
-        phone.get_by_role("button", name="入る").click()
-        sign_in(phone)
-        phone.goto(f"{town.shared}/desk/shelters/{school}/new/")
-        phone.get_by_label("氏名").first.fill("画面 花子")
-        keep(phone, "share-new-320")
-        phone.get_by_role("main").get_by_role("button", name="受け付ける").first.click()
-        expect(phone.get_by_role("main")).to_contain_text("画面 花子")
-        keep(phone, "share-door-320")
-        assert "画面 花子" in desk.roster(school)
-        screen.reload()
-        expect(screen.get_by_role("row", name="受付のスマートフォン")).to_contain_text("使用中")
-        keep(screen, "share-laptop-used")
-        screen.get_by_role("button", name="すべての機器を切る").click()
-        expect(screen.get_by_role("main")).to_contain_text("この端末だけで使えます")
-        assert troubles == []
-        phone.goto(f"{town.shared}/desk/shelters/{school}/")
-        expect(phone.get_by_role("main")).to_contain_text("この機器は切られました")
-        keep(phone, "share-cut-320")
-        browser.close()
+    screen.goto(f"{town.laptop.url}/desk/laptop/share/")
+    sign_in(screen)
+    screen.get_by_label("機器の名前").fill("受付のスマートフォン")
+    screen.get_by_role("button", name="PIN を出す").click()
+    digits = screen.locator(".share-pin__digits").inner_text()
+    keep(screen, "share-laptop")
+    screen.set_viewport_size({"width": 320, "height": 640})
+    keep(screen, "share-laptop-320")
+    screen.set_viewport_size({"width": 1280, "height": 900})
+    phone.goto(town.shared)
+    keep(phone, "share-pin-320")
+    phone.get_by_label("PIN（6 桁の数字）").fill(digits)
+    phone.get_by_role("button", name="入る").click()
+    sign_in(phone)
+    phone.goto(f"{town.shared}/desk/shelters/{school}/new/")
+    phone.get_by_label("氏名").first.fill("画面 花子")
+    keep(phone, "share-new-320")
+    phone.get_by_role("main").get_by_role("button", name="受け付ける").first.click()
+    expect(phone.get_by_role("main")).to_contain_text("画面 花子")
+    keep(phone, "share-door-320")
+    assert "画面 花子" in desk.roster(school)
+    screen.reload()
+    expect(screen.get_by_role("row", name="受付のスマートフォン")).to_contain_text("使用中")
+    keep(screen, "share-laptop-used")
+    screen.get_by_role("button", name="すべての機器を切る").click()
+    expect(screen.get_by_role("main")).to_contain_text("この端末だけで使えます")
+    assert troubles == []
+    phone.goto(f"{town.shared}/desk/shelters/{school}/")
+    expect(phone.get_by_role("main")).to_contain_text("この機器は切られました")
+    keep(phone, "share-cut-320")
+    screen.context.close()
+    phone.context.close()
 
 
 def test_without_share_the_laptop_says_how_to_begin(town):
