@@ -27,13 +27,23 @@ else:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What only PostgreSQL can show is left to the run on PostgreSQL, what brings databases of its own to the other one;
-    `make test` does both."""
-    other = "once" if os.environ.get("TEST_DB", "sqlite") == "postgresql" else "postgresql"
-    only = [item for item in items if item.get_closest_marker(other)]
-    if only:
-        config.hook.pytest_deselected(items=only)
-        items[:] = [item for item in items if item not in only]
+    """What only PostgreSQL can show is left to the run on PostgreSQL; what brings databases of its own, or looks at the
+    code, to the other one. `make test` does both."""
+    other = _once if os.environ.get("TEST_DB", "sqlite") == "postgresql" else _only_postgresql
+    here, elsewhere = [], []
+    for item in items:
+        (elsewhere if other(item) else here).append(item)
+    if elsewhere:
+        config.hook.pytest_deselected(items=elsewhere)
+        items[:] = here
+
+
+def _only_postgresql(item: pytest.Item) -> bool:
+    return item.get_closest_marker("postgresql") is not None
+
+
+def _once(item: pytest.Item) -> bool:
+    return item.get_closest_marker("once") is not None or "architecture" in item.path.parts
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
