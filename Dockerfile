@@ -23,4 +23,4 @@ WORKDIR /app
 ENV PATH=/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 TASUKI_DATA_DIR=/data
 USER tasuki
 EXPOSE 8000
-CMD ["sh", "-c", "tasuki migrate --noinput && exec gunicorn --no-control-socket --bind 0.0.0.0:8000 --workers ${WEB_WORKERS:-3} --timeout 120 backend.wsgi:application"]
+CMD ["sh", "-c", "tasuki migrate --noinput && exec gunicorn --no-control-socket --bind 0.0.0.0:8000 --workers ${WEB_WORKERS:-2} --threads ${WEB_THREADS:-6} --timeout 120 backend.wsgi:application"]

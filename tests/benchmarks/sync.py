@@ -30,7 +30,7 @@ def run(place: Place) -> Report:
         about=(
             "A push as a laptop sends it (gzip, chain of SHA-256), answered entry by entry after commit with fsync on:"
             " journal, topics, stays and conflicts in one transaction. Batches go through the exchange in one process;"
-            " single ones over HTTP from four processes through gunicorn with three workers on the same two cores; a rush from a"
+            " single ones over HTTP from four processes through gunicorn with two workers of six threads on the same two cores; a rush from a"
             " hundred threads of one process, while somebody turns the pages of headquarters."
         ),
         figures=said,

@@ -154,7 +154,7 @@ def main() -> None:
     parser.add_argument("--shelters", type=int, default=100)
     parser.add_argument("--entries", type=int, default=500)
     parser.add_argument("--batch", type=int, default=500)
-    parser.add_argument("--workers", type=int, default=3)
+    parser.add_argument("--workers", type=int, default=2)
     asked = parser.parse_args()
     server, port = gunicorn(asked.workers)
     try:
