@@ -11,7 +11,7 @@ from backend.core.errors import Refused
 from backend.journal.services import own_device
 
 from . import home, sync
-from .line import Http
+from .line import Http, talk
 from .models import State
 
 
@@ -50,6 +50,6 @@ def _ask(url: str, token: str, secret: str, device: str) -> dict[str, str]:
     line = Http(url, f"Enrolment {token}")
     try:
         said = {"device": device, "secret": secret, "version": sync.VERSION}
-        return sync.talk(line, "join", said).head
+        return talk(line, "join", said).head
     finally:
         line.close()

@@ -7,14 +7,15 @@ import json
 import random
 import ssl
 import time
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from backend.journal import exchange
 
 from .errors import NoLine, TooMuch, TurnedAway
 
-__all__ = ["Http", "Line", "NoLine", "TooMuch", "TurnedAway"]
+__all__ = ["Http", "Line", "NoLine", "TooMuch", "TurnedAway", "talk"]
 TIMEOUT = 30
 TRIES_WHEN_BUSY = 200
 
@@ -91,3 +92,15 @@ def _refusal(status: int, data: bytes, kind: str) -> Exception:
         except (ValueError, KeyError, TypeError):
             pass
     return NoLine(f"本部につながりません（応答 {status}）。")
+
+
+def talk(line: Line, what: str, head: dict[str, Any], lines: list[bytes] | None = None) -> exchange.Body:
+    """Ask, and believe only the answer to this very question."""
+    nonce = str(uuid4())
+    try:
+        answer = exchange.unpack(line.ask(what, exchange.pack(what, {"nonce": nonce, **head}, lines)), f"{what}.answer")
+    except exchange.Unusable as error:
+        raise NoLine("本部の答えが途中で切れたか、本部ではないところが答えました。") from error
+    if answer.head.get("to") != nonce:
+        raise NoLine("別の質問への答えが届きました。")
+    return answer

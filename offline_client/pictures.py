@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from backend.core import clock
 from backend.journal import files
 from backend.journal.models import Attachment
 
-from .errors import NoLine, TooMuch, TurnedAway
-
-if TYPE_CHECKING:
-    from .line import Line
+from .line import Line, NoLine, TooMuch, TurnedAway, talk
 
 
 def exchange_pictures(line: Line, between: Callable[[], None]) -> None:
@@ -34,21 +31,15 @@ def exchange_pictures(line: Line, between: Callable[[], None]) -> None:
         return
 
 
-def _talk(line: Line, head: dict[str, Any], lines: list[bytes] | None = None) -> Any:
-    from .sync import talk
-
-    return talk(line, "file", head, lines)
-
-
 def _bring(line: Line, shas: list[str], between: Callable[[], None]) -> None:
-    lacking = _talk(line, {"ask": shas}).head.get("lacking")
+    lacking = talk(line, "file", {"ask": shas}).head.get("lacking")
     if not isinstance(lacking, dict):
         return
     for sha, start in lacking.items():
         whole = files.content(sha) if sha in shas else None
         while whole is not None and isinstance(start, int) and start < len(whole):
             piece = base64.b64encode(whole[start : start + files.PIECE])
-            have = _talk(line, {"put": sha, "start": start}, [piece]).head.get("have")
+            have = talk(line, "file", {"put": sha, "start": start}, [piece]).head.get("have")
             between()
             if not isinstance(have, int) or have <= start:
                 break  # thrown away there; from the beginning at the next contact
@@ -61,7 +52,7 @@ def _fetch(line: Line, sha: str, size: int, between: Callable[[], None]) -> None
     have = len(bytes(row.data)) if (row := Attachment.objects.filter(pk=sha).first()) else 0
     while have < size:
         try:
-            body = _talk(line, {"get": sha, "start": have})
+            body = talk(line, "file", {"get": sha, "start": have})
         except TurnedAway:
             return  # not there yet either, or not for us
         if len(body.lines) != 1 or not body.lines[0]:

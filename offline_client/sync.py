@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import transaction
 
 from backend.core import clock
 from backend.core.fields import uuid7
-from backend.journal import exchange, packs
+from backend.journal import packs
 from backend.journal.content import read
 from backend.journal.models import Entry
 from backend.journal.services import own_device
@@ -23,7 +23,7 @@ from backend.journal.taking_over import NotForHere, OtherHistory, begin_anew, ot
 
 from . import pictures
 from .errors import Stopped
-from .line import Line, NoLine, TooMuch
+from .line import Line, NoLine, TooMuch, talk
 from .models import PutAside, Refusal, SealedPart, State
 
 VERSION = "0.1.0"
@@ -49,18 +49,6 @@ class Result:
 
 def state() -> State:
     return State.objects.get()
-
-
-def talk(line: Line, what: str, head: dict[str, Any], lines: list[bytes] | None = None) -> exchange.Body:
-    """Ask, and believe only the answer to this very question."""
-    nonce = str(uuid4())
-    try:
-        answer = exchange.unpack(line.ask(what, exchange.pack(what, {"nonce": nonce, **head}, lines)), f"{what}.answer")
-    except exchange.Unusable as error:
-        raise NoLine("本部の答えが途中で切れたか、本部ではないところが答えました。") from error
-    if answer.head.get("to") != nonce:
-        raise NoLine("別の質問への答えが届きました。")
-    return answer
 
 
 def sync(line: Line, between: Callable[[], None] = lambda: None) -> Result:

@@ -74,7 +74,7 @@ def _split(address: str) -> tuple[str, str]:
 
 
 def _fold(address: str) -> str:
-    text = unicodedata.normalize("NFKC", address).translate(_HYPHENS)
+    text = unicodedata.normalize("NFKC", address).strip().translate(_HYPHENS)
     text = _NUMBERED.sub(_to_digits, text)
     text = _NAMED.sub(_to_kanji, text)
     text = _AFTER.sub("", _BETWEEN.sub("-", text))

@@ -96,12 +96,12 @@ def put(
     by_column: list[Sequence[Any]] = list(zip(*rows, strict=True))
     for position, write in _writers(connection.vendor, tuple(found)):
         by_column[position] = [None if value is None else write(value) for value in by_column[position]]
-    rows = list(zip(*by_column, strict=True))
     if connection.vendor == "postgresql" and not unless_there and len(rows) > FEW:
-        source = io.BytesIO(copy_text.text_of_rows(rows))
+        source = io.BytesIO(copy_text.text_of_columns(by_column))
         with connection.cursor() as cursor, connection.wrap_database_errors:
             cursor.cursor.copy_expert(f"{_into(connection, table, columns)} FROM STDIN", source)
         return
+    rows = list(zip(*by_column, strict=True))
     names = ", ".join(connection.ops.quote_name(column) for column in columns)
     into = f"INSERT INTO {connection.ops.quote_name(table)} ({names}) "
     end = " ON CONFLICT DO NOTHING" if unless_there else ""
@@ -137,8 +137,12 @@ def _utc(moment: datetime | str) -> str:
     return str(moment.astimezone(UTC).replace(tzinfo=None))
 
 
+def _digits(key: UUID | str) -> str:
+    return key if isinstance(key, str) else f"{key.int:032x}"
+
+
 _AS_POSTGRESQL: dict[str, Callable[[Any], Any]] = {
-    "UUIDField": str,
+    "UUIDField": _digits,  # without hyphens: the server takes both, and these are made in half the time
     "DateTimeField": str,
     "JSONField": json.dumps,
     "BinaryField": lambda value: "\\x" + value.hex(),
