@@ -5,6 +5,7 @@ So that headquarters' pages stay quick when the line comes back for a hundred sh
 
 from __future__ import annotations
 
+import io
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -32,14 +33,15 @@ class Gate:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         if environ.get("PATH_INFO") != PUSH:
             return self.application(environ, start_response)
+        length = environ.get("CONTENT_LENGTH") or "0"
+        if not length.isdigit() or not 0 < int(length) <= exchange.MOST_BYTES:
+            return self.application(environ, start_response)  # it is refused unread
+        # Read before there is a place for it: nobody holds one by sending slowly, and a connection that is closed with
+        # something unread loses the answer.
+        environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(int(length)))
         with slot() as free:
             if free:
                 return self.application(environ, start_response)
-        length = environ.get("CONTENT_LENGTH") or "0"
-        if length.isdigit() and int(length) <= exchange.MOST_BYTES:
-            environ["wsgi.input"].read(
-                int(length)
-            )  # a connection that is closed with something unread loses the answer
         body = busy_body(environ.get("HTTP_AUTHORIZATION", ""))
         headers = [("Content-Type", exchange.MEDIA), ("Content-Length", str(len(body))), ("Retry-After", "1")]
         start_response("503 Service Unavailable", headers)

@@ -212,17 +212,27 @@ def test_two_push_at_once_and_a_third_is_told_when_to_come_again(laptop, opening
         "SERVER_PORT": "80",
     }
 
-    def ask() -> tuple[str, bytes]:
+    def ask(sender: type[BytesIO] = BytesIO) -> tuple[str, bytes]:
         states: list[str] = []
-        environ = said | {"wsgi.input": BytesIO(body), "wsgi.url_scheme": "http", "wsgi.errors": BytesIO()}
+        environ = said | {"wsgi.input": sender(body), "wsgi.url_scheme": "http", "wsgi.errors": BytesIO()}
         answer = gate.Gate(get_wsgi_application())(environ, lambda status, headers, *_: states.append(status))
         return states[0], b"".join(answer)
 
+    class Slow(BytesIO):
+        """Whoever sends slowly: both places are still free."""
+
+        def read(self, *size: int) -> bytes:
+            with gate.slot() as one, gate.slot() as two:
+                free.append((one, two))
+            return super().read(*size)
+
+    free: list[tuple[bool, bool]] = []
     with gate.slot() as one, gate.slot() as two:
         status, answer = ask()
         assert (one, two, status[:3]) == (True, True, "503")
         assert 0.1 < exchange.unpack(answer, "busy").head["again"] < 5
-    assert ask()[0][:3] == "200"
+    assert ask(Slow)[0][:3] == "200"
+    assert free == [(True, True)]
 
 
 @pytest.mark.postgresql
