@@ -14,6 +14,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ STEPS = 30
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "tests.sync.settings", "PYTHONPATH": str(ROOT)}
 # What is done, how many of it at once, and how: so many are put in place of {n}.
 WAYS: dict[str, tuple[int, list[str], dict[str, str]]] = {
-    "histories": (500, ["-m", "tests.sync.histories", "--count", "{n}", "--steps", str(STEPS)], SETTINGS),
+    "histories": (250, ["-m", "tests.sync.histories", "--count", "{n}", "--steps", str(STEPS)], SETTINGS),
     "kills": (50, ["-m", "pytest", "-n0", "tests/sync/test_laptop.py", "-k", "battery"], {"TASUKI_KILLS": "{n}"}),
     "server_kills": (
         25,
@@ -47,28 +48,43 @@ def main() -> int:
     parser.add_argument("--histories", type=int, default=20_000)
     parser.add_argument("--kills", type=int, default=300)
     parser.add_argument("--server-kills", type=int, default=100)
+    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="pieces at once; kills go one by one")
     parser.add_argument("--anew", action="store_true", help="begin from nothing")
     wanted = vars(parser.parse_args())
+    workers = wanted.pop("workers")
     done = {} if wanted.pop("anew") or not KEPT.exists() else json.loads(KEPT.read_text())
-    for name, (piece, arguments, env) in WAYS.items():
-        while (so_far := done.get(name, {"count": 0, "seconds": 0.0}))["count"] < wanted[name]:
-            count = min(piece, wanted[name] - so_far["count"])
-            began = time.monotonic()
-            filled = {key: value.format(n=count) for key, value in env.items()}
-            command = [sys.executable, *(part.format(n=count) for part in arguments)]
-            run = subprocess.run(command, cwd=ROOT, env=os.environ | filled, capture_output=True, text=True)
-            if run.returncode:
-                print(run.stdout + run.stderr)
-                print(f"{WORDS[name]}: failed after {so_far['count']}", file=sys.stderr)
-                return 1
-            seconds = so_far["seconds"] + time.monotonic() - began
-            done[name] = {"count": so_far["count"] + count, "seconds": round(seconds, 1)}
-            KEPT.parent.mkdir(exist_ok=True)
-            KEPT.write_text(json.dumps(done))
-            print(f"{done[name]['count']:,} of {wanted[name]:,} {WORDS[name]}", flush=True)
+    for name, (piece, _, _) in WAYS.items():
+        so_far = done.setdefault(name, {"count": 0, "seconds": 0.0})
+        left = max(0, wanted[name] - so_far["count"])
+        sizes = [min(piece, left - begun) for begun in range(0, left, piece)]
+        with ThreadPoolExecutor(workers if name == "histories" else 1) as pool:
+            pieces = [pool.submit(run, name, size) for size in sizes]
+            for ended in as_completed(pieces):
+                count, seconds, said = ended.result()
+                if said:
+                    pool.shutdown(cancel_futures=True)
+                    print(said)
+                    print(f"{WORDS[name]}: failed after {so_far['count']}", file=sys.stderr)
+                    return 1
+                so_far["count"] += count
+                so_far["seconds"] = round(so_far["seconds"] + seconds, 1)
+                KEPT.parent.mkdir(exist_ok=True)
+                KEPT.write_text(json.dumps(done))
+                print(f"{so_far['count']:,} of {wanted[name]:,} {WORDS[name]}", flush=True)
     write(done)
     KEPT.unlink(missing_ok=True)
     return 0
+
+
+def run(name: str, count: int) -> tuple[int, float, str]:
+    """One piece: how many were done, the seconds of its process, and what it said if it failed."""
+    _, arguments, env = WAYS[name]
+    began = time.monotonic()
+    command = [sys.executable, *(part.format(n=count) for part in arguments)]
+    filled = {key: value.format(n=count) for key, value in env.items()}
+    ended = subprocess.run(command, cwd=ROOT, env=os.environ | filled, capture_output=True, text=True)
+    said = ended.stdout + ended.stderr if ended.returncode else ""
+    return count, time.monotonic() - began, said
 
 
 def write(done: dict[str, Any]) -> None:
