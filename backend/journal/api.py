@@ -22,7 +22,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from . import exchange, terminals
+from . import exchange, terminals, together
 from .gate import busy_body
 from .models import Terminal
 
@@ -90,7 +90,7 @@ class Conversation(APIView):
             return HttpResponse(status=413)
         try:
             return HttpResponse(answer(request.auth, request._request.body), content_type=MEDIA)
-        except OperationalError:
+        except (OperationalError, together.NoRoom):
             # Another one holds the journal for longer than we wait.
             body = busy_body(str(request.auth.pk))
             return HttpResponse(body, status=503, content_type=MEDIA, headers={"Retry-After": "1"})
@@ -131,7 +131,9 @@ class Push(Conversation):
     @extend_schema(operation_id="journal_push", request=BODY, responses={(200, MEDIA): OpenApiTypes.BINARY})
     def post(self, request: Request) -> HttpResponse:
         """Entries, answered one by one and in order. 503 when others are at it: come again in a moment."""
-        return self.said(request, exchange.push)
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        small = length.isdigit() and int(length) <= together.SMALL_BYTES
+        return self.said(request, together.push if small else exchange.push)
 
 
 class Pull(Conversation):

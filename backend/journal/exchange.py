@@ -23,7 +23,7 @@ from backend.core.errors import Refused
 from . import circle, terminals
 from .content import FIRST_PREV
 from .models import Device, Entry, Terminal
-from .receiving import read_all, receipt_of, receive
+from .receiving import Answer, Given, receipt_of, receive
 
 PROTOCOL = "tasuki-journal"
 MEDIA = "application/gzip"
@@ -152,18 +152,25 @@ def _note_contact(terminal: Terminal, head: dict[str, Any]) -> None:
 
 def push(terminal: Terminal, data: bytes) -> bytes:
     """Take entries; one answer each, in order."""
+    body, given = read_push(terminal, data)
+    return answer_of_push(body, receive(given))
+
+
+def read_push(terminal: Terminal, data: bytes) -> tuple[Body, Given]:
+    """The body, and what is to be taken; before anything is locked."""
     body = unpack(data, "push")
     if len(body.lines) > MOST_LINES:
         raise Unusable(f"一度に送れるのは{MOST_LINES}件までです。")
-    reads = read_all(body.lines)
     receipts = body.head.get("receipts")
-    answers = receive(
+    return body, Given(
         lines=body.lines,
         terminal=terminal,
         receipts=receipts if isinstance(receipts, list) else (),
         foreign=body.head.get("municipality") != settings.MUNICIPALITY_CODE,
-        known=reads,
     )
+
+
+def answer_of_push(body: Body, answers: list[Answer]) -> bytes:
     said = [a.verdict if not a.reason else f"{a.verdict}:{a.reason}" for a in answers]
     return pack("push.answer", {"to": body.head.get("nonce"), "answers": said, "now": now().isoformat()})
 

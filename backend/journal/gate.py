@@ -6,18 +6,15 @@ So that headquarters' pages stay quick when the line comes back for a hundred sh
 from __future__ import annotations
 
 import io
-import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
-
 from . import exchange
+from .slots import slot
+from .together import SMALL_BYTES
 
 PUSH = "/api/v1/journal/push/"
-SLOTS = 2
 AGAIN_SECONDS = 0.15  # at least; the more were sent away, the later each may come again
 COMING = 40  # of those whom one process sent away may come again in one second
 FORGET_SECONDS = 5.0
@@ -39,6 +36,8 @@ class Gate:
         # Read before there is a place for it: nobody holds one by sending slowly, and a connection that is closed with
         # something unread loses the answer.
         environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(int(length)))
+        if int(length) <= SMALL_BYTES:
+            return self.application(environ, start_response)  # those that come together have one place for all
         with slot() as free:
             if free:
                 return self.application(environ, start_response)
@@ -46,28 +45,6 @@ class Gate:
         headers = [("Content-Type", exchange.MEDIA), ("Content-Length", str(len(body))), ("Retry-After", "1")]
         start_response("503 Service Unavailable", headers)
         return [body]
-
-
-@contextmanager
-def slot() -> Iterator[bool]:
-    """True inside, when there is room; the room is given back at the end, also when the process dies."""
-    import fcntl
-
-    settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
-    file = None
-    try:
-        for number in range(SLOTS):
-            file = os.open(settings.DATA_DIR / f"push-{number}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except OSError:
-                os.close(file)
-                file = None
-        yield file is not None
-    finally:
-        if file is not None:
-            os.close(file)
 
 
 def busy_body(who: str = "") -> bytes:

@@ -8,7 +8,7 @@ is accepted.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256 as _sha256
@@ -23,7 +23,7 @@ from backend.core.clock import now
 
 from .apply import take
 from .content import FIRST_PREV, Read, Unreadable, read, sha256
-from .models import Conflict, Device, Entry, Terminal
+from .models import Conflict, Device, Entry, Head, Terminal
 from .services import Topics, append, devices, keep_head, lock, write_own
 
 # Why an entry was refused: the code for the laptop, the words for headquarters.
@@ -70,12 +70,30 @@ def read_all(lines: Sequence[bytes]) -> list[Read | Unreadable]:
 
 
 @dataclass
+class Given:
+    """What one laptop brings, read before anything is locked.
+
+    `terminal=None`: whose it is is not known. `receipts`, line by line, prove of others' entries that this server had
+    taken them before; `foreign` (another municipality's) refuses all of them.
+    """
+
+    lines: Sequence[bytes]
+    terminal: Terminal | None
+    receipts: Sequence[str] = ()
+    foreign: bool = False
+    reads: list[Read | Unreadable] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.reads = read_all(self.lines)
+
+
+@dataclass
 class _Batch:
     """One reception under the lock: what is known of the chains, and what is to be saved."""
 
     terminal: Terminal | None
     receipts: Mapping[int, str]
-    head: object
+    head: Head
     received_at: datetime
     devices: dict[UUID, Device]
     ids: set[UUID]
@@ -201,39 +219,37 @@ def _fill(row: Entry, got: Read) -> None:
     row.payload, row.prev = got.payload, got.prev
 
 
-@transaction.atomic
-def receive(
-    *,
-    lines: Sequence[bytes],
-    terminal: Terminal | None,
-    receipts: Sequence[str] = (),
-    foreign: bool = False,
-    known: list[Read | Unreadable] | None = None,
-) -> list[Answer]:
-    """Take entries from a laptop; one answer each, in order. Safe to repeat. `terminal=None`: whose they are is not known.
+def receive(given: Given) -> list[Answer]:
+    """Take entries from a laptop; one answer each, in order. Safe to repeat."""
+    return receive_all(lambda: [given])[0]
 
-    `receipts`, line by line, prove of others' entries that this server had taken them before; `foreign` (another
-    municipality's) refuses all of them.
-    """
-    reads = known if known is not None else read_all(lines)
+
+@transaction.atomic
+def receive_all(come: Callable[[], Sequence[Given]]) -> list[list[Answer]]:
+    """Take what several bring, in one transaction; `come` is asked for them once the journal is held."""
     head = lock()
-    batch = _begin(reads, terminal, receipts, head)
-    answers: list[Answer] = []
-    for line, got in zip(lines, reads, strict=True):
-        if answers and answers[-1] is RETRY:
-            answers.append(RETRY)
-        elif foreign:
-            answers.append(batch._refuse("municipality", line, sha256(line), got if isinstance(got, Read) else None))
-        else:
-            answers.append(batch.answer(line, got))
+    pushes = come()
+    batch = _begin(pushes, head)
+    answers = [_answered(batch, push) for push in pushes]
     _save(batch)
     return answers
 
 
-def _begin(
-    reads: Sequence[Read | Unreadable], terminal: Terminal | None, receipts: Sequence[str], head: object
-) -> _Batch:
-    good = [got for got in reads if isinstance(got, Read)]
+def _answered(batch: _Batch, push: Given) -> list[Answer]:
+    batch.terminal = push.terminal
+    answers: list[Answer] = []
+    for line, got in zip(push.lines, push.reads, strict=True):
+        if answers and answers[-1] is RETRY:
+            answers.append(RETRY)
+        elif push.foreign:
+            answers.append(batch._refuse("municipality", line, sha256(line), got if isinstance(got, Read) else None))
+        else:
+            answers.append(batch.answer(line, got))
+    return answers
+
+
+def _begin(pushes: Sequence[Given], head: Head) -> _Batch:
+    good = [got for push in pushes for got in push.reads if isinstance(got, Read)]
     chains = devices("id IN %s", {got.device for got in good})
     ids: set[UUID] = set()
     wanted = [got.uuid for got in good]
@@ -247,8 +263,13 @@ def _begin(
         if asked:
             there = Entry.objects.filter(kept, device=pk, seq__range=(min(asked), max(asked)))
             places |= {(pk, seq, sha) for seq, sha in there.values_list("seq", "sha256")}
-    said = {id(got): text for got, text in zip(reads, receipts, strict=False) if isinstance(got, Read) and text}
-    return _Batch(terminal, said, head, now(), chains, ids, places)
+    receipts = {
+        id(got): text
+        for push in pushes
+        for got, text in zip(push.reads, push.receipts, strict=False)
+        if isinstance(got, Read) and text
+    }
+    return _Batch(None, receipts, head, now(), chains, ids, places)
 
 
 _ACCEPTED = "SELECT uuid FROM journal_entry WHERE verdict = 'accepted' AND uuid IN %s"
@@ -258,5 +279,5 @@ def _save(batch: _Batch) -> None:
     for pk in batch.moved:
         keep_head(batch.devices[pk])
     if batch.rows:
-        append(batch.head, batch.rows, batch.received_at)  # type: ignore[arg-type]
+        append(batch.head, batch.rows, batch.received_at)
         take([row for row, _ in batch.rows if row.verdict == Entry.Verdict.ACCEPTED])

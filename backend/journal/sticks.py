@@ -26,7 +26,7 @@ from backend.core.errors import Refused
 from . import exchange, files, packs
 from .circle import part_for, start_of
 from .models import Terminal
-from .receiving import read_all, receipt_of, receive
+from .receiving import Given, receipt_of, receive
 
 IS = "tasuki-stick"
 LARGEST = 200 * 1024 * 1024
@@ -98,7 +98,7 @@ def take_stick(*, by: Staff | None, data: bytes) -> Brought:
     key = key_of(terminal.secret_sha256)
     push = exchange.unpack(opened(key, data), "push")
     standing = exchange.standing_of(terminal, push.head)
-    answers = receive(lines=push.lines, terminal=terminal, known=read_all(push.lines))
+    answers = receive(Given(push.lines, terminal))
     counts = {verdict: sum(a.verdict == verdict for a in answers) for verdict in VERDICTS}
     said = {"answers": [a.verdict if not a.reason else f"{a.verdict}:{a.reason}" for a in answers]}
     said |= {"hashes": [sha256(line).hexdigest() for line in push.lines], "made_at": now().isoformat()}

@@ -1,6 +1,7 @@
 """What a laptop sends is answered one by one, once and for all; whatever comes, nothing is lost and nothing stops."""
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import BytesIO
@@ -8,11 +9,13 @@ from uuid import uuid4
 
 import pytest
 from django.core.wsgi import get_wsgi_application
-from django.db import connections
+from django.db import connections, transaction
 
 from backend.core.clock import now
-from backend.journal import queries, terminals
+from backend.facilities.models import Facility
+from backend.journal import exchange, gate, queries, receiving, slots, terminals, together
 from backend.journal.models import Conflict, Entry
+from backend.journal.services import lock
 from backend.shelters import queries as shelters
 
 from .pen import SECRET, Pen
@@ -194,12 +197,13 @@ def test_a_batch_with_five_hundred_of_all_kinds_asks_the_database_little(
 
 
 @pytest.mark.django_db(transaction=True)  # a real request ends with its connection put back
-def test_two_push_at_once_and_a_third_is_told_when_to_come_again(laptop, opening, settings, tmp_path):
-    from backend.journal import exchange, gate
-
+@pytest.mark.parametrize("entries", [1, 120])  # one waits a moment for its turn, many have a place before they are read
+def test_two_push_at_once_and_a_third_is_told_when_to_come_again(laptop, opening, settings, tmp_path, entries):
     settings.DATA_DIR = tmp_path
     terminal, pen = laptop
-    body = exchange.pack("push", {"nonce": "1", **exchange.whose()}, [pen.arrive(opening)])
+    lines = [pen.arrive(opening, f"{number:04}") for number in range(entries)]
+    body = exchange.pack("push", {"nonce": "1", **exchange.whose()}, lines)
+    assert (len(body) <= together.SMALL_BYTES) == (entries == 1)
     said = {
         "PATH_INFO": gate.PUSH,
         "REQUEST_METHOD": "POST",
@@ -222,17 +226,86 @@ def test_two_push_at_once_and_a_third_is_told_when_to_come_again(laptop, opening
         """Whoever sends slowly: both places are still free."""
 
         def read(self, *size: int) -> bytes:
-            with gate.slot() as one, gate.slot() as two:
+            with slots.slot() as one, slots.slot() as two:
                 free.append((one, two))
             return super().read(*size)
 
     free: list[tuple[bool, bool]] = []
-    with gate.slot() as one, gate.slot() as two:
+    with slots.slot() as one, slots.slot() as two:
         status, answer = ask()
         assert (one, two, status[:3]) == (True, True, "503")
         assert 0.1 < exchange.unpack(answer, "busy").head["again"] < 5
     assert ask(Slow)[0][:3] == "200"
     assert free == [(True, True)]
+
+
+@pytest.fixture
+def laptops(opening):
+    """Three laptops of one shelter, each with one entry to send."""
+    made = []
+    for number in range(3):
+        _, token = terminals.make_ready(by=None, facility=Facility.objects.get().pk)
+        pen = Pen()
+        pen.arrive(opening, f"{number:04}")
+        made.append((terminals.join(token=token, secret=SECRET, device=pen.device), pen))
+    return made
+
+
+def small_push(terminal, lines):
+    try:
+        body = together.push(terminal, exchange.pack("push", {"nonce": "1", **exchange.whose()}, lines))
+        return exchange.unpack(body, "push.answer").head["answers"]
+    except Exception as problem:
+        return type(problem).__name__
+    finally:
+        connections.close_all()
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_small_pushes_of_the_same_moment_share_a_commit_and_each_has_its_own_answer(laptops, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    (first, _), (second, _), (third, pen) = laptops
+    sent = [(first, laptops[0][1].lines), (second, laptops[1][1].lines), (third, [b"torn", *pen.lines])]
+    with ThreadPoolExecutor(3) as pool:
+        with transaction.atomic():
+            lock()  # until all three are waiting
+            asked = [pool.submit(small_push, *one) for one in sent]
+            until = time.monotonic() + 20
+            while len(together._waiting) < 3 and time.monotonic() < until:
+                time.sleep(0.01)
+        answers = [one.result(30) for one in asked]
+    assert answers == [["accepted"], ["accepted"], ["refused:unreadable", "accepted"]]
+    assert len(set(Entry.objects.filter(kind="stay.arrived").values_list("received_at", flat=True))) == 1
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_what_one_small_push_meets_is_not_the_others_trouble(laptops, settings, tmp_path, monkeypatch):
+    settings.DATA_DIR = tmp_path
+    wrong = laptops[1][0].pk
+    take = receiving.receive_all
+
+    def stumble(come):
+        def looked_at():
+            pushes = come()
+            if any(push.terminal.pk == wrong for push in pushes):
+                raise RuntimeError
+            return pushes
+
+        return take(looked_at)
+
+    monkeypatch.setattr(together, "receive_all", stumble)
+    with ThreadPoolExecutor(3) as pool:
+        with transaction.atomic():
+            lock()
+            asked = [pool.submit(small_push, terminal, pen.lines) for terminal, pen in laptops]
+            until = time.monotonic() + 20
+            while len(together._waiting) < 3 and time.monotonic() < until:
+                time.sleep(0.01)
+        answers = [one.result(30) for one in asked]
+    assert answers == [["accepted"], "RuntimeError", ["accepted"]]
+    assert Entry.objects.filter(kind="stay.arrived").count() == 2
 
 
 @pytest.mark.postgresql
