@@ -75,7 +75,10 @@ def part_for(terminal: Terminal, after: int, page: int = PAGE, leave: UUID | Non
     more = len(numbers) > page
     numbers = numbers[:page]
     upto = numbers[-1] if more else head.received_no
-    wanted = set(numbers) | _earlier(openings, numbers, after)
+    # Whom it has just met it may have met by an entry of its own.
+    left_out = Entry.objects.filter(device=leave, verdict=Entry.Verdict.ACCEPTED, pk__gt=after, pk__lte=upto)
+    met_by = numbers if leave is None else [*numbers, *left_out.values_list("pk", flat=True)]
+    wanted = set(numbers) | _earlier(openings, met_by, after)
     wanted |= _referring(wanted, upto)
     entries = [entry for entry in _visible(_entries(wanted), terminal) if entry.device_id != leave]
     history = head.history

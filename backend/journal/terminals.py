@@ -7,7 +7,7 @@ import secrets
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from backend.accounts.models import Staff
 from backend.accounts.permissions import require
@@ -80,7 +80,9 @@ def take_chain(terminal: Terminal, device: UUID) -> Device:
 
 def whose(terminal_id: UUID, secret: str) -> Terminal | None:
     """The laptop of this secret; also one that was cut off, so that what it still brings is kept."""
-    found = Terminal.objects.in_bulk([terminal_id]).get(terminal_id)
+    # Asked with every push: what the query builder does for it would be a fifth of a check-in's cost.
+    key = terminal_id.hex if connection.vendor == "sqlite" else str(terminal_id)
+    found = next(iter(Terminal.objects.raw("SELECT * FROM journal_terminal WHERE id = %s", [key])), None)
     if (
         found is None
         or found.joined_at is None

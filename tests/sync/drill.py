@@ -24,7 +24,7 @@ import django
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / ".pytest_cache" / "drill.json"
 MEASURED = ROOT / "docs" / "measured" / "conservation.json"
-STEPS = 30
+STEPS = 20
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "tests.sync.settings", "PYTHONPATH": str(ROOT)}
 # What is done, how many of it at once, and how: so many are put in place of {n}.
 WAYS: dict[str, tuple[int, list[str], dict[str, str]]] = {

@@ -48,6 +48,14 @@ def test_asked_again_only_what_is_new_comes(laptop, opening, pull):
     assert kinds(pull(terminal, cursor)) == ["stay.arrived"]
 
 
+def test_whom_a_laptop_takes_in_itself_is_given_with_all_that_was_written_before(laptop, opening, hall, push, pull):
+    terminal, pen = laptop
+    before = arrive(hall[1], "0003")
+    cursor = pull(terminal).head["cursor"]
+    push(terminal, [pen.arrive(opening, "0003")])
+    assert pull(terminal, cursor, leave=str(pen.device)).lines == [bytes(before.raw)]
+
+
 def test_in_small_parts_it_is_the_same(laptop, opening, pull):
     terminal, _ = laptop
     for number in range(7):
