@@ -19,7 +19,7 @@ from uuid import UUID
 from django.db import connections, transaction
 from django.db.models import Model
 
-from . import copy_text
+from . import copy_text, sql
 from .progress import Progress
 
 CHUNK = 20_000  # rows of one statement on SQLite
@@ -105,8 +105,12 @@ def put(
     names = ", ".join(connection.ops.quote_name(column) for column in columns)
     into = f"INSERT INTO {connection.ops.quote_name(table)} ({names}) "
     end = " ON CONFLICT DO NOTHING" if unless_there else ""
+    if len(rows) == 1 or (connection.vendor == "postgresql" and len(rows) <= FEW):
+        marks = ", ".join([f"({', '.join(['%s'] * len(columns))})"] * len(rows))
+        sql.send(f"{into}VALUES {marks}{end}", list(chain.from_iterable(rows)))
+        return
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql" and len(rows) > FEW:
+        if connection.vendor == "postgresql":
             # One value of all rows: the server reads it in a tenth of the time that it takes for a statement of them.
             for position, field in enumerate(found):
                 if field.get_internal_type() == "JSONField":
@@ -114,9 +118,6 @@ def put(
             said = json.dumps([dict(zip(columns, row, strict=True)) for row in zip(*by_column, strict=True)])
             record = f"json_populate_recordset(NULL::{connection.ops.quote_name(table)}, %s)"
             cursor.execute(f"{into} SELECT {names} FROM {record}{end}", [said])  # noqa: S608 - as above
-        elif connection.vendor == "postgresql" or len(rows) == 1:
-            marks = ", ".join([f"({', '.join(['%s'] * len(columns))})"] * len(rows))
-            cursor.execute(f"{into}VALUES {marks}{end}", list(chain.from_iterable(rows)))
         else:
             raw = cursor.cursor
             with connection.wrap_database_errors:

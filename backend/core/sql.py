@@ -6,7 +6,9 @@ Tables and columns are the program's own, every value is a parameter. UUIDs are 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 from uuid import UUID
 
@@ -21,8 +23,39 @@ def fetch(statement: str, *params: Any) -> list[tuple[Any, ...]]:
 
 
 def run(statement: str, *params: Any) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(*_written(statement, params))
+    send(*_written(statement, params))
+
+
+def send(statement: str, values: list[Any]) -> None:
+    """A statement that answers nothing, written for this database: at once, or with others (see `in_one_trip`)."""
+    waiting = _TRIP.get()
+    if waiting is None:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values)
+    else:
+        waiting.append((statement, values))
+
+
+@contextmanager
+def in_one_trip() -> Iterator[None]:
+    """What is sent inside goes to PostgreSQL together, at the end: each way there and back costs as much as a small statement.
+
+    Nothing inside may ask for what was sent inside. An error shows at the end, and ends the caller's transaction as ever.
+    """
+    if connection.vendor != "postgresql" or _TRIP.get() is not None:
+        yield
+        return
+    waiting: list[tuple[str, list[Any]]] = []
+    token = _TRIP.set(waiting)
+    try:
+        yield
+    finally:
+        _TRIP.reset(token)
+    if waiting:
+        send("; ".join(statement for statement, _ in waiting), [value for _, values in waiting for value in values])
+
+
+_TRIP: ContextVar[list[tuple[str, list[Any]]] | None] = ContextVar("trip", default=None)
 
 
 def uuid_of(value: Any) -> UUID:

@@ -44,14 +44,10 @@ class TerminalAuthentication(BaseAuthentication):
     """`Authorization: Terminal UUID.SECRET`."""
 
     def authenticate(self, request: Request) -> tuple[Laptop, Terminal] | None:
-        scheme, _, rest = request.headers.get("Authorization", "").partition(" ")
-        if scheme != "Terminal":
+        said = request.headers.get("Authorization", "")
+        if not said.startswith("Terminal "):
             return None
-        number, _, secret = rest.partition(".")
-        try:
-            terminal = terminals.whose(UUID(number), secret)
-        except ValueError:
-            terminal = None
+        terminal = terminals.of_header(said)
         if terminal is None:
             raise exceptions.AuthenticationFailed("この端末は登録されていません。")
         return Laptop(terminal), terminal

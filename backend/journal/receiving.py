@@ -24,7 +24,7 @@ from backend.core.clock import now
 from .apply import take
 from .content import FIRST_PREV, Read, Unreadable, read, sha256
 from .models import Conflict, Device, Entry, Head, Terminal
-from .services import Topics, append, devices, keep_head, lock, write_own
+from .services import Topics, append, devices, lock, write_own
 
 # Why an entry was refused: the code for the laptop, the words for headquarters.
 REASONS = {
@@ -276,8 +276,5 @@ _ACCEPTED = "SELECT uuid FROM journal_entry WHERE verdict = 'accepted' AND uuid 
 
 
 def _save(batch: _Batch) -> None:
-    for pk in batch.moved:
-        keep_head(batch.devices[pk])
-    if batch.rows:
-        append(batch.head, batch.rows, batch.received_at)
-        take([row for row, _ in batch.rows if row.verdict == Entry.Verdict.ACCEPTED])
+    append(batch.head, batch.rows, batch.received_at, [batch.devices[pk] for pk in batch.moved])
+    take([row for row, _ in batch.rows if row.verdict == Entry.Verdict.ACCEPTED])

@@ -88,8 +88,7 @@ def record_many(*, drafts: Sequence[Draft], by: Staff | None, recorded_at: datet
                 topics=topics,
             )
         )
-    keep_head(own)
-    append(head, rows, now())
+    append(head, rows, now(), [own])
     entries = [row for row, _ in rows]
     take(entries)
     for tell in kinds.told_of_own():
@@ -198,8 +197,11 @@ def _next_uuid(own: Device) -> UUID:
     return uuid
 
 
-def append(head: Head, rows: Iterable[tuple[Entry, Topics]], received_at: datetime) -> None:
-    """Save entries in the order of receipt. The caller holds the lock, and applies them."""
+def append(
+    head: Head, rows: Iterable[tuple[Entry, Topics]], received_at: datetime, chains: Iterable[Device] = ()
+) -> None:
+    """Save entries in the order of receipt, and where their chains have come to. The caller holds the lock, and applies
+    them."""
     entries: list[tuple[Any, ...]] = []
     topics: list[Said] = []
     for entry, about in rows:
@@ -208,12 +210,17 @@ def append(head: Head, rows: Iterable[tuple[Entry, Topics]], received_at: dateti
         entry.received_no, entry.received_at, entry.history = head.received_no, received_at, head.history
         entries.append(_columns(entry))
         topics += [(entry.received_no, of, topic) for of, topic in about]
-    bulk.put(Entry, _COLUMNS, entries)
-    bulk.put(Topic, _SAID, topics)
+    with sql.in_one_trip():
+        for chain in chains:
+            keep_head(chain)
+        bulk.put(Entry, _COLUMNS, entries)
+        bulk.put(Topic, _SAID, topics)
+        if entries:
+            sql.run(_HEAD, head.received_no, head.history)
     say_what_targets_say([said for said in topics if said[1] == Topic.Of.ENTRY])
-    sql.run("UPDATE journal_head SET received_no = %s, history = %s WHERE id = 1", head.received_no, head.history)
 
 
+_HEAD = "UPDATE journal_head SET received_no = %s, history = %s WHERE id = 1"
 _COLUMNS = [field.attname for field in Entry._meta.concrete_fields]
 _columns = attrgetter(*_COLUMNS)
 _SAID = ("received_no", "of", "topic")

@@ -18,7 +18,7 @@ from backend.core.errors import NotFound, Refused
 from .apply import take
 from .content import Unreadable, read
 from .models import Conflict, Entry, Settled
-from .services import append, keep_head, lock, own_device, record, write_own
+from .services import append, lock, own_device, record, write_own
 
 RIGHT = "journal.settle"
 
@@ -58,8 +58,7 @@ def take_over(*, by: Staff, received_no: int, note: str = "") -> Entry:
         actor=got.actor,
         topics=got.topics,
     )
-    keep_head(own)
-    append(head, [written], now())
+    append(head, [written], now(), [own])
     take([written[0]])
     _settle(row, by, note, taken_as=got.uuid)
     return written[0]

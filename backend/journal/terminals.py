@@ -78,6 +78,16 @@ def take_chain(terminal: Terminal, device: UUID) -> Device:
     return made
 
 
+def of_header(text: str) -> Terminal | None:
+    """The laptop that says `Terminal UUID.SECRET`; None for anything else."""
+    scheme, _, rest = text.partition(" ")
+    number, _, secret = rest.partition(".")
+    try:
+        return whose(UUID(number), secret) if scheme == "Terminal" else None
+    except ValueError:
+        return None
+
+
 def whose(terminal_id: UUID, secret: str) -> Terminal | None:
     """The laptop of this secret; also one that was cut off, so that what it still brings is kept."""
     # Asked with every push: what the query builder does for it would be a fifth of a check-in's cost.
