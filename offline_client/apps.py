@@ -17,8 +17,12 @@ class LaptopConfig(AppConfig):
 
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_in, user_login_failed
+        from django.core.signals import request_finished, request_started
 
+        from .cipher import resting
         from .share import devices
 
+        request_started.connect(resting.work, dispatch_uid="laptop.work")
+        request_finished.connect(resting.rest, dispatch_uid="laptop.rest")
         user_logged_in.connect(devices.note_sign_in, dispatch_uid="laptop.signed_in")
         user_login_failed.connect(devices.note_wrong_login, dispatch_uid="laptop.wrong_login")

@@ -76,9 +76,12 @@ def generation() -> int:
 
 
 def lock() -> None:
-    """Forget the key."""
+    """Forget the key, also where connections hold it."""
+    from .cipher import resting
+
     with _ring.lock:
         _ring.key, _ring.generation = None, _ring.generation + 1
+    resting.close()
 
 
 def touch() -> None:

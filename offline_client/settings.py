@@ -52,7 +52,6 @@ AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 ROOT_URLCONF = "offline_client.urls"
 WSGI_APPLICATION = None
 CONTEXT_PROCESSORS = [name for name in CONTEXT_PROCESSORS if not name.startswith("backend.desk.")]
-CONTEXT_PROCESSORS += ["offline_client.context.line"]
 TEMPLATES[0]["DIRS"] = [BASE_DIR / "frontend" / "templates"]
 TEMPLATES[0]["OPTIONS"] = {"context_processors": CONTEXT_PROCESSORS}
 LOGIN_REDIRECT_URL = "shelters:index"
@@ -65,6 +64,7 @@ def _database() -> dict:
     return {
         "ENGINE": "offline_client.cipher",
         "NAME": str(home.database()),
+        "CONN_MAX_AGE": None,  # until it is locked: cipher.resting
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,

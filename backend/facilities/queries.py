@@ -92,7 +92,16 @@ def open_shelters(as_of: datetime | None = None, known_at: datetime | None = Non
 
 def opening(opening_id: UUID, as_of: datetime | None = None, known_at: datetime | None = None) -> Shelter | None:
     """One opening, or None when it was not begun by then."""
-    return next(iter(openings(as_of, known_at, only=[opening_id])), None)
+    # Asked with every page of a shelter: of one there is no need to number the rows of each.
+    begun = known(Opening.objects.filter(opening=opening_id), as_of, known_at).order_by("occurred_at", "entry").first()
+    place = Facility.objects.filter(pk=begun.facility).first() if begun else None
+    if begun is None or place is None:
+        return None
+    state, count = (
+        known(table.objects.filter(opening=opening_id), as_of, known_at).order_by("-occurred_at", "-entry").first()
+        for table in (FacilityState, HeadCount)
+    )
+    return _shelter(begun, place, state, count)
 
 
 def head_counts(

@@ -99,7 +99,7 @@ class StayEvent(Projection):
 
     evacuee = models.UUIDField()
     kind = models.CharField(max_length=10, choices=Kind.choices)
-    opening = models.UUIDField(db_index=True, help_text="the shelter arrived at, or left")
+    opening = models.UUIDField(help_text="the shelter arrived at, or left")
     from_opening = models.UUIDField(null=True, help_text="of a move")
     how = models.CharField("避難形態", max_length=10, default="inside", choices=list(HOW.items()))
     party = models.UUIDField(null=True, help_text="those who belong together, for counting households")
@@ -110,7 +110,10 @@ class StayEvent(Projection):
     corrects = models.UUIDField(null=True, help_text="the entry whose time or destination this one corrects")
 
     class Meta:
-        indexes = [models.Index(fields=["evacuee", "occurred_at", "received_no"], name="stay_latest")]
+        indexes = [
+            models.Index(fields=["evacuee", "occurred_at", "received_no"], name="stay_latest"),
+            models.Index(fields=["opening", "received_no"], name="stay_of_opening"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind="left", destination__gt="") | Q(kind__in=["arrived", "moved"], destination=""),

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from backend.accounts.models import Staff
+from backend.core import sql
 from backend.core.dates import age_on, parse_date
 from backend.facilities.queries import known, latest
 from backend.ledger import lookup
@@ -19,7 +20,7 @@ from backend.ledger.models import Person, SameAs
 from backend.ledger.queries import live_links, live_protections, own_typed, sees_protected
 
 from . import rules
-from .models import Details, Evacuee, HelpPerson, Merge
+from .models import Details, Evacuee, Merge
 
 PIECE = 5000  # SQLite takes so many values in one statement, and not many more
 
@@ -179,44 +180,62 @@ def _protected(wanted: set[UUID]) -> set[UUID]:
     known_by = _known_by(wanted)
     numbers = [key for key in known_by if isinstance(key, str)]
     ids = [key for key in known_by if not isinstance(key, str)]
-    rows = (
-        live_protections()
-        .filter(Q(evacuee__in=ids) | Q(person__in=ids) | Q(atena_no__in=numbers) | Q(person__atena_no__in=numbers))
-        .values_list("evacuee", "person", "atena_no", "person__atena_no")
-    )
-    return {pk for row in rows for key in row for pk in known_by.get(key, ())}
+    rows = sql.fetch(_PROTECTIONS, ids, ids, numbers, numbers)
+    return {pk for row in rows for key in _keys(*row) for pk in known_by.get(key, ())}
+
+
+def _keys(one: Any, number: str | None, other: Any, others_number: str | None) -> list[UUID | str]:
+    """What two sides of a row are known by: their ids and 宛名番号, as far as they have them."""
+    ids: list[UUID | str] = [sql.uuid_of(pk) for pk in (one, other) if pk]
+    return ids + [text for text in (number, others_number) if text]
 
 
 def _known_by(wanted: set[UUID]) -> dict[UUID | str, set[UUID]]:
     """Every id and 宛名番号 that leads to one of these evacuees, also by way of a link: the strictest counts."""
     found: dict[UUID | str, set[UUID]] = {pk: {pk} for pk in wanted}
     # Whom no shelter has met yet may stand on the list of those who need help, with their number.
-    listed = HelpPerson.objects.filter(evacuee__in=wanted).values_list("evacuee", "atena_no")
-    met = Evacuee.objects.filter(pk__in=wanted).values_list("pk", "atena_no").union(listed)
-    numbers = {number: {pk} for pk, number in met if number}
+    numbers = {number: {sql.uuid_of(pk)} for pk, number in sql.fetch(_NUMBERS, wanted, wanted) if number}
     # Met under the number of the emergency register, or under the real one: the same person.
-    exchanged = Person.objects.filter(Q(former_no__in=list(numbers)) | Q(atena_no__in=list(numbers)))
-    for pk, *both in exchanged.exclude(former_no=None).values_list("pk", "former_no", "atena_no"):
-        owners = {owner for number in both for owner in numbers.get(number, ())}
-        found[pk] = found.get(pk, set()) | owners
+    for pk, *both in sql.fetch(_EXCHANGED, list(numbers), list(numbers)) if numbers else ():
+        person, owners = sql.uuid_of(pk), {owner for number in both for owner in numbers.get(number, ())}
+        found[person] = found.get(person, set()) | owners
         numbers |= {number: owners | numbers.get(number, set()) for number in both if number}
     found |= numbers
-    for one, other in Merge.objects.filter(
-        Q(evacuee__in=wanted) | Q(into__in=wanted), voided_at__isnull=True
-    ).values_list("evacuee", "into"):
-        owners = found.get(one, set()) | found.get(other, set())
-        found[one] = found[other] = owners
-    live = live_links()
-    typed = Q(person__in=wanted) | Q(record__in=wanted)
-    siblings = live.filter(typed).values("into")  # others who were typed by hand for the same resident
-    links = live.filter(typed | Q(into__in=wanted) | Q(into__atena_no__in=list(numbers)) | Q(into__in=siblings))
-    rows = list(links.values_list("typed", "person__atena_no", "into", "into__atena_no"))
-    for link in [*rows, *rows]:  # twice: a sibling may come before the link that leads to it
-        sides = [side for side in link if side]
+    for row in sql.fetch(_MERGED, wanted, wanted):
+        one, other = map(sql.uuid_of, row)
+        found[one] = found[other] = found.get(one, set()) | found.get(other, set())
+    rows = [_keys(*row) for row in sql.fetch(_LINKED, wanted, wanted, wanted, list(numbers), wanted, wanted)]
+    for sides in [*rows, *rows]:  # twice: a sibling may come before the link that leads to it
         owners = set().union(*(found.get(side, set()) for side in sides))
         for side in sides:
             found[side] = found.get(side, set()) | owners
     return found
+
+
+# By hand, as every page that names somebody asks this, and a check-in waits for it: to have them written takes longer
+# than to have them answered. What is a live protection and a live link is said in ledger.protected.
+_PROTECTIONS = (
+    "SELECT p.evacuee, p.atena_no, p.person_id, q.atena_no FROM ledger_protection p"
+    " LEFT JOIN ledger_person q ON q.id = p.person_id WHERE p.lifted_at IS NULL"
+    " AND (p.evacuee IN %s OR p.person_id IN %s OR p.atena_no IN %s OR q.atena_no IN %s)"
+)
+_NUMBERS = (
+    "SELECT id, atena_no FROM shelters_evacuee WHERE id IN %s"
+    " UNION SELECT evacuee, atena_no FROM shelters_helpperson WHERE evacuee IN %s"
+)
+_EXCHANGED = (
+    "SELECT id, former_no, atena_no FROM ledger_person"
+    " WHERE former_no IS NOT NULL AND (former_no IN %s OR atena_no IN %s)"
+)
+_MERGED = 'SELECT evacuee, "into" FROM shelters_merge WHERE voided_at IS NULL AND (evacuee IN %s OR "into" IN %s)'
+_LINKED = (
+    "SELECT COALESCE(s.person_id, s.record), p.atena_no, s.into_id, i.atena_no FROM ledger_sameas s"
+    " LEFT JOIN ledger_person p ON p.id = s.person_id JOIN ledger_person i ON i.id = s.into_id"
+    " WHERE s.until IS NULL AND (s.person_id IN %s OR s.record IN %s OR s.into_id IN %s OR i.atena_no IN %s"
+    # others who were typed by hand for the same resident
+    " OR s.into_id IN (SELECT into_id FROM ledger_sameas"
+    " WHERE until IS NULL AND (person_id IN %s OR record IN %s)))"
+)
 
 
 def by_person(persons: Iterable[UUID]) -> dict[UUID, set[UUID]]:

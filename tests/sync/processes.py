@@ -223,21 +223,22 @@ class Person:
 
 
 class Town:
-    """Headquarters with an invented town, and one laptop that may join."""
+    """Headquarters with an invented town, and one laptop that may join; on a SQLite file, or in the database at `url`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, url: str = "") -> None:
         self.folder = folder
         self.port = free_port()
         self.env = {
             "DJANGO_SETTINGS_MODULE": "backend.settings",
             "TASUKI_ROLE": "demo",
             "TASUKI_DATA_DIR": str(folder / "server"),
-            "DATABASE_URL": f"sqlite:///{folder / 'server.sqlite3'}",
+            "DATABASE_URL": url or f"sqlite:///{folder / 'server.sqlite3'}",
             "TASUKI_ACCESS_LOG_ALIAS": "log",
             "PYTHONPATH": str(ROOT),
         }
         (folder / "server").mkdir()
-        (folder / "server.sqlite3").write_bytes(empty())
+        if not url:
+            (folder / "server.sqlite3").write_bytes(empty())
         self.made = json.loads(self._run(["-c", PREPARE]).splitlines()[-1])
         code = f"{QUICK}import waitress; from backend.wsgi import application; "
         code += f"waitress.serve(application, host='127.0.0.1', port={self.port}, threads=4)"

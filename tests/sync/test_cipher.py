@@ -1,9 +1,13 @@
 """The laptop's database: Django's own SQLite backend over the encrypting driver, with the disk's word for every commit."""
 
+import threading
+
 import pytest
+import sqlcipher3
 from django.db import DatabaseError, connections
 
 from offline_client import home, keyring
+from offline_client.cipher import resting
 
 pytestmark = pytest.mark.once
 SQL = "SELECT v FROM kept WHERE v = %s"
@@ -70,3 +74,38 @@ def test_it_locks_itself_when_nobody_works(database, monkeypatch):
     assert not keyring.lock_when_idle(seconds=100)
     assert keyring.lock_when_idle(seconds=0)
     assert not keyring.is_unlocked()
+
+
+def lock_from_elsewhere():
+    locking = threading.Thread(target=keyring.lock)
+    locking.start()
+    locking.join(10)
+
+
+def test_a_connection_outlives_a_request_but_not_the_key(database, monkeypatch):
+    keyring.unlock("first-passphrase")
+    one = database()
+    monkeypatch.setattr(resting.connections, "all", lambda **_: [one])
+    resting.work()
+    one.ensure_connection()
+    opened = one.connection
+    resting.rest()
+    assert one.connection is opened
+    lock_from_elsewhere()
+    assert one.connection is None
+    with pytest.raises(sqlcipher3.ProgrammingError):
+        opened.execute("SELECT 1")
+
+
+def test_who_is_at_work_when_the_laptop_is_locked_comes_to_an_end(database, monkeypatch):
+    keyring.unlock("first-passphrase")
+    one = database()
+    monkeypatch.setattr(resting.connections, "all", lambda **_: [one])
+    one.ensure_connection()
+    resting.rest()
+    resting.work()
+    lock_from_elsewhere()
+    with one.cursor() as cursor:
+        assert cursor.execute("SELECT 1").fetchone() == (1,)
+    resting.rest()
+    assert one.connection is None

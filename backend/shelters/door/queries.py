@@ -74,7 +74,7 @@ class Found:
 
 def has_register(opening: UUID) -> bool:
     """Whether residents can be found at all: in the ledger, or in the laptop's excerpt once that is open."""
-    return _disaster(opening) is not None or lookup.is_here()
+    return lookup.is_here() or _disaster(opening) is not None
 
 
 def find(text: str, opening: UUID, staff: Staff) -> Found:

@@ -32,10 +32,9 @@ LONGEST = prereg.LONGEST + 200  # of a scan; whoever types writes less
 @require_http_methods(["GET", "POST"])
 def find(request: HttpRequest, opening: UUID) -> HttpResponse:
     """The box, what it finds, and whoever is ticked is checked in."""
-    shelter = shelter_or_404(opening)
     text = request.POST.get("q", "").strip()[:LONGEST]
     if prereg.is_code(text):
-        return _preregistered(request, shelter, text)
+        return _preregistered(request, shelter_or_404(opening), text)
     if "/verify/" in text and (elsewhere := _desk_search()):
         return redirect(elsewhere, preserve_request=True)  # the QR of a certificate: the desk opens its household
     problem = ""
@@ -52,6 +51,7 @@ def find(request: HttpRequest, opening: UUID) -> HttpResponse:
     new = "new" in request.POST
     if request.method == "POST" and "leave" in request.POST:
         return _leave(request, opening, text)
+    shelter = shelter_or_404(opening)
     found = queries.find(text, opening, request.user) if text and not new else queries.Found()
     recent = [] if text or new else queries.recent(opening, request.user)
     if text and not new:
