@@ -194,7 +194,8 @@ def _status(asked: argparse.Namespace) -> dict[str, Any]:
 
     found = queries.as_json()
     contacted = found["contacted_at"] or "まだありません"
-    return found | {"message": f"{found['name']}　未送信 {found['unsent']}件　最後の連絡 {contacted}"}
+    waiting = f"未送信 {found['unsent']}件・写真 {found['unsent_pictures']}枚"
+    return found | {"message": f"{found['name']}　{waiting}　最後の連絡 {contacted}"}
 
 
 def _export(asked: argparse.Namespace) -> dict[str, Any]:

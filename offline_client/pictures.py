@@ -6,7 +6,7 @@ An older headquarters does not know this question: then they stay here, and the 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from backend.core import clock
@@ -35,6 +35,9 @@ def _bring(line: Line, shas: list[str], between: Callable[[], None]) -> None:
     lacking = talk(line, "file", {"ask": shas}).head.get("lacking")
     if not isinstance(lacking, dict):
         return
+    # Set back to before it came, headquarters may lack what it once had.
+    Attachment.objects.filter(pk__in=lacking).update(sent_at=None)
+    _at_headquarters(sha for sha in shas if sha not in lacking)
     for sha, start in lacking.items():
         whole = files.content(sha) if sha in shas else None
         while whole is not None and isinstance(start, int) and start < len(whole):
@@ -44,8 +47,22 @@ def _bring(line: Line, shas: list[str], between: Callable[[], None]) -> None:
             if not isinstance(have, int) or have <= start:
                 break  # thrown away there; from the beginning at the next contact
             start = have
-    there = [sha for sha in shas if sha not in lacking]
-    Attachment.objects.filter(pk__in=there, sent_at=None).update(sent_at=clock.now())
+        if whole is not None and start == len(whole):
+            _at_headquarters([sha])
+
+
+def _at_headquarters(shas: Iterable[str]) -> None:
+    Attachment.objects.filter(pk__in=list(shas), sent_at=None).update(sent_at=clock.now())
+
+
+def unsent() -> int:
+    """Pictures that are whole here, and of which headquarters has not said that it has them."""
+    return len(_unsent(files.named_here()))
+
+
+def _unsent(named: Iterable[str]) -> set[str]:
+    here = files.held(named)
+    return here - set(Attachment.objects.filter(pk__in=here).exclude(sent_at=None).values_list("pk", flat=True))
 
 
 def _fetch(line: Line, sha: str, size: int, between: Callable[[], None]) -> None:
@@ -62,18 +79,16 @@ def _fetch(line: Line, sha: str, size: int, between: Callable[[], None]) -> None
         if now_have <= have:
             return
         have = now_have
+    _at_headquarters([sha])
 
 
 def for_stick() -> dict[str, Any]:
     """What a stick carries: pictures that headquarters has not answered for, and which ones are lacking here."""
     named = files.named_here()
-    here = files.held(named)
-    sent = set(Attachment.objects.filter(pk__in=here).exclude(sent_at=None).values_list("pk", flat=True))
-    head: dict[str, Any] = {"files": files.carried(sorted(here - sent))}
-    return head | {"lacking": sorted(named.keys() - here)}
+    head: dict[str, Any] = {"files": files.carried(sorted(_unsent(named)))}
+    return head | {"lacking": sorted(named.keys() - files.held(named))}
 
 
 def take_from_stick(head: dict[str, Any]) -> None:
-    files.take_carried(head.get("files"), files.named_here())
-    have = [sha for sha in head.get("have") or [] if isinstance(sha, str)]
-    Attachment.objects.filter(pk__in=have, sent_at=None).update(sent_at=clock.now())
+    _at_headquarters(files.take_carried(head.get("files"), files.named_here()))
+    _at_headquarters(sha for sha in head.get("have") or [] if isinstance(sha, str))

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from backend.facilities.models import Facility
 
-from . import sync
+from . import pictures, sync
 from .models import Exchange, PutAside, Refusal, SealedPart, State
 
 
@@ -20,6 +20,7 @@ class Summary:
     name: str
     facility: str
     unsent: int
+    pictures: int  # not sent
     refused: int
     contacted_at: datetime | None
     revoked: bool
@@ -36,6 +37,7 @@ def summary() -> Summary:
         name=kept.name,
         facility=place or "",
         unsent=sync.unsent(),
+        pictures=pictures.unsent(),
         refused=Refusal.objects.count(),
         contacted_at=kept.contacted_at,
         revoked=kept.revoked,
@@ -55,6 +57,7 @@ def as_json() -> dict[str, object]:
         "facility": found.facility,
         "municipality": settings.MUNICIPALITY,
         "unsent": found.unsent,
+        "unsent_pictures": found.pictures,
         "refused": found.refused,
         "contacted_at": found.contacted_at.isoformat() if found.contacted_at else None,
         "revoked": found.revoked,

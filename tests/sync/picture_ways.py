@@ -27,7 +27,7 @@ from backend.ledger.models import Protection
 from backend.shelters import queries as shelters
 from backend.shelters.models import Sheet
 from backend.shelters.sheets import services as sheets
-from offline_client import bundle
+from offline_client import bundle, pictures
 from tests.sync.world import World
 
 SIZE = 500 * 1024
@@ -54,6 +54,11 @@ def content(node: Any, sha: str) -> bytes | None:
         return files.content(sha)
 
 
+def unsent(node: Any) -> int:
+    with node.here():
+        return pictures.unsent()
+
+
 def pass_time(world: World) -> None:
     world.time += timedelta(minutes=5)
 
@@ -64,18 +69,22 @@ def way_a_picture_follows_its_entry_goes_on_where_it_was_cut_and_reaches_the_oth
     sha = attach(here, world.openings[0])
     whole = content(here, sha)
     assert whole
+    assert unsent(here) == 1
     here.faults = ["", "", "", "", "", "down"]  # hello, push, pull, ask, one piece; then the line goes
     here.sync()
     with world.server.here():
         assert Sheet.objects.filter(sha256=sha).exists()
         begun = len(bytes(Attachment.objects.get(pk=sha).data))
     assert 0 < begun < len(whole)
+    assert unsent(here) == 1  # a part of it is not a picture
     here.faults = ["", "", "", "", "half"]
     here.sync()
     assert here.sync() == "done"
     assert content(world.server, sha) == whole
+    assert unsent(here) == 0
     assert there.sync() == elsewhere.sync() == "done"
     assert content(there, sha) == whole
+    assert unsent(there) == 0  # it came from headquarters
     assert content(elsewhere, sha) is None
 
 
