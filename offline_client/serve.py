@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 
 from django.core.handlers.wsgi import WSGIHandler
+from django.db import DatabaseError, connection, connections
 
-from . import keyring, running
+from . import home, keyring, running
 from .share import front as shared_front
 
 THREADS = 4
+FOLD_EVERY, FOLD_FROM = 2.0, 2**20  # seconds, bytes
 
 
 def serve(port: int, share: int | None = None) -> None:
@@ -22,6 +24,7 @@ def serve(port: int, share: int | None = None) -> None:
         running.opened()
     server = create_server(WSGIHandler(), host="127.0.0.1", port=port, threads=THREADS, ident=None)
     worker.start()
+    threading.Thread(target=_fold, args=(stop,), name="fold", daemon=True).start()
     front = shared_front.begin(share) if share is not None else None
     try:
         server.run()
@@ -32,3 +35,17 @@ def serve(port: int, share: int | None = None) -> None:
         running.wake()
         server.close()
         worker.join(timeout=10)
+
+
+def _fold(stop: threading.Event) -> None:
+    """Fold the log of what was committed into the database, away from whoever is being checked in."""
+    log = home.database().with_name(home.database().name + "-wal")
+    while not stop.wait(FOLD_EVERY):
+        try:
+            if keyring.is_unlocked() and log.stat().st_size > FOLD_FROM:
+                with connection.cursor() as cursor:
+                    cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        except (DatabaseError, keyring.Locked, OSError):
+            pass  # the next time
+        finally:
+            connections.close_all()
