@@ -13,6 +13,7 @@ import pytest
 from django.test import Client
 
 from backend.core.clock import TOKYO
+from tests import database
 
 OCCURRED = datetime(2026, 11, 18, 5, 46, tzinfo=TOKYO)
 _numbers = count(1)
@@ -27,6 +28,12 @@ QUIET = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """pytest-django asks for this before it makes the suite's database."""
+    database.use_template()
 
 
 @pytest.fixture(autouse=True)

@@ -7,21 +7,25 @@ socket: from the system's binaries where there are some, else from the `embedded
 from __future__ import annotations
 
 import os
+import subprocess
+from typing import Any
 
 import pytest
 
-from tests import postgres
+from tests import postgres, template
 
 os.environ.setdefault("TASUKI_ROLE", "demo")
 os.environ["TASUKI_ACCESS_LOG_ALIAS"] = "default"
 # Threads of a test's server must leave nothing connected: the database could not be dropped.
 os.environ["TASUKI_DATABASE_KEEP_SECONDS"] = "0"
 _server: postgres.Server | None = None
+_template: subprocess.Popen[bytes] | None = None
 
 if os.environ.get("TEST_DB", "sqlite") == "postgresql":
     if "PYTEST_XDIST_WORKER" not in os.environ:
         _server = postgres.start()
         os.environ["DATABASE_URL"] = _server.url
+        _template = postgres.begin_template(_server.url)
 else:
     os.environ["DATABASE_URL"] = "sqlite:///:memory:"
 
@@ -46,6 +50,29 @@ def _once(item: pytest.Item) -> bool:
     return item.get_closest_marker("once") is not None or "architecture" in item.path.parts
 
 
+def use_template() -> None:
+    """The suite's databases begin with all tables: `migrate` finds nothing left to do."""
+    from django.conf import settings
+    from django.db.backends.sqlite3.creation import DatabaseCreation
+
+    if os.environ.get("TEST_DB", "sqlite") == "postgresql":
+        settings.DATABASES["default"]["TEST"]["TEMPLATE"] = postgres.await_template(os.environ["DATABASE_URL"])
+        return
+    create = DatabaseCreation._create_test_db
+
+    def filled(self: Any, *arguments: Any, **named: Any) -> str:
+        name = create(self, *arguments, **named)
+        self.connection.settings_dict["NAME"] = name
+        self.connection.ensure_connection()
+        template.fill(self.connection.connection)
+        return name
+
+    DatabaseCreation._create_test_db = filled
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
+    if _template is not None:
+        _template.kill()
+        _template.wait()
     if _server is not None:
         _server.stop()

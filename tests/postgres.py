@@ -7,9 +7,14 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
 import tempfile
+import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass
@@ -84,3 +89,59 @@ def start(*, durable: bool = False, settings: dict[str, str] | None = None) -> S
     )
     subprocess.run([bin_dir / "createdb", "-h", folder, "-U", "tasuki", "tasuki"], **run)
     return Server(bin_dir, folder, f"postgres://tasuki@/tasuki?host={folder}", user)
+
+
+# An empty database with all tables; it has this name from the moment that it may be copied.
+TEMPLATE = "empty"
+
+
+def begin_template(url: str) -> subprocess.Popen[bytes]:
+    """Make the template in the background: pytest's own processes are starting meanwhile."""
+    _execute(url, "CREATE DATABASE making")
+    environment = os.environ | {"DATABASE_URL": _named(url, "making"), "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen([sys.executable, "-c", MAKE, url], cwd=ROOT, env=environment)
+
+
+MAKE = """
+import os, sys, django
+os.environ["DJANGO_SETTINGS_MODULE"] = "backend.settings"
+django.setup()
+from django.core.management import call_command
+from django.db import connections
+call_command("migrate", verbosity=0, interactive=False)
+connections.close_all()
+from tests import postgres
+postgres._execute(sys.argv[1], f"ALTER DATABASE making RENAME TO {postgres.TEMPLATE}")
+"""
+
+
+def await_template(url: str, seconds: float = 300) -> str:
+    """Its name, as soon as it may be copied."""
+    end = time.monotonic() + seconds
+    while not _execute(url, f"SELECT FROM pg_database WHERE datname = '{TEMPLATE}'"):
+        if time.monotonic() > end:
+            raise TimeoutError("the tables were not made")
+        time.sleep(0.1)
+    return TEMPLATE
+
+
+def copy_template(url: str, name: str) -> str:
+    """One more empty database with all tables on that server; its address."""
+    _execute(url, f"CREATE DATABASE {name} TEMPLATE {await_template(url)}")
+    return _named(url, name)
+
+
+def _named(url: str, name: str) -> str:
+    head, _, query = url.partition("?")
+    return f"{head.rpartition('/')[0]}/{name}?{query}"
+
+
+def _execute(url: str, statement: str) -> int:
+    """Run one statement outside of any transaction; how many rows it found."""
+    import psycopg2
+
+    with closing(psycopg2.connect(url)) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            return int(cursor.rowcount)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests import postgres, template
+
 ROOT = Path(__file__).resolve().parents[2]
 
 # Runs a command line, but for a `hook(count)` that is called at every row that is read or person that is made.
@@ -81,25 +83,7 @@ def wait_for(path: Path, seconds: float = 60) -> None:
 def install(folder: Path) -> Installation:
     """A migrated database: a file, or one more on the suite's PostgreSQL server."""
     if os.environ.get("TEST_DB", "sqlite") == "postgresql":
-        url = another_database(os.environ["DATABASE_URL"])
-    else:
-        url = f"sqlite:///{folder / 'tasuki.sqlite3'}"
-    made = Installation(folder, url)
-    migrate = made.start("migrate", "--verbosity", "0")
-    _, said = migrate.communicate(timeout=300)
-    if migrate.returncode:
-        raise RuntimeError(said)
-    return made
-
-
-def another_database(url: str) -> str:
-    import psycopg2
-
-    name = f"flow_{uuid.uuid4().hex[:12]}"
-    connection = psycopg2.connect(url)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
-    connection.close()
-    head, _, query = url.partition("?")
-    return f"{head.rpartition('/')[0]}/{name}?{query}"
+        return Installation(folder, postgres.copy_template(os.environ["DATABASE_URL"], f"flow_{uuid.uuid4().hex[:12]}"))
+    file = folder / "tasuki.sqlite3"
+    file.write_bytes(template.empty())
+    return Installation(folder, f"sqlite:///{file}")

@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from backend.accounts import middleware
 from backend.accounts.admin_site import RIGHT as ADMIN_RIGHT
 from backend.accounts.admin_site import TasukiAdminSite
 from backend.accounts.models import Division
@@ -122,11 +124,14 @@ def test_every_table_of_the_admin_names_its_right():
 def test_no_page_crashes_for_anybody(staff, sign_in, household, disaster, division, with_disaster):
     if with_disaster:
         household(disaster(), [{"name": "高橋 一郎", "kana": "タカハシ イチロウ"}])
-    client: Client = sign_in(staff(division))
+    person = staff(division)
+    client: Client = sign_in(person)
     client.raise_request_exception = False  # all the crashes at once, not the first
     crashed = []
     for address in INNER:
-        if address.name == "admin:jsi18n":
+        right = _right_of(address.view)
+        # Who lacks the right is refused before anything is looked up: that is the test below.
+        if address.name == "admin:jsi18n" or (right and not may(person, right)):
             continue
         response = client.get(address.url)
         # What a made-up number leads to must be as unknown as any other.
@@ -137,6 +142,25 @@ def test_no_page_crashes_for_anybody(staff, sign_in, household, disaster, divisi
                 f"{address.url} {response.status_code} {why[1]!r}" if why else f"{address.url} {response.status_code}"
             )
     assert crashed == []
+
+
+@pytest.mark.parametrize("division", Division.values)
+def test_without_the_right_every_page_is_refused(staff, sign_in, monkeypatch, division):
+    person = staff(division)
+    client, wrong, told = sign_in(person), [], 0
+    for address in INNER:
+        right = _right_of(address.view)
+        if not right or may(person, right) or address.name in WITHOUT_RIGHT:
+            continue
+        answer = client.get(address.url)
+        if answer.status_code not in {403, 404, 405}:
+            wrong.append(f"{address.url} answers {answer.status_code} to {division}, who has no {right}")
+        if answer.status_code == 403 and not address.url.startswith("/api/"):
+            told += 1
+        if told == 3:  # the page that says so has been seen, it is the same one for all
+            monkeypatch.setattr(middleware, "render", lambda *_, status, **__: HttpResponse(status=status))
+    assert told > 10
+    assert wrong == []
 
 
 # Rights by division, at addresses of things that are really there ------------------------------------------------------

@@ -43,8 +43,8 @@ from offline_client import bundle, joining, sync
 from offline_client.line import Http, TurnedAway
 from offline_client.models import SealedPart, State
 from tests.sync.pen import SECRET
-from tests.sync.template import empty
 from tests.sync.world import START, Node
+from tests.template import empty
 
 FOLDER = Path(__file__).with_name("conversations")
 NOT_ANSWERS = ("is", "what", "v", "lines")

@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from tests.sync.template import empty
+from tests.template import empty
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSPHRASE = "long-enough-for-tests"

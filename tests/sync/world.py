@@ -27,7 +27,7 @@ from backend.shelters import services as shelters
 from offline_client import sync
 from offline_client.line import Http, NoLine, TurnedAway
 from offline_client.models import State
-from tests.sync.template import empty
+from tests.template import empty
 
 # The key of the envelope is stretched slowly on purpose; here that would be most of the time.
 packs._SCRYPT["n"] = 2

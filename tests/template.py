@@ -1,19 +1,24 @@
 """An empty database with the tables of server and laptop: made once, and again when a migration has changed.
 
-python -m tests.sync.template PATH
+To make the tables migration by migration takes longer than most folders of the suite; whoever needs an empty database
+takes a copy. `migrate` itself is run by whoever makes the template.
+
+    python -m tests.template PATH
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / ".pytest_cache" / "empty"
 
 
@@ -22,10 +27,20 @@ def empty() -> bytes:
     place = FOLDER / f"{_fingerprint()}.sqlite3"
     if not place.exists():
         FOLDER.mkdir(parents=True, exist_ok=True)
-        fresh = place.with_suffix(f".{os.getpid()}")
-        subprocess.run([sys.executable, "-m", "tests.sync.template", str(fresh)], cwd=ROOT, env=_env(), check=True)
-        fresh.replace(place)
+        with (FOLDER / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # the other processes of the run wait for it
+            if not place.exists():
+                fresh = place.with_suffix(f".{os.getpid()}")
+                subprocess.run([sys.executable, "-m", "tests.template", str(fresh)], cwd=ROOT, env=_env(), check=True)
+                fresh.replace(place)
     return place.read_bytes()
+
+
+def fill(connection: sqlite3.Connection) -> None:
+    """Put it into an open database, also one in memory that several connections share."""
+    with closing(sqlite3.connect(":memory:")) as source:
+        source.deserialize(empty())
+        source.backup(connection)
 
 
 def _env() -> dict[str, str]:
