@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -15,37 +12,21 @@ from django.views.decorators.http import require_GET, require_http_methods
 from backend.accounts.permissions import needs
 from backend.accounts.services import log_access
 from backend.core.clock import now
-from backend.core.errors import NotFound, Refused
+from backend.core.errors import NotFound
 
 from ..pages import crumbs, posted
 from . import plan_rules, plans, queries
 from .forms import PlansForm
-from .views import Shown
+from .views import Shown, taken_over
 
 
 @needs("help.write")
 @require_http_methods(["GET", "POST"])
 def upload(request: HttpRequest) -> HttpResponse:
     form = PlansForm(posted(request), request.FILES or None)
-    result: dict[str, Any] = {}
-    if request.method == "POST" and form.is_valid():
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "plans.csv"
-            with path.open("wb") as out:
-                for chunk in form.cleaned_data["file"].chunks():
-                    out.write(chunk)
-            try:
-                result = plans.import_plans(
-                    by=request.user,  # type: ignore[arg-type]
-                    path=path,
-                    name=form.cleaned_data["file"].name,
-                    columns=form.cleaned_data["columns"],
-                )
-            except Refused as refusal:
-                form.add_error("file", refusal.message.removeprefix("plans.csv："))
     context = {
         "form": form,
-        "result": result,
+        "result": taken_over(request, form, plans.import_plans),
         "labels": [*plan_rules.LABELS.values()],
         "crumbs": crumbs(("要支援者の安否", reverse("shelters:help")), ("個別避難計画の取込", "")),
     }

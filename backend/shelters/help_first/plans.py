@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,10 +14,9 @@ from backend.accounts.permissions import require
 from backend.accounts.services import audit
 from backend.core.errors import Refused
 from backend.core.names import identity_key
-from backend.core.text_files import UnreadableFile, csv_rows, sniff_encoding
 
 from ..models import HelpPerson, HelpPlan, HelpPlanFile
-from . import plan_rules, queries, rules
+from . import plan_rules, queries, reading, rules
 
 FIELDS = (*plan_rules.TEXTS, "supporters", "devices", "battery_hours", "updated_on")
 
@@ -30,24 +28,24 @@ def import_plans(
     nothing; a newer file holds for those whom it names, the others keep theirs."""
     if by is not None:
         require(by, "help.write")
-    read, set_aside, dropped, fingerprint = _read(path, columns or {})
+    read = reading.read(path, columns or {}, header=_header, row=plan_rules.read_row)
     if queries.newest() is None:
         raise Refused("先に避難行動要支援者名簿を取り込んでください。計画は名簿の方に結び付けます。")
     with transaction.atomic():
-        plans, strangers = _matched(read)
-        set_aside = sorted([*set_aside, *strangers], key=lambda row: row["line"])
+        plans, strangers = _matched(read.rows)
+        set_aside = sorted([*read.set_aside, *strangers], key=lambda row: row["line"])
         # Taken again after the list has changed, it may name somebody whom the list did not have.
-        before = HelpPlanFile.objects.filter(fingerprint=fingerprint).order_by("-taken_at").first()
+        before = HelpPlanFile.objects.filter(fingerprint=read.fingerprint).order_by("-taken_at").first()
         if before is not None and before.rows >= len(plans):
-            return _result(0, len(plans), set_aside, dropped)
+            return reading.result(0, len(plans), set_aside, read.dropped)
         if not plans:
             raise Refused("取り込める計画がありません。" + (set_aside[0]["reason"] if set_aside else ""))
         file = HelpPlanFile.objects.create(
-            name=(name or path.name)[:200], fingerprint=fingerprint, rows=len(plans), taken_by=by
+            name=(name or path.name)[:200], fingerprint=read.fingerprint, rows=len(plans), taken_by=by
         )
         store(file, plans)
         audit(by=by, act="shelters.import_help_plans", rows=len(plans), set_aside=len(set_aside))
-    return _result(len(plans), 0, set_aside, dropped)
+    return reading.result(len(plans), 0, set_aside, read.dropped)
 
 
 def store(file: HelpPlanFile, plans: Iterable[tuple[int, UUID, plan_rules.PlanRow]]) -> None:
@@ -68,39 +66,9 @@ def store(file: HelpPlanFile, plans: Iterable[tuple[int, UUID, plan_rules.PlanRo
     HelpPlan.objects.bulk_create(rows, batch_size=500)
 
 
-def _result(accepted: int, unchanged: int, set_aside: list[dict[str, Any]], dropped: list[str]) -> dict[str, Any]:
-    return {
-        "rows": accepted + unchanged + len(set_aside),
-        "accepted": accepted,
-        "unchanged": unchanged,
-        "set_aside": len(set_aside),
-        "dropped": dropped,
-        "reasons": set_aside,
-    }
-
-
-def _read(
-    path: Path, named: Mapping[str, str]
-) -> tuple[list[tuple[int, plan_rules.PlanRow]], list[dict[str, Any]], list[str], str]:
-    try:
-        fingerprint = hashlib.sha256(path.read_bytes() + repr(sorted(named.items())).encode()).hexdigest()
-        records = csv_rows(path, sniff_encoding(path))
-        _, header = next(records, (1, []))
-        columns = plan_rules.read_header(header, named)
-        rows: list[tuple[int, plan_rules.PlanRow]] = []
-        set_aside: list[dict[str, Any]] = []
-        for line, cells in records:
-            try:
-                rows.append((line, plan_rules.read_row(cells, columns)))
-            except rules.Unreadable as error:
-                set_aside.append({"line": line, "reason": str(error)})
-    except FileNotFoundError:
-        raise Refused(f"ファイルがありません：{path.name}") from None
-    except IsADirectoryError:
-        raise Refused(f"フォルダーです。CSVファイルを指定してください：{path.name}") from None
-    except (UnreadableFile, rules.Unreadable) as error:
-        raise Refused(f"{path.name}：{error}") from error
-    return rows, set_aside, columns.dropped, fingerprint
+def _header(titles: Sequence[str], named: Mapping[str, str]) -> tuple[plan_rules.Columns, list[str]]:
+    columns = plan_rules.read_header(titles, named)
+    return columns, columns.dropped
 
 
 def _matched(

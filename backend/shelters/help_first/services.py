@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -18,7 +17,7 @@ from backend.accounts.services import audit
 from backend.core.errors import NotFound, Refused
 from backend.core.fields import uuid7
 from backend.core.names import identity_key
-from backend.core.text_files import UnreadableFile, csv_rows, sniff_encoding
+from backend.core.text_files import csv_rows, sniff_encoding
 from backend.journal.services import Draft, record_many
 from backend.ledger.models import Person
 
@@ -28,7 +27,7 @@ from ..people import pieces
 from ..services import begin, moment
 from ..unheard import rules as telling
 from ..unheard.services import RIGHT
-from . import plan_rules, queries, rules
+from . import plan_rules, queries, reading, rules
 from .plans import store
 
 
@@ -42,10 +41,11 @@ def import_list(
     """
     if by is not None:
         require(by, "help.write")
-    rows, set_aside, dropped, fingerprint = _read(path, columns or {})
+    read = reading.read(path, columns or {}, header=rules.read_header, row=rules.read_row)
+    rows, set_aside = read.rows, read.set_aside
     before = queries.newest()
-    if before is not None and before.fingerprint == fingerprint:
-        return _result(0, len(rows), set_aside, dropped)
+    if before is not None and before.fingerprint == read.fingerprint:
+        return reading.result(0, len(rows), set_aside, read.dropped)
     if not rows:
         raise Refused("取り込める行がありません。" + (set_aside[0]["reason"] if set_aside else ""))
     numbers = _numbers(rows)
@@ -53,7 +53,7 @@ def import_list(
     plans = _plans(path, columns or {})
     with transaction.atomic():
         file = HelpFile.objects.create(
-            name=(name or path.name)[:200], fingerprint=fingerprint, rows=len(rows), taken_by=by
+            name=(name or path.name)[:200], fingerprint=read.fingerprint, rows=len(rows), taken_by=by
         )
         people = [_person(file, line, row, numbers.get(line), known) for line, row in rows]
         HelpPerson.objects.bulk_create(people, batch_size=500)
@@ -61,42 +61,7 @@ def import_list(
             written = HelpPlanFile.objects.create(name=file.name, fingerprint="", rows=len(plans), taken_by=by)
             store(written, [(p.line, p.evacuee, plans[p.line]) for p in people if p.line in plans])
         audit(by=by, act="shelters.import_help_list", rows=len(rows), set_aside=len(set_aside))
-    return _result(len(rows), 0, set_aside, dropped)
-
-
-def _result(accepted: int, unchanged: int, set_aside: list[dict[str, Any]], dropped: list[str]) -> dict[str, Any]:
-    return {
-        "rows": accepted + unchanged + len(set_aside),
-        "accepted": accepted,
-        "unchanged": unchanged,
-        "set_aside": len(set_aside),
-        "dropped": dropped,
-        "reasons": set_aside,
-    }
-
-
-def _read(
-    path: Path, named: Mapping[str, str]
-) -> tuple[list[tuple[int, rules.Row]], list[dict[str, Any]], list[str], str]:
-    try:
-        fingerprint = hashlib.sha256(path.read_bytes() + repr(sorted(named.items())).encode()).hexdigest()
-        records = csv_rows(path, sniff_encoding(path))
-        _, header = next(records, (1, []))
-        columns, dropped = rules.read_header(header, named)
-        rows: list[tuple[int, rules.Row]] = []
-        set_aside: list[dict[str, Any]] = []
-        for line, cells in records:
-            try:
-                rows.append((line, rules.read_row(cells, columns)))
-            except rules.Unreadable as error:
-                set_aside.append({"line": line, "reason": str(error)})
-    except FileNotFoundError:
-        raise Refused(f"ファイルがありません：{path.name}") from None
-    except IsADirectoryError:
-        raise Refused(f"フォルダーです。CSVファイルを指定してください：{path.name}") from None
-    except (UnreadableFile, rules.Unreadable) as error:
-        raise Refused(f"{path.name}：{error}") from error
-    return rows, set_aside, dropped, fingerprint
+    return reading.result(len(rows), 0, set_aside, read.dropped)
 
 
 def _numbers(rows: list[tuple[int, rules.Row]]) -> dict[int, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -218,25 +218,26 @@ def person(request: HttpRequest, person: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def upload(request: HttpRequest) -> HttpResponse:
     form = UploadForm(posted(request), request.FILES or None)
-    result: dict[str, Any] = {}
-    if request.method == "POST" and form.is_valid():
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "list.csv"
-            with path.open("wb") as out:
-                for chunk in form.cleaned_data["file"].chunks():
-                    out.write(chunk)
-            try:
-                result = services.import_list(
-                    by=request.user,  # type: ignore[arg-type]
-                    path=path,
-                    name=form.cleaned_data["file"].name,
-                    columns=form.cleaned_data["columns"],
-                )
-            except Refused as refusal:
-                form.add_error("file", refusal.message.removeprefix("list.csv："))
     context = {
         "form": form,
-        "result": result,
+        "result": taken_over(request, form, services.import_list),
         "crumbs": crumbs(("要支援者の安否", reverse("shelters:help")), ("名簿の取込", "")),
     }
     return render(request, "shelters/help_first/upload.html", context, status=422 if form.errors else 200)
+
+
+def taken_over(request: HttpRequest, form: UploadForm, take: Callable[..., dict[str, Any]]) -> dict[str, Any]:
+    """Give the file that was sent to a service; what it came to, empty where there is none or it is refused (then the form
+    says why)."""
+    if request.method != "POST" or not form.is_valid():
+        return {}
+    sent, columns = form.cleaned_data["file"], form.cleaned_data["columns"]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "sent.csv"
+        with path.open("wb") as out:
+            out.writelines(sent.chunks())
+        try:
+            return take(by=request.user, path=path, name=sent.name, columns=columns)
+        except Refused as refusal:
+            form.add_error("file", refusal.message.removeprefix(f"{path.name}："))
+            return {}
