@@ -63,7 +63,8 @@ def faces(ids: Iterable[UUID], known_at: datetime | None = None) -> dict[UUID, F
     said = {
         row.evacuee: row for row in latest(known(Details.objects.filter(evacuee__in=wanted), _FAR, known_at), "evacuee")
     }
-    in_ledger = _ledger_persons(wanted, [number for number in numbers.values() if number])
+    typed = [pk for pk in wanted if not numbers.get(pk)]
+    in_ledger = _ledger_persons(typed, [number for number in numbers.values() if number])
     # On a laptop there is no ledger, but an excerpt of the register.
     excerpt = lookup.by_numbers(number for number in numbers.values() if number and number not in in_ledger)
     return {pk: _face(pk, numbers.get(pk), in_ledger, said.get(pk), excerpt) for pk in wanted}
@@ -76,13 +77,17 @@ _FAR = datetime(9999, 1, 1, tzinfo=UTC)
 def _ledger_persons(ids: list[UUID], numbers: list[str]) -> dict[Any, Person]:
     """By 宛名番号 and by id; of several disasters the newest."""
     found: dict[Any, Person] = {}
+    shown = Person.objects.only(*_SHOWN)
     for piece in pieces(numbers):
-        people = Person.objects.filter(Q(atena_no__in=piece) | Q(former_no__in=piece))
+        people = shown.filter(Q(atena_no__in=piece) | Q(former_no__in=piece))
         for person in people.order_by("disaster__occurred_at"):
             found |= {number: person for number in (person.former_no, person.atena_no) if number}
     for piece in pieces(ids):
-        found |= Person.objects.in_bulk(piece)
+        found |= shown.in_bulk(piece)
     return found
+
+
+_SHOWN = ("name", "kana", "birth", "sex", "address", "household_id", "relationship", "atena_no", "former_no")
 
 
 def _face(

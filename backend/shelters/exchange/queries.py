@@ -19,6 +19,7 @@ from backend.ledger.matching.queries import states as link_states
 from backend.ledger.models import TypedRecord
 from backend.ledger.queries import confirmed_same_as, sees_protected
 
+from ..models import Evacuee
 from ..needs.queries import needs_of
 from ..people import Face, faces, hidden, pieces, protected_among
 from ..places import queries as places
@@ -41,15 +42,24 @@ def to_tell(*, home: str | None = None) -> Evacuees:
     """Everybody who is somewhere and agreed that other bodies be told; `home`: only those of that municipality."""
     seen = _somewhere()
     if home is not None:
-        people = _faces(seen)
-        names = _homes(people)
+        names = _homes(_from_elsewhere(seen))
         seen = {pk: place for pk, place in seen.items() if names.get(pk) == home}
-    agreed: set[UUID] = set()
-    for piece in pieces(list(seen)):
-        agreed |= {pk for pk, said in consents_of(piece).items() if said.get(CONSENT)}
-    told = [(face, seen[pk]) for pk, face in _faces(agreed).items()]
+    told = [(face, seen[pk]) for pk, face in _faces(_agreed(seen)).items()]
     told.sort(key=lambda row: (row[0].kana or "ン", row[0].name, str(row[0].id)))
     return Evacuees(told, len(seen) - len(told))
+
+
+def _agreed(ids: Iterable[UUID]) -> set[UUID]:
+    found: set[UUID] = set()
+    for piece in pieces(list(ids)):
+        found |= {pk for pk, said in consents_of(piece).items() if said.get(CONSENT)}
+    return found
+
+
+def _from_elsewhere(ids: Iterable[UUID]) -> dict[UUID, Face]:
+    """Those of these people who may be from elsewhere: who has a 宛名番号 is a resident."""
+    residents = set(Evacuee.objects.exclude(atena_no=None).values_list("pk", flat=True))
+    return _faces(pk for pk in ids if pk not in residents)
 
 
 def _somewhere() -> dict[UUID, places.Now]:
@@ -85,9 +95,10 @@ def home_of(face: Face) -> str:
 
 def homes() -> list[tuple[str, int, int]]:
     """(home municipality, who may be told of, who did not agree), the most people first."""
-    names = _homes(_faces(_somewhere()))
+    names = _homes(_from_elsewhere(_somewhere()))
+    agreed = _agreed(names)
     everybody = Counter(names.values())
-    told = Counter(names[face.id] for face, _ in to_tell().people if face.id in names)
+    told = Counter(home for pk, home in names.items() if pk in agreed)
     return sorted(((home, told[home], n - told[home]) for home, n in everybody.items()), key=lambda r: (-r[1], r[0]))
 
 

@@ -3,12 +3,14 @@
 import csv
 import io
 from datetime import timedelta
+from random import Random
 
 import pytest
 from django.urls import reverse
 
 from backend.core.clock import frozen, now
 from backend.core.errors import Conflict, NotFound, Refused
+from backend.core.fields import uuid7
 from backend.facilities.models import Facility
 from backend.journal.services import rebuild
 from backend.ledger import words
@@ -18,6 +20,7 @@ from backend.shelters.models import Evacuee, Status, StayEvent
 from backend.shelters.people import evacuee_of, protected, protected_among
 from backend.shelters.places import queries, rules
 from backend.shelters.places.services import say_where, take_back
+from backend.shelters.queries import staying
 from backend.shelters.unheard.rules import STATUSES, key_of
 
 CAR = {"status": "car", "place": "道の駅の駐車場", "plate": "品川 500 あ 12-34", "told_by": "本人"}
@@ -261,3 +264,31 @@ def test_protection_is_found_from_its_side_as_from_each_persons(family, shelter,
     thorough = protected(everybody)
     assert protected_among(everybody) == thorough
     assert thorough == {*typed[:5], evacuee_of(one())}
+
+
+def test_everybodys_place_follows_the_rule_of_the_rosters(db, shelter):
+    """Of everybody the events are read once; of some the database is asked. Both must say the same of any history."""
+    rng, openings = Random(7), [shelter(name) for name in ("西町小学校", "港公民館", "東町体育館")]
+    people = [uuid7() for _ in range(60)]
+    begun, number = now() - timedelta(days=1), StayEvent.objects.count() + 1000
+    for who in people:
+        for _ in range(rng.randrange(1, 6)):
+            kind, number = rng.choice(["arrived", "arrived", "left", "moved"]), number + 1
+            StayEvent.objects.create(
+                entry=uuid7(),
+                evacuee=who,
+                kind=kind,
+                opening=rng.choice(openings),
+                from_opening=openings[0] if kind == "moved" else None,
+                destination="home" if kind == "left" else "",
+                occurred_at=begun + timedelta(minutes=rng.randrange(4)),  # often at the same minute
+                received_at=begun + timedelta(hours=rng.randrange(3)),
+                received_no=number,
+                voided_at=begun + timedelta(hours=3) if rng.random() < 0.1 else None,
+            )
+    for as_of, known_at in ((None, None), (begun + timedelta(minutes=1), None), (None, begun + timedelta(hours=1))):
+        there = {s.evacuee: (s.opening, s.entry) for s in staying(as_of, known_at)}
+        found = queries.current(None, as_of, known_at)
+        assert {pk: (p.opening, p.entry) for pk, p in found.items() if p.present} == there
+        assert queries.current(people[:7], as_of, known_at) == {pk: found[pk] for pk in people[:7] if pk in found}
+    assert 10 < len(there) < 60
