@@ -5,17 +5,36 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
+from qrcode.main import QRCode
 
 from backend.facilities.models import Facility
 from backend.ledger import lookup
 from backend.shelters import queries, services
+from backend.shelters.cards import rules as cards
 
 from .conftest import Person
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 # A scanner types faster than a busy test machine lets us press keys.
 SCAN = """text => [...text, "Enter"].forEach(key => document.activeElement.dispatchEvent(
     new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true})))"""
+# A camera that sees a card: a picture of its QR, or of nothing, as a film; `detector` is the browser's own reader.
+CAMERA = """([squares, detector]) => {
+    const canvas = document.createElement("canvas"), drawing = canvas.getContext("2d"), size = 8;
+    canvas.width = canvas.height = (squares.length + 8) * size;
+    setInterval(() => {
+        drawing.fillStyle = "white";
+        drawing.fillRect(0, 0, canvas.width, canvas.height);
+        drawing.fillStyle = "black";
+        squares.forEach((row, y) => row.forEach((dark, x) => {
+            if (dark) drawing.fillRect((x + 4) * size, (y + 4) * size, size, size);
+        }));
+    }, 50);
+    window.film = canvas.captureStream(20);
+    navigator.mediaDevices.getUserMedia = asked => asked.video ? Promise.resolve(window.film) : Promise.reject();
+    delete window.BarcodeDetector;
+    if (detector) window.BarcodeDetector = class { detect() { return Promise.resolve([{rawValue: detector}]); } };
+}"""
 FAMILY = ["高橋 一郎", "高橋 花子", "高橋 太郎", "高橋 さくら"]
 
 
@@ -96,3 +115,27 @@ def test_somebody_unknown_on_one_screen(people, opening):
     clerk.page.set_viewport_size({"width": 320, "height": 640})
     wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert clerk.page.evaluate(wide) <= 0
+
+
+def test_a_card_held_before_the_camera_finds_its_person(people, opening):
+    clerk = people("shelter")
+    evacuee, _ = services.check_in_new(by=None, opening=opening, details={"name": "旅野 めぐる"})
+    text, code = cards.in_qr(cards.card_of(evacuee)), QRCode(border=0)
+    code.add_data(text)
+    for squares, detected in (([], text), (code.get_matrix(), "")):  # the browser's own reader; ours, of the picture
+        clerk.opens(reverse("shelters:find", args=[opening]))
+        clerk.is_at(box(clerk))
+        clerk.page.evaluate(CAMERA, [squares, detected])
+        clerk.page.get_by_role("button", name="カメラで読む").click()
+        clerk.sees("旅野 めぐる")
+        expect(box(clerk)).to_have_value(text)
+
+
+def test_where_the_camera_is_not_allowed_the_page_says_what_to_do(people, opening):
+    clerk = people("shelter")
+    clerk.opens(reverse("shelters:find", args=[opening]))
+    clerk.is_at(box(clerk))
+    clerk.page.evaluate("() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error()); }")
+    clerk.page.get_by_role("button", name="カメラで読む").click()
+    expect(clerk.page.locator("[data-door-said]")).to_contain_text("カメラを使えませんでした")
+    expect(clerk.page.get_by_role("button", name="カメラで読む")).to_have_attribute("aria-pressed", "false")

@@ -12,7 +12,7 @@ from backend.registry.models import FullRow
 
 from .conftest import Person
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 HEADER = "個人コード,世帯コード,氏,名,生年月日,性別,続柄コード,住民状態,町名,番地,マイナンバー"
 ROWS = [
     "1001,501,髙橋,一郎,S45.1.2,M,02,1,大浜市西町,１番地,123456789018",

@@ -9,7 +9,7 @@ from backend.facilities.models import Facility
 from backend.shelters import queries, services
 from backend.shelters.prereg import rules
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 
 def test_a_familys_code_is_made_offline_sends_nothing_and_is_taken_at_the_door(people):

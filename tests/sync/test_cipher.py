@@ -1,5 +1,9 @@
 """The laptop's database: Django's own SQLite backend over the encrypting driver, with the disk's word for every commit."""
 
+import json
+import os
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -9,12 +13,25 @@ from django.db import DatabaseError, connections
 from offline_client import home, keyring
 from offline_client.cipher import resting
 
+from .processes import ROOT
+
 pytestmark = pytest.mark.once
 SQL = "SELECT v FROM kept WHERE v = %s"
 
 
+@pytest.fixture(scope="module")
+def options(tmp_path_factory):
+    """How the laptop's own settings open its database; read in a process of their own, where no others are loaded."""
+    env = os.environ | {"TASUKI_SHELTER_HOME": str(tmp_path_factory.mktemp("home")), "PYTHONPATH": str(ROOT)}
+    code = (
+        "import json; from offline_client.settings import DATABASES; print(json.dumps(DATABASES['default']['OPTIONS']))"
+    )
+    read = subprocess.run([sys.executable, "-c", code], env=env, cwd=ROOT, capture_output=True, text=True, check=True)
+    return json.loads(read.stdout)
+
+
 @pytest.fixture
-def database(tmp_path, monkeypatch, django_db_blocker):
+def database(options, tmp_path, monkeypatch, django_db_blocker):
     """`database()`: a new connection to the laptop's file, as its settings say."""
     monkeypatch.setenv("TASUKI_SHELTER_HOME", str(tmp_path))
     made = []
@@ -22,10 +39,6 @@ def database(tmp_path, monkeypatch, django_db_blocker):
     def connect():
         from offline_client.cipher.base import DatabaseWrapper
 
-        options = {
-            "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
-        }
         given = {"default": {"ENGINE": "offline_client.cipher", "NAME": str(home.database()), "OPTIONS": options}}
         made.append(DatabaseWrapper(connections.configure_settings(given)["default"], "default"))
         return made[-1]
