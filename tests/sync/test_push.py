@@ -17,6 +17,7 @@ from backend.journal import exchange, gate, queries, receiving, slots, terminals
 from backend.journal.models import Conflict, Entry
 from backend.journal.services import lock
 from backend.shelters import queries as shelters
+from backend.shelters.models import StayEvent
 
 from .pen import SECRET, Pen
 
@@ -175,8 +176,6 @@ def test_one_person_in_two_shelters_is_named_whoever_comes_first(joined, opening
 
 
 def test_a_correction_that_comes_before_what_it_corrects_is_not_lost(joined, opening, push):
-    from backend.shelters.models import StayEvent
-
     (one, writer), (two, corrector) = joined(), joined()
     arrival = json.loads(writer.arrive(opening, "0001", at=now() - timedelta(hours=1)))["id"]
     right = (now() - timedelta(hours=2)).isoformat()
@@ -184,6 +183,17 @@ def test_a_correction_that_comes_before_what_it_corrects_is_not_lost(joined, ope
     push(two, corrector.lines)
     push(one, writer.lines)
     assert [str(e.corrects) for e in StayEvent.objects.filter(voided_at=None)] == [arrival]
+
+
+def test_what_was_taken_back_before_it_came_is_nowhere(joined, opening, push):
+    (one, writer), (two, other) = joined(), joined()
+    wrong = json.loads(writer.arrive(opening, "0001", at=now() - timedelta(hours=2)))["id"]
+    writer.arrive(opening, "0002", at=now() - timedelta(hours=2))
+    other.write("entry.voided", {"entry": wrong})
+    push(two, other.lines)
+    assert push(one, writer.lines) == ["accepted", "accepted"]
+    assert shelters.head_count(opening).people == 1
+    assert [str(e.entry) for e in StayEvent.objects.exclude(voided_at=None)] == [wrong]
 
 
 def test_a_batch_with_five_hundred_of_all_kinds_asks_the_database_little(
