@@ -40,9 +40,9 @@ class Evacuees:
 
 def to_tell(*, home: str | None = None) -> Evacuees:
     """Everybody who is somewhere and agreed that other bodies be told; `home`: only those of that municipality."""
-    seen = _somewhere()
+    seen = _somewhere(None if home is None else _without_number())
     if home is not None:
-        names = _homes(_from_elsewhere(seen))
+        names = _homes(_faces(seen))
         seen = {pk: place for pk, place in seen.items() if names.get(pk) == home}
     told = [(face, seen[pk]) for pk, face in _faces(_agreed(seen)).items()]
     told.sort(key=lambda row: (row[0].kana or "ン", row[0].name, str(row[0].id)))
@@ -56,15 +56,14 @@ def _agreed(ids: Iterable[UUID]) -> set[UUID]:
     return found
 
 
-def _from_elsewhere(ids: Iterable[UUID]) -> dict[UUID, Face]:
-    """Those of these people who may be from elsewhere: who has a 宛名番号 is a resident."""
-    residents = set(Evacuee.objects.exclude(atena_no=None).values_list("pk", flat=True))
-    return _faces(pk for pk in ids if pk not in residents)
+def _without_number() -> Iterable[UUID]:
+    """Who may be from elsewhere: whoever has a 宛名番号 is a resident."""
+    return Evacuee.objects.filter(atena_no=None).values_list("pk", flat=True)
 
 
-def _somewhere() -> dict[UUID, places.Now]:
-    """Who is somewhere, without anybody under protection."""
-    seen = {pk: place for pk, place in places.seen(None).items() if place.kind in rules.SOMEWHERE}
+def _somewhere(only: Iterable[UUID] | None = None) -> dict[UUID, places.Now]:
+    """Who is somewhere (of `only` these), without anybody under protection."""
+    seen = {pk: place for pk, place in places.seen(None, only=only).items() if place.kind in rules.SOMEWHERE}
     # Once more and for every staff: whoever may see them may not send them either.
     for pk in protected_among(seen):
         del seen[pk]
@@ -95,7 +94,7 @@ def home_of(face: Face) -> str:
 
 def homes() -> list[tuple[str, int, int]]:
     """(home municipality, who may be told of, who did not agree), the most people first."""
-    names = _homes(_from_elsewhere(_somewhere()))
+    names = _homes(_faces(_somewhere(_without_number())))
     agreed = _agreed(names)
     everybody = Counter(names.values())
     told = Counter(home for pk, home in names.items() if pk in agreed)

@@ -234,11 +234,17 @@ def _step(event: Any, spots: dict[UUID, Any], author: str, until: datetime | Non
 # Headquarters ------------------------------------------------------------------------------------------------------------
 
 
-def seen(staff: Staff | None, as_of: datetime | None = None, known_at: datetime | None = None) -> dict[UUID, Now]:
-    """Everybody's current place in this disaster, without whom this person may not see."""
+def seen(
+    staff: Staff | None,
+    as_of: datetime | None = None,
+    known_at: datetime | None = None,
+    *,
+    only: Iterable[UUID] | None = None,
+) -> dict[UUID, Now]:
+    """Everybody's current place in this disaster (or of `only` these), without whom this person may not see."""
     disaster = current_disaster()
     begun = disaster.occurred_at - BEFORE if disaster else None
-    everybody = current(None, as_of, known_at)
+    everybody = current(only, as_of, known_at)
     everybody = {pk: place for pk, place in everybody.items() if begun is None or place.since >= begun}
     unseen = set() if sees_protected(staff) else protected_among(everybody) - own_typed(staff)
     return {pk: place for pk, place in everybody.items() if pk not in unseen}
