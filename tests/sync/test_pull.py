@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.db import transaction
 
 from backend.core.clock import now
 from backend.facilities.models import Facility
@@ -127,3 +128,15 @@ def test_the_history_of_a_restored_server_is_another_one(laptop, opening, pull):
     assert circle.start_of(cursor.replace(".", ".0", 1)) is None
     assert circle.start_of("x") is None
     assert circle.start_of(circle.cursor_at(99, "0" * 64)) is None
+
+
+def test_a_restored_server_that_went_on_to_the_same_number_is_found_out(laptop, opening, pull):
+    terminal, _ = laptop
+    backup = transaction.savepoint()
+    arrive(opening, "0001")
+    cursor = pull(terminal).head["cursor"]
+    number = Head.objects.get().received_no
+    transaction.savepoint_rollback(backup)
+    arrive(opening, "0002")
+    assert Head.objects.get().received_no == number
+    assert circle.start_of(cursor) is None
