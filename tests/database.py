@@ -31,8 +31,8 @@ else:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What only PostgreSQL can show is left to the run on PostgreSQL; what brings databases of its own, or looks at the
-    code, to the other one. `make test` does both."""
+    """What only PostgreSQL can show is left to the run on PostgreSQL; what brings databases of its own, or asks none, to the
+    other one. `make test` does both."""
     other = _once if os.environ.get("TEST_DB", "sqlite") == "postgresql" else _only_postgresql
     here, elsewhere = [], []
     for item in items:
@@ -47,7 +47,17 @@ def _only_postgresql(item: pytest.Item) -> bool:
 
 
 def _once(item: pytest.Item) -> bool:
-    return item.get_closest_marker("once") is not None or "architecture" in item.path.parts
+    return item.get_closest_marker("once") is not None or not _asks_the_database(item)
+
+
+def _asks_the_database(item: pytest.Item) -> bool:
+    # The processes of the flow tests bring their own, on the suite's server.
+    if "flow" in item.path.parts or item.get_closest_marker("django_db") is not None:
+        return True
+    return not _DATABASE.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+_DATABASE = {"db", "transactional_db", "live_server"}
 
 
 def use_template() -> None:

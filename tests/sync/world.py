@@ -32,7 +32,8 @@ from tests.template import empty
 # The key of the envelope is stretched slowly on purpose; here that would be most of the time.
 packs._SCRYPT["n"] = 2
 START = datetime(2026, 11, 18, 6, 0, tzinfo=UTC)
-_begun: list[Any] = []  # openings, terminals, and the databases of all machines after their first exchange
+# Openings, terminals, the databases of all machines after their first exchange, and how far each laptop stood then.
+_begun: list[Any] = []
 
 
 class Cut(Exception):
@@ -76,6 +77,8 @@ class Node:
         self.database.connection = None
         self.database.connect()
         self.database.connection.deserialize(data)
+        for laptop in self.world.laptops:
+            laptop.stood = None
 
     @contextmanager
     def full(self, pages: int = 0) -> Iterator[None]:
@@ -234,11 +237,11 @@ class World:
         self.back: list[tuple[Laptop, Path]] = []
         if not _begun:
             self._begin()
-        self.openings, terminals_, copies = _begun
+        self.openings, terminals_, copies, stood = _begun
         for node, copy in zip(self.nodes, copies, strict=True):
             node.put(copy)
-        for laptop, terminal in zip(self.laptops, terminals_, strict=True):
-            laptop.terminal = terminal
+        for laptop, terminal, at in zip(self.laptops, terminals_, stood, strict=True):
+            laptop.terminal, laptop.stood = terminal, at
 
     def _begin(self) -> None:
         """Two shelters are open, laptops have joined and exchanged once: the same for all histories, made once."""
@@ -251,10 +254,15 @@ class World:
             laptop.join(place.pk)
             assert laptop.sync() == "done"
         _begun.extend([openings, [laptop.terminal for laptop in self.laptops], [node.copy() for node in self.nodes]])
+        _begun.append([laptop.stood for laptop in self.laptops])
 
     def is_up_to_date(self, laptop: Laptop) -> bool:
         """Whether nothing was written at either end since its last exchange came to its end."""
         return laptop.stood == (self.server.writes(), laptop.writes())
+
+    def may_send(self, laptop: Laptop) -> bool:
+        """Whether it may have something that headquarters lacks: written since its last exchange, or set back."""
+        return laptop.stood is None or laptop.stood[1] != laptop.writes()
 
     @property
     def nodes(self) -> list[Node]:
