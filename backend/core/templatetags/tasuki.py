@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.safestring import mark_safe
 
-from backend.core import dates
+from backend.core import dates, tables
 from backend.core.clock import TOKYO, today
 from backend.core.dates import PartialDate, parse_date
 
@@ -149,6 +149,16 @@ def shown(value: object) -> object:
 def beside(cells: Iterable[object], columns: Sequence[object]) -> list[tuple[object, object]]:
     """Each cell of a row with its column, for tables whose cells say their column on a phone."""
     return list(zip(cells, columns, strict=False))
+
+
+@register.filter
+def table_rows(rows: Iterable[Any], columns: Sequence[Any]) -> str:
+    """The rows of components/table.html."""
+    return tables.rows_html(rows, columns, plain=lambda cell: shown(number(cell)), moment=_moment)
+
+
+def _moment(at: datetime) -> str:
+    return f'<time class="number" datetime="{tokyo_iso(at)}">{tokyo_short(at)}</time>'
 
 
 @register.filter
