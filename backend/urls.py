@@ -34,7 +34,7 @@ if settings.INSIDE:
         path("desk/supplies/", include("backend.supplies.urls")),
         path("desk/journal/", include("backend.journal.urls")),
         path("desk/documents/", include("backend.documents.urls")),
-        path("desk/certificates/", include("backend.damage.urls")),
+        path("desk/", include("backend.damage.urls")),
         path("desk/publication/", include("backend.publication.urls")),
         path("desk/ui/", TemplateView.as_view(template_name="core/gallery.html"), name="gallery"),
         path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),

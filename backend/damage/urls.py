@@ -1,13 +1,6 @@
-from django.urls import URLPattern, path
-
-from . import views
+from django.urls import URLPattern, URLResolver, include, path
 
 app_name = "damage"
-urlpatterns: list[URLPattern] = [
-    path("", views.index, name="index"),
-    path("households/<uuid:household_id>/", views.issue, name="issue"),
-    path("<uuid:issue_id>/", views.document, name="document"),
-    path("<uuid:issue_id>/<int:number>.pdf", views.pdf, name="pdf"),
-    path("<uuid:issue_id>/copy/", views.copy, name="copy"),
-    path("<uuid:issue_id>/withdraw/", views.withdraw, name="withdraw"),
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("certificates/", include("backend.damage.certificates.urls")),
 ]

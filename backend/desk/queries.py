@@ -16,7 +16,7 @@ from backend.core.check_digits import parse_disaster_number
 from backend.core.clock import TOKYO, tokyo_date
 from backend.core.dates import era, parse_date
 from backend.core.errors import NotFound
-from backend.damage import queries as damage
+from backend.damage.certificates import queries as damage
 from backend.documents import queries as documents
 from backend.ledger import queries as ledger
 from backend.ledger.disclosures import queries as disclosures

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from backend.damage import services
+from backend.damage.certificates import services
 from backend.gateway.services import export_bundle
 
 from .house import ROOT

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from backend.accounts.models import AccessLog
 from backend.core.check_digits import format_disaster_number
-from backend.damage.services import issue_hisai
+from backend.damage.certificates.services import issue_hisai
 from backend.ledger import words
 from backend.ledger.models import Fact, Household, Protection, SameAs
 from backend.ledger.services import add_household

@@ -169,7 +169,7 @@ def test_without_the_right_every_page_is_refused(staff, sign_in, monkeypatch, di
 @pytest.fixture
 def real(disaster, household, staff):
     """Something of every kind that an address may be about: name of the address -> its arguments."""
-    from backend.damage.services import issue_hisai
+    from backend.damage.certificates.services import issue_hisai
     from backend.documents.fonts import Held
     from backend.documents.models import HeldCharacter
     from backend.facilities.models import Facility

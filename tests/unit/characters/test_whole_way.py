@@ -12,8 +12,8 @@ from django.core.management import call_command
 from django.urls import reverse
 from pypdf import PdfReader
 
-from backend.damage import queries as damage
-from backend.damage import services
+from backend.damage.certificates import queries as damage
+from backend.damage.certificates import services
 from backend.documents.fonts import Held
 from backend.documents.held import queries as held
 from backend.ledger.matching import services as matching

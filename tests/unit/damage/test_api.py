@@ -3,7 +3,7 @@ from django.urls import include, path
 
 from backend.accounts.models import AccessLog
 from backend.core.fields import uuid7
-from backend.damage.api import urlpatterns as certificates
+from backend.damage.certificates.api import urlpatterns as certificates
 from backend.documents.models import Issue
 
 urlpatterns = [path("api/v1/", include(certificates))]

@@ -4,7 +4,7 @@ import pytest
 
 from backend.core.clock import now
 from backend.core.errors import Conflict
-from backend.damage import services
+from backend.damage.certificates import services
 from backend.ledger import services as desk
 from backend.ledger.matching import services as matching
 from backend.ledger.models import SameAs

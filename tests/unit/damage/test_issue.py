@@ -3,7 +3,7 @@ import pytest
 from backend.accounts.models import AuditRow
 from backend.core.errors import Conflict, Forbidden, NotFound, Refused
 from backend.core.fields import uuid7
-from backend.damage import queries, services
+from backend.damage.certificates import queries, services
 from backend.documents.fonts import Held
 from backend.documents.models import Issue
 

@@ -3,7 +3,7 @@
 import pytest
 
 from backend.core.errors import NotFound, Refused
-from backend.damage import queries, services
+from backend.damage.certificates import queries, services
 from backend.ledger.models import Protection, SameAs
 
 HOW = {"purpose": "保険金の請求", "id_checked": "licence"}

@@ -6,7 +6,7 @@ import pytest
 from django.db import connections
 
 from backend.core.errors import Conflict
-from backend.damage import services
+from backend.damage.certificates import services
 from backend.documents.models import Issue
 
 HOW = {"purpose": "保険金の請求", "id_checked": "licence"}

@@ -6,8 +6,8 @@ import pytest
 
 from backend.core import clock
 from backend.core.errors import Conflict, NotFound, Refused
-from backend.damage import people, queries
-from backend.damage.services import issue_hisai, withdraw_hisai
+from backend.damage.certificates import people, queries
+from backend.damage.certificates.services import issue_hisai, withdraw_hisai
 from backend.ledger.households import queries as households
 from backend.ledger.households.services import decide, undo
 from backend.ledger.models import Protection

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from backend.core import clock
 from backend.core.clock import TOKYO
-from backend.damage.services import issue_hisai
+from backend.damage.certificates.services import issue_hisai
 from backend.facilities.models import Facility
 from backend.ledger import words
 from backend.ledger.households.elsewhere import in_other_disasters

@@ -10,7 +10,7 @@ from backend.accounts.models import AuditRow
 from backend.characters import faces
 from backend.core.clock import today
 from backend.core.errors import Conflict, Forbidden, NotFound, Refused
-from backend.damage import services as damage
+from backend.damage.certificates import services as damage
 from backend.documents import queries as documents
 from backend.documents.fonts import Held
 from backend.documents.held import queries, services

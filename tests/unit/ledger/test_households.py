@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from backend.core import clock
 from backend.core.clock import today, tokyo_date
 from backend.core.errors import Conflict, Forbidden, NotFound, Refused
-from backend.damage.services import issue_hisai
+from backend.damage.certificates.services import issue_hisai
 from backend.ledger import queries as ledger
 from backend.ledger.households import hanging, queries, services
 from backend.ledger.households import plan as plans

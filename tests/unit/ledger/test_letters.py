@@ -11,7 +11,7 @@ from django.urls import reverse
 from backend.core import clock
 from backend.core.check_digits import format_disaster_number
 from backend.core.errors import Conflict, Forbidden, Refused
-from backend.damage.services import issue_hisai
+from backend.damage.certificates.services import issue_hisai
 from backend.ledger.households.services import decide
 from backend.ledger.letters import queries, rules, services
 from backend.ledger.models import Fact, Protection, ReturnedMail

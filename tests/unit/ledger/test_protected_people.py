@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from backend.core.check_digits import format_disaster_number
 from backend.core.errors import Conflict, Forbidden, NotFound, Refused
-from backend.damage.people import protected_ids
+from backend.damage.certificates.people import protected_ids
 from backend.ledger import queries, services, words
 from backend.ledger.models import Fact, Person, Protection, SameAs
 from backend.ledger.queries import Asked

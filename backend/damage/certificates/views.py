@@ -68,7 +68,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "may_search": may(request.user, "people.search"),
         "may_see_held": may(request.user, "held.read"),
     }
-    return render(request, "damage/index.html", context)
+    return render(request, "damage/certificates/index.html", context)
 
 
 @never_cache
@@ -108,7 +108,7 @@ def issue(request: HttpRequest, household_id: UUID) -> HttpResponse:
         "can_issue": not [s for s in standing if not s.restricted] or may_restrict,
     }
     status = refusal.status if refusal and request.method == "POST" else 200
-    return render(request, "damage/issue.html", context, status=status)
+    return render(request, "damage/certificates/issue.html", context, status=status)
 
 
 @never_cache
@@ -190,7 +190,7 @@ def _document(request: HttpRequest, found: Issue, *, status: int = 200, **forms:
         "may_issue": may(request.user, "certificates.issue"),
         "household_issue": reverse("damage:issue", args=[found.household]),
     }
-    return render(request, "damage/document.html", context, status=status)
+    return render(request, "damage/certificates/document.html", context, status=status)
 
 
 def _badge(found: Issue) -> dict[str, str]:
