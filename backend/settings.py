@@ -39,6 +39,14 @@ TOWNS_FILE = env.str(
     "TASUKI_TOWNS_FILE", default=""
 )  # CSV of the municipality's 町字; empty: unknown towns are not looked for
 FONT_DIRS = env.list("TASUKI_FONT_DIRS", default=[])  # the town's own fonts (行政事務標準文字), asked before ours
+# Where the address stands on a page that is posted, in millimetres from its upper left corner: the envelope's window.
+ENVELOPE_WINDOW = dict(
+    zip(
+        ("left", "top", "width", "height"),
+        env.list("TASUKI_ENVELOPE_WINDOW", cast=float, default=[22.0, 20.0, 80.0, 38.0]),
+        strict=True,
+    )
+)
 
 OUTER_ROOMS = ["backend.core", "backend.gateway"]
 INNER_ROOMS = [

@@ -106,6 +106,7 @@ class Chain:
     faces: tuple[Face, ...]
     fonts: typst.Fonts | None
     known: dict[str, int | None] = field(default_factory=dict)
+    plain: set[str] = field(default_factory=set)  # ordinary characters found in the first font so far
 
     @property
     def families(self) -> list[str]:

@@ -7,12 +7,14 @@ all of it; a character (or sequence) that no font has is reported, and the paper
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from backend.characters import faces
+from backend.characters import queries as characters
 from backend.core.errors import Refused
 
 BOX = -1  # in place of a font: an empty box of one character, to be filled by hand
@@ -49,6 +51,33 @@ def runs(text: str, ways: Ways | None = None) -> list[tuple[int, str]]:
 
     `ways`: what was settled for characters of this text: another `text`, a `font`, or `hand`, an empty box.
     """
+    if not ways and is_plain(text):
+        return [(0, text)] if text else []
+    return _runs(text, ways)
+
+
+def is_plain(text: str) -> bool:
+    """Whether every character of the text is an ordinary one of the first font: nothing is to be cut or settled."""
+    chain = faces.chain()
+    if chain.plain.issuperset(text):
+        return True
+    if not characters.is_ordinary(text):
+        return False
+    # Characters that no other character can belong to: each stands for itself, and is asked for once.
+    chain.plain.update(c for c in text if not unicodedata.combining(c) and chain.index(c) == 0)
+    return chain.plain.issuperset(text)
+
+
+def plain_run(text: str) -> list[tuple[int, str]]:
+    """Words of a form, which are nobody's name: in the last font of the chain that has all of them, which is the lightest."""
+    count = len(faces.chain().faces)
+    for index in range(count - 1, -1, -1):
+        if all(faces.chain().faces[index].has(cluster) for cluster in faces.clusters(text)):
+            return [(index, text)] if text else []
+    return _runs(text)
+
+
+def _runs(text: str, ways: Ways | None = None) -> list[tuple[int, str]]:
     result: list[tuple[int, str]] = []
     chain = faces.chain()
     for cluster in faces.clusters(text):
@@ -75,6 +104,8 @@ def printed(cluster: str, way: Mapping[str, Any], chain: faces.Chain) -> list[tu
 
 def missing(text: str, ways: Ways | None = None) -> list[tuple[int, str]]:
     """(place from 1, code points) of what can't be printed exactly, or as it was settled."""
+    if not ways and is_plain(text):
+        return []
     chain, ways = faces.chain(), ways or {}
     return [
         (place, faces.codes(cluster))

@@ -14,7 +14,15 @@ DEFAULTS: dict[str, dict[str, str]] = {
         "statement": "上記の世帯が、上記の災害により被災したことを証明します。",
         "note": "この証明書は、住家の被害の程度を証明するものではありません（被害の程度は罹災証明書で証明します）。",
         "department": "税務課",
-    }
+    },
+    # 災害対策基本法 第90条の2; the fields are those of the unified form (府政防第737号, 2020-03-30).
+    "risai": {
+        "title": "罹災証明書",
+        "mark": "罹災",
+        "statement": "上記のとおり、相違ないことを証明します。",
+        "note": "",
+        "department": "税務課",
+    },
 }
 
 

@@ -8,6 +8,7 @@ Disaster and household are values, not foreign keys: this room doesn't know the 
 from __future__ import annotations
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Length
@@ -15,7 +16,17 @@ from django.db.models.functions import Length
 from backend.core.clock import now
 from backend.core.fields import uuid7
 
+from .rules import NUMBER_FORMAT, number_text
+
 models.CharField.register_lookup(Length)
+
+
+def check_number_format(text: str) -> None:
+    """Refuses a shape of document numbers that would give two papers the same number."""
+    try:
+        number_text("市", "記", 2026, 1, text)
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
 
 
 class DocumentKind(models.Model):
@@ -27,6 +38,14 @@ class DocumentKind(models.Model):
     statement = models.CharField("証明の文", max_length=300)
     note = models.CharField("注記", max_length=300, blank=True)
     department = models.CharField("担当課", max_length=60, blank=True)
+    number_format = models.CharField(
+        "文書番号の形",
+        max_length=60,
+        default=NUMBER_FORMAT,
+        validators=[check_number_format],
+        help_text="{発行者} {記号} {年度} {和暦年度} {番号} を並べます。{番号6} は6桁にそろえます。例：税第{番号}号の{和暦年度}",
+    )
+    qr = models.BooleanField("二次元コードを印字する", default=True)
 
     class Meta:
         verbose_name = "文書の種類"
@@ -34,6 +53,32 @@ class DocumentKind(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class SigningKey(models.Model):
+    """署名の鍵: signs the proofs in QR codes. One is in use; those before it stay, for the papers they signed."""
+
+    key = models.CharField("鍵の番号", max_length=8, primary_key=True)
+    public = models.CharField("公開鍵", max_length=64)
+    sealed = models.CharField("封をした秘密鍵", max_length=200)
+    made_at = models.DateTimeField("作成日時", default=now)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField("終了日時", null=True)
+    ended_reason = models.CharField("終了の理由", max_length=200, blank=True)
+    lost = models.BooleanField("漏えい", default=False)
+
+    class Meta:
+        verbose_name = "署名の鍵"
+        verbose_name_plural = "署名の鍵"
+        constraints = [
+            # `lost` is false while a key is in use.
+            models.UniqueConstraint(fields=["lost"], condition=Q(ended_at__isnull=True), name="signing_key_one_in_use"),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ended_reason="", lost=False)
+                | Q(ended_at__isnull=False, ended_reason__gt=""),
+                name="signing_key_ended_with_reason",
+            ),
+        ]
 
 
 class Counter(models.Model):
@@ -132,6 +177,7 @@ class IssueCopy(models.Model):
         DISABILITY = "disability", "障害者手帳"
         TWO_PAPERS = "two_papers", "写真のない書類2点"
         ASKED = "asked", "聞き取り（書類を失っている）"
+        POSTED = "posted", "なし（登録された送付先へ郵送）"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     issue = models.ForeignKey(Issue, models.PROTECT, related_name="copies")

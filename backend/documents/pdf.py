@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import qrcode
 import typst
+from django.conf import settings
 
 from backend.characters import faces
 
-from . import fonts, settling
+from . import fonts, qr, settling
 from .rules import texts
 from .settling import Whose
 from .tokens import grouped
 
 TEMPLATES = Path(__file__).with_name("typst")
 # Stands in content for programs, not for readers: passed to the typesetter as it is, or not at all.
-PLAIN = {"form", "verify_url", "token", "persons", "characters"}
+PLAIN = {"form", "verify_url", "token", "persons", "characters", "proof", "qr", "seal", "damage_code"}
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,34 @@ class Paper:
     names: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Posted:
+    """A paper and to whom it is posted: `postal`, `lines`, `name`, `code` (under the address), and what a covering page
+    says: `about`, `text`."""
+
+    content: dict[str, Any]
+    to: dict[str, Any] = field(default_factory=dict)
+
+
+# Words that every form has.
+COMMON = {
+    "seal": "公印",
+    "department": "担当",
+    "check": "この証明書が本物で有効かどうかは、右の二次元コードを携帯電話などで読み取るか、次のページで確認番号を入力して確かめられます。",
+    "check_typed": "この証明書が本物で有効かどうかは、次のページで確認番号を入力して確かめられます。",
+    "sama": "様",
+    "token": "確認番号",
+    "copy": "再交付",
+    "copy_of": "通目",
+    "page": "ページ",
+    "void": "失効",
+    "continued": "（続き）",
+}
 PAPERS = {
     "hisai/1": Paper(
         template="hisai.typ",
         labels={
+            **COMMON,
             "head": "世帯主",
             "name": "氏名",
             "address": "住所",
@@ -49,15 +73,6 @@ PAPERS = {
             "relationship": "続柄",
             "birth": "生年月日",
             "purpose": "使用目的",
-            "seal": "公印",
-            "department": "担当",
-            "check": "この証明書が本物で有効かどうかは、右の二次元コードを携帯電話などで読み取るか、次のページで確認番号を入力して確かめられます。",
-            "token": "確認番号",
-            "copy": "再交付",
-            "copy_of": "通目",
-            "page": "ページ",
-            "void": "失効",
-            "continued": "（続き）",
         },
         names={
             "head.name": "世帯主の氏名",
@@ -69,7 +84,35 @@ PAPERS = {
             "members.*.relationship": "世帯員{n}の続柄",
             "mayor": "市町村長の氏名",
         },
-    )
+    ),
+    "risai/1": Paper(
+        template="risai.typ",
+        labels={
+            **COMMON,
+            "head_address": "世帯主住所",
+            "head_name": "世帯主氏名",
+            "members": "世帯構成員",
+            "count_open": "（",
+            "count_close": "人）",
+            "cause": "罹災原因",
+            "place": "被災住家の所在地",
+            "damage": "住家の被害の程度",
+            "extra_1": "追加記載事項欄①",
+            "extra_2": "追加記載事項欄②",
+            "extra_3": "追加記載事項欄③",
+        },
+        names={
+            "head.name": "世帯主の氏名",
+            "head.address": "世帯主の住所",
+            "members.*.name": "世帯員{n}の氏名",
+            "members.*.relationship": "世帯員{n}の続柄",
+            "cause": "罹災原因",
+            "place": "被災住家の所在地",
+            "about_house": "追加記載事項欄②",
+            "about_others": "追加記載事項欄③",
+            "mayor": "市町村長の氏名",
+        },
+    ),
 }
 
 
@@ -94,58 +137,156 @@ def printed(content: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in content.items() if key not in PLAIN}
 
 
-def render(content: dict[str, Any], *, at: datetime, copy: int = 1, copied_on: str = "", void: bool = False) -> bytes:
+def render(
+    content: dict[str, Any],
+    *,
+    at: datetime,
+    copy: int = 1,
+    copied_on: str = "",
+    void: bool = False,
+    seals: Mapping[str, bytes] | None = None,
+) -> bytes:
     """The paper as PDF/A-2u. `at` is the time of this printing; `copy` from 2 on is marked as 再交付, `void` as 失効.
 
     Same arguments and same fonts give the same bytes. Raises `fonts.Held` if a character can't be printed.
     """
     check(content)
-    paper = PAPERS[content["form"]]
-    labels = dict(paper.labels)
-    if copy > 1:
-        labels["copy_line"] = f"{labels['copy']}　{copy}{labels['copy_of']}　{copied_on}"
-    data = {
-        "families": faces.chain().families,
-        "meta": f"{content['title']} {content['number']}",
+    return _compile([sheet(content, copy=copy, copied_on=copied_on, void=void)], content["form"], at=at, seals=seals)[0]
+
+
+def render_many(
+    papers: Sequence[Posted],
+    *,
+    at: datetime,
+    post: str = "",
+    title: str = "",
+    seals: Mapping[str, bytes] | None = None,
+) -> tuple[bytes, list[int]]:
+    """Many papers of one form in one file; on which page each begins (its address page, where it has one), and at the
+    end the page after the last.
+
+    What was checked when it was issued is not checked again: these are taken as they are frozen.
+    """
+    sheets = [sheet(paper.content, to=paper.to if post else None, post=post) for paper in papers]
+    form = papers[0].content["form"]
+    how: dict[str, Any] = {"at": at, "post": post, "title": title, "plain": True, "seals": seals}
+    data, first = _compile(sheets, form, **how)
+    if first is None:  # something took more room than it should: ask the typesetter where each begins
+        data, first = _compile([one | {"long": True} for one in sheets], form, **how)
+    if first is None:
+        raise RuntimeError("pages can't be counted")
+    return data, first
+
+
+def sheet(
+    content: dict[str, Any],
+    *,
+    copy: int = 1,
+    copied_on: str = "",
+    void: bool = False,
+    to: Mapping[str, Any] | None = None,
+    post: str = "",
+) -> dict[str, Any]:
+    """What the typesetter is given of one paper."""
+    labels = PAPERS[content["form"]].labels
+    found: dict[str, Any] = {
         "t": _dressed(printed(content), content.get("characters", {})),
-        "l": _dressed(labels),
         "token": _dressed(grouped(content["token"])),
         "verify_page": _dressed(content["verify_url"].rpartition("/")[0] + "/"),
-        "qr": qr_svg(content["verify_url"]),
+        "qr": list(qr.png(code_of(content))) if content.get("qr", True) else [],
         "void": void,
+        "seal": content.get("seal", ""),
+        "long": _may_be_long(content, post),
+        "meta": f"{content['title']} {content['number']}",
     }
-    return typst.compile(
+    if copy > 1:
+        found["copy_line"] = _dressed(f"{labels['copy']}　{copy}{labels['copy_of']}　{copied_on}")
+    if to:
+        found["to"] = _dressed(dict(to), _Everywhere(ways_of(content)))
+    return found
+
+
+def code_of(content: Mapping[str, Any]) -> str:
+    """What the QR code says: the address to ask, and after `#`, which no server sees, the signed proof."""
+    return "#".join(part for part in (content["verify_url"], content.get("proof", "")) if part)
+
+
+def ways_of(content: Mapping[str, Any]) -> dict[str, Any]:
+    """How the characters of the head's name and address were settled, wherever else these are written."""
+    settled = content.get("characters", {})
+    return {**settled.get("head.address", {}), **settled.get("head.name", {})}
+
+
+class _Everywhere(dict[str, Any]):
+    """The same ways at every path."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return dict(self)
+
+
+def _may_be_long(content: dict[str, Any], post: str) -> bool:
+    """Whether a paper may need a second page: then it counts its pages, which takes the typesetter longer."""
+    members = len(content.get("members", ()))
+    longest = max((len(text) for path, text in texts(printed(content)) if "." in path or path == "place"), default=0)
+    return members > (5 if post == "block" else 8) or longest > 60
+
+
+_COUNT = re.compile(rb"/Type\s*/Pages\b[^>]*?/Count (\d+)|/Count (\d+)[^>]*?/Type\s*/Pages\b")
+
+
+def _compile(
+    sheets: list[dict[str, Any]],
+    form: str,
+    *,
+    at: datetime,
+    post: str = "",
+    title: str = "",
+    plain: bool = False,
+    seals: Mapping[str, bytes] | None = None,
+) -> tuple[bytes, list[int] | None]:
+    """The file, and where each paper begins; None when the pages are not as many as expected."""
+    paper, chain = PAPERS[form], faces.chain()
+    data = {
+        "families": chain.families,
+        "meta": title or sheets[0]["meta"],
+        "l": _dressed(paper.labels, prefer_last=True) | {"sama": _dressed(paper.labels["sama"])},
+        "papers": sheets,
+        "post": post,
+        "window": settings.ENVELOPE_WINDOW,
+        "plain": plain,
+        "seals": {key: list(image) for key, image in (seals or {}).items()},
+    }
+    compiler = typst.Compiler(
         str(TEMPLATES / paper.template),
         root=str(TEMPLATES),
-        font_paths=faces.chain().fonts,
+        font_paths=chain.fonts,
         sys_inputs={"d": json.dumps(data, ensure_ascii=False)},
-        pdf_standards=["a-2u"],
-        timestamp=int(at.timestamp()),
     )
+    made = compiler.compile(pdf_standards=["a-2u"], timestamp=int(at.timestamp()))
+    cover = 1 if post == "page" else 0
+    taken = [1] * len(sheets)
+    if len(sheets) > 1 and any(one["long"] for one in sheets):
+        for found in json.loads(compiler.query("<pages>", field="value")):
+            place, first, last = found
+            taken[place] = last - first + 1
+    begins = [1]
+    for pages in taken:
+        begins.append(begins[-1] + pages + cover)
+    counts = [int(one or other) for one, other in _COUNT.findall(made)]
+    return made, begins if len(sheets) == 1 or max(counts, default=0) == begins[-1] - 1 else None
 
 
-def qr_svg(address: str) -> str:
-    """The QR code (error correction M, quiet zone of four) as one SVG path."""
-    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4)
-    code.add_data(address)
-    code.make(fit=True)
-    matrix = code.get_matrix()
-    size = len(matrix)
-    path = "".join(
-        f"M{found.start()} {y}h{len(found[0])}v1h-{len(found[0])}z"
-        for y, row in enumerate(matrix)
-        for found in re.finditer("1+", "".join("1" if dark else "0" for dark in row))
-    )
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}"><path d="{path}"/></svg>'
-
-
-def _dressed(value: Any, ways: Mapping[str, fonts.Ways] | None = None, path: str = "") -> Any:
-    """Every text replaced by its runs; the shape stays."""
+def _dressed(
+    value: Any, ways: Mapping[str, fonts.Ways] | None = None, path: str = "", *, prefer_last: bool = False
+) -> Any:
+    """Every text replaced by its runs; the shape stays. `prefer_last`: in the last font of the chain that has all of it."""
     if isinstance(value, str):
+        if prefer_last:
+            return fonts.plain_run(value)
         return fonts.runs(value, (ways or {}).get(path))
     below = f"{path}." if path else ""
     if isinstance(value, dict):
-        return {key: _dressed(inner, ways, f"{below}{key}") for key, inner in value.items()}
+        return {key: _dressed(inner, ways, f"{below}{key}", prefer_last=prefer_last) for key, inner in value.items()}
     return [_dressed(inner, ways, f"{below}{place}") for place, inner in enumerate(value)]
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -12,9 +13,41 @@ def fiscal_year(day: date) -> int:
     return day.year if day.month >= 4 else day.year - 1
 
 
-def number_text(issuer: str, mark: str, year: int, number: int) -> str:
-    """The document number as printed: `大浜市 被災第2026-000123号`."""
-    return f"{issuer} {mark}第{year}-{number:06d}号"
+NUMBER_FORMAT = "{発行者} {記号}第{年度}-{番号6}号"
+_PLACE = re.compile(r"\{([^{}]*)\}")
+
+
+def number_text(issuer: str, mark: str, year: int, number: int, shape: str = NUMBER_FORMAT) -> str:
+    """The document number as printed: `大浜市 被災第2026-000123号`, or in the town's own shape.
+
+    ValueError for a shape without the number, without a fiscal year (numbers begin anew each April), or with a word that
+    nobody knows.
+    """
+    words = {"発行者": issuer, "記号": mark, "年度": str(year), "和暦年度": f"令和{_reiwa(year)}年度"}
+    used = _PLACE.findall(shape)
+
+    def said(found: re.Match[str]) -> str:
+        word = found[1]
+        if word in words:
+            return words[word]
+        if re.fullmatch("番号[1-9]?", word):
+            return str(number).zfill(int(word[2:] or 1))
+        raise ValueError(
+            f"「{{{word}}}」は使えません。{{発行者}} {{記号}} {{年度}} {{和暦年度}} {{番号}} を使ってください。"
+        )
+
+    text = _PLACE.sub(said, shape)
+    if not any(word.startswith("番号") for word in used):
+        raise ValueError("{番号} を入れてください。")
+    if not {"年度", "和暦年度"} & set(used):
+        raise ValueError("{年度} か {和暦年度} を入れてください。番号は年度ごとに1から付くためです。")
+    if "{" in text or "}" in text:
+        raise ValueError("{ と } を正しく閉じてください。")
+    return text
+
+
+def _reiwa(year: int) -> str:
+    return "元" if year == 2019 else str(year - 2018)
 
 
 def canonical(content: dict[str, Any]) -> bytes:

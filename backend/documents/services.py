@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,11 +16,13 @@ from django.utils.module_loading import import_string
 
 from backend.accounts.models import Staff
 from backend.accounts.services import audit
+from backend.core import bulk
 from backend.core.clock import now, tokyo_date
 from backend.core.dates import era
 from backend.core.errors import Conflict, NotFound, Refused
+from backend.core.fields import uuid7
 
-from . import kinds, pdf, settling
+from . import kinds, pdf, proofs, settling, signing
 from .models import Counter, DocumentKind, HeldCharacter, Issue, IssueCopy
 from .rules import fingerprint, fiscal_year, number_text
 from .settling import Whose
@@ -52,30 +55,15 @@ def issue(
     `Conflict` if a valid paper of that kind is out for the household already.
     """
     at = now()
-    day = tokyo_date(at)
     what = kinds.kind(kind)
-    token = new_token()
-    content = {
-        **body,
-        **({"mark": mark} if mark else {}),
-        "form": form,
-        "title": what.title,
-        "issued_on": era(day),
-        "statement": what.statement,
-        "note": what.note,
-        "department": what.department,
-        "issuer": kinds.issuer(),
-        "mayor": settings.MAYOR,
-        "token": token,
-        "verify_url": f"{settings.PUBLIC_URL}/verify/{token}",
-    }
+    content = _content(what, form, body, mark, at)
     settled = pdf.settle(content, whose or {}, kind=kind, disaster=disaster, household=household)
     if settled:
         content["characters"] = settled
     pdf.check(content)
-    year = fiscal_year(day)
+    year = fiscal_year(tokyo_date(at))
     number = _next_number(what, year)
-    content["number"] = number_text(settings.MUNICIPALITY, what.mark, year, number)
+    _numbered(content, what, year, number, signing.signer(), at)
     new = Issue(
         kind=what,
         fiscal_year=year,
@@ -86,7 +74,7 @@ def issue(
         restricted=restricted,
         content=content,
         content_sha256=fingerprint(content),
-        token=token,
+        token=content["token"],
         as_of=as_of,
         issued_at=at,
         issued_by=by,
@@ -118,6 +106,130 @@ def issue(
         **settling.counts(settled),
     )
     transaction.on_commit(tell_offers_changed, robust=True)
+    return new
+
+
+def _content(what: DocumentKind, form: str, body: Mapping[str, Any], mark: str, at: datetime) -> dict[str, Any]:
+    """What is frozen of a paper, but for its number and how its characters are printed."""
+    token = new_token()
+    return {
+        **body,
+        **({"mark": mark} if mark else {}),
+        "form": form,
+        "title": what.title,
+        "issued_on": era(tokyo_date(at)),
+        "statement": what.statement,
+        "note": what.note,
+        "department": what.department,
+        "issuer": kinds.issuer(),
+        "mayor": settings.MAYOR,
+        "token": token,
+        "verify_url": f"{settings.PUBLIC_URL}/verify/{token}",
+    }
+
+
+def _numbered(
+    content: dict[str, Any], what: DocumentKind, year: int, number: int, sign: signing.Sign | None, at: datetime
+) -> None:
+    """The number as printed, and the proof of the QR code where one is printed and there is a key."""
+    content["number"] = number_text(settings.MUNICIPALITY, what.mark, year, number, what.number_format)
+    if not what.qr:
+        content["qr"] = False
+    elif sign:
+        claims = proofs.Claims(
+            settings.MUNICIPALITY_CODE,
+            what.key,
+            year,
+            number,
+            f"{tokyo_date(at):%Y%m%d}",
+            content.get("damage_code", proofs.NO_CLASS),
+        )
+        head = content["head"]
+        content["proof"] = sign(claims, head["name"], head["address"])
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A paper of many: `characters` is what `pdf.settle` said of its body."""
+
+    household: UUID
+    body: dict[str, Any]
+    characters: dict[str, dict[str, Any]]
+
+
+@transaction.atomic
+def issue_many(
+    *,
+    by: Staff,
+    kind: str,
+    form: str,
+    disaster: UUID,
+    drafts: Sequence[Draft],
+    as_of: datetime,
+    reason: str,
+    mark: str = "",
+) -> list[Issue]:
+    """Issue papers with the next numbers of their kind, in this order, to be posted: rows, frozen content, first printings.
+
+    A household that has a valid one by now gets none and takes no number. Their characters were settled before. The
+    outside is not told: whoever issues many calls `tell_offers_changed` when all are out.
+    """
+    at = now()
+    what, year = kinds.kind(kind), fiscal_year(tokyo_date(at))
+    _next_number(what, year, 0)  # from here on nobody else issues until we are done
+    wanted = [draft.household for draft in drafts]
+    standing = Issue.objects.filter(kind=what, disaster=disaster, household__in=wanted, restricted=False)
+    have = set(standing.filter(status=Issue.Status.VALID).values_list("household", flat=True))
+    drafts = [draft for draft in drafts if draft.household not in have]
+    if not drafts:
+        return []
+    last, sign = _next_number(what, year, len(drafts)), signing.signer()
+    new: list[Issue] = []
+    for number, draft in enumerate(drafts, last - len(drafts) + 1):
+        content = _content(what, form, draft.body, mark, at)
+        if draft.characters:
+            content["characters"] = draft.characters
+        if not new:
+            pdf.check(content)  # the words that all of them have
+        _numbered(content, what, year, number, sign, at)
+        new.append(
+            Issue(
+                kind=what,
+                fiscal_year=year,
+                number=number,
+                number_text=content["number"],
+                disaster=disaster,
+                household=draft.household,
+                content=content,
+                content_sha256=fingerprint(content),
+                token=content["token"],
+                as_of=as_of,
+                issued_at=at,
+                issued_by=by,
+            )
+        )
+    fields = [field.attname for field in Issue._meta.concrete_fields]
+    bulk.put(Issue, fields, [[getattr(one, name) for name in fields] for one in new])
+    bulk.put(
+        IssueCopy,
+        ("id", "issue_id", "number", "at", "by_id", "reason", "receiver", "id_checked"),
+        [(uuid7(), one.id, 1, at, by.pk, reason, IssueCopy.Receiver.POST, IssueCopy.IdChecked.POSTED) for one in new],
+    )
+    homes = {one.household: one for one in new}
+    void = standing.filter(status=Issue.Status.WITHDRAWN, replaced_by=None)
+    for one in void.only("pk", "household"):
+        Issue.objects.filter(pk=one.pk).update(replaced_by=homes[one.household])
+    HeldCharacter.objects.filter(kind=what, household__in=list(homes), disaster=disaster, closed_at=None).update(
+        closed_at=at, closed_by=by, closed_why=HeldCharacter.Closed.ISSUED
+    )
+    audit(
+        by=by,
+        act="documents.issue_many",
+        subject=f"disaster:{disaster}",
+        count=len(new),
+        first=new[0].number_text,
+        last=new[-1].number_text,
+    )
     return new
 
 
@@ -168,9 +280,10 @@ def _locked(issue_id: UUID) -> Issue:
     return found
 
 
-def _next_number(kind: DocumentKind, year: int) -> int:
-    """Draws the next number; the row stays locked until the transaction ends, so none is skipped or doubled."""
+def _next_number(kind: DocumentKind, year: int, count: int = 1) -> int:
+    """Draws the next numbers and says the last; the row stays locked until the transaction ends, so none is skipped or
+    doubled."""
     Counter.objects.bulk_create([Counter(kind=kind, fiscal_year=year)], ignore_conflicts=True)
     mine = Counter.objects.filter(kind=kind, fiscal_year=year)
-    mine.update(last=F("last") + 1)
+    mine.update(last=F("last") + count)
     return mine.values_list("last", flat=True).get()

@@ -37,6 +37,8 @@ def settle(
     places: list[tuple[str, int, str]] = []
     waiting: dict[tuple[str, str], fonts.Waiting] = {}
     for path, label, text in labelled:
+        if fonts.is_plain(text):
+            continue
         owner = whose.get(path)
         for place, cluster in enumerate(faces.clusters(text), 1):
             if characters.is_ordinary(cluster) and faces.chain().index(cluster) is not None:

@@ -11,7 +11,7 @@ LENGTH = 28
 
 
 def new_token() -> str:
-    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    return "".join([ALPHABET[byte & 31] for byte in secrets.token_bytes(LENGTH)])
 
 
 def grouped(token: str) -> str:

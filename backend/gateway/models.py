@@ -32,6 +32,28 @@ class CertificateStatus(models.Model):
         ]
 
 
+class PublicKey(models.Model):
+    """A key that signs the proofs in QR codes, as the last bundle told it: its public half."""
+
+    key = models.CharField("鍵の番号", max_length=8, primary_key=True)
+    public = models.CharField("公開鍵", max_length=64)
+    since = models.DateField("使い始め")
+    until = models.DateField("使い終わり", null=True)
+    state = models.CharField(
+        "状態", max_length=10, choices=[("in_use", "使用中"), ("ended", "交代済み"), ("lost", "無効（漏えい）")]
+    )
+
+    class Meta:
+        verbose_name = "公開鍵"
+        verbose_name_plural = "公開鍵"
+        ordering = ["-since", "key"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=["in_use", "ended", "lost"]), name="public_key_state_known"
+            ),
+        ]
+
+
 class Bundle(models.Model):
     """A bundle that was made here (inside) or loaded here (outside)."""
 

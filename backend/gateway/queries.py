@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from .models import Bundle, CertificateStatus
+from .models import Bundle, CertificateStatus, PublicKey
 from .rules import token_hash
 
 
@@ -24,6 +24,21 @@ def list_time() -> datetime | None:
     """The moment that the loaded lists speak of; None before the first bundle."""
     last = Bundle.objects.filter(way=Bundle.Way.LOADED).order_by("-made_at").first()
     return last.made_at if last else None
+
+
+def keys() -> list[dict[str, str]]:
+    """The public keys, the newest first, as the list and the verifier carry them."""
+    return [
+        {
+            "key": row.key,
+            "public": row.public,
+            "since": row.since.isoformat(),
+            "until": row.until.isoformat() if row.until else "",
+            "state": row.state,
+            "state_label": row.get_state_display(),
+        }
+        for row in PublicKey.objects.all()
+    ]
 
 
 def verify(token: str) -> Answer:

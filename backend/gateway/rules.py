@@ -22,8 +22,17 @@ _SHAPES = {
         "number": re.compile(r".{1,100}"),
         "issued_on": re.compile(r"\d{4}-\d\d-\d\d"),
         "status": re.compile(r"valid|withdrawn"),
-    }
+    },
+    "keys": {
+        "key": re.compile(r"[0-9a-f]{8}"),
+        "public": re.compile(r"[0-9a-f]{64}"),
+        "since": re.compile(r"\d{4}-\d\d-\d\d"),
+        "until": re.compile(r"(\d{4}-\d\d-\d\d)?"),
+        "state": re.compile(r"in_use|ended|lost"),
+    },
 }
+_OWN = {"certificates": "token_hash", "keys": "key"}  # what no two rows of a part have in common
+_DAYS = {"certificates": ("issued_on",), "keys": ("since", "until")}
 PARTS = tuple(_SHAPES)
 
 # A token is 28 characters without I, L, O and U; people type what they see, in any grouping.
@@ -111,10 +120,12 @@ def _checked(name: str, rows: Iterable[Mapping[str, str]]) -> list[dict[str, str
             raise BundleError(f"束に決められていない項目があります（{name}）。")
         if not all(isinstance(row[key], str) and pattern.fullmatch(row[key]) for key, pattern in shape.items()):
             raise BundleError(f"束の値の形が違います（{name}）。")
-        _require_day(row["issued_on"])
-        if row["token_hash"] in seen:
+        for day in _DAYS[name]:
+            if row[day] or day != "until":
+                _require_day(row[day])
+        if row[_OWN[name]] in seen:
             raise BundleError(f"束に同じ行が2度あります（{name}）。")
-        seen.add(row["token_hash"])
+        seen.add(row[_OWN[name]])
         taken.append(dict(row))
     return taken
 

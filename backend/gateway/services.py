@@ -12,7 +12,7 @@ from django.db import transaction
 from backend.core.errors import Refused
 
 from . import bundle
-from .models import Bundle, CertificateStatus
+from .models import Bundle, CertificateStatus, PublicKey
 from .rules import BundleError, Parsed, read
 
 LARGEST = 200 * 1024 * 1024  # bytes; about a million certificates
@@ -68,6 +68,10 @@ def load(*, data: bytes, may_be_older: bool = False) -> tuple[Parsed, bool]:
     CertificateStatus.objects.all().delete()
     CertificateStatus.objects.bulk_create(
         (CertificateStatus(**row, as_of=came.made_at) for row in came.parts.get("certificates", [])), batch_size=2000
+    )
+    PublicKey.objects.all().delete()
+    PublicKey.objects.bulk_create(
+        PublicKey(**{**row, "until": row["until"] or None}) for row in came.parts.get("keys", [])
     )
     _log(Bundle.Way.LOADED, came)
     return came, True

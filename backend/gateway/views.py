@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from functools import cache
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.html import escape
 from django.utils.http import http_date, parse_http_date_safe
 from django.views.decorators.http import require_safe
 
@@ -43,6 +45,56 @@ def verify(request: HttpRequest, token: str) -> HttpResponse:
     answer = queries.verify(token)
     status = 404 if answer.verdict == "unknown" else 200
     return _private(render(request, "gateway/verify.html", {"answer": answer}, status=status))
+
+
+def _key_list() -> dict[str, object]:
+    as_of = queries.list_time()
+    return {
+        "municipality": settings.MUNICIPALITY,
+        "code": settings.MUNICIPALITY_CODE,
+        "verify": f"{settings.PUBLIC_URL}/verify/",
+        "as_of": as_of.isoformat() if as_of else "",
+        "keys": queries.keys(),
+    }
+
+
+@require_safe
+def keys(request: HttpRequest) -> HttpResponse:
+    """The public keys, and the verifier to take along."""
+    response = render(request, "gateway/keys.html", {"keys": queries.keys(), "as_of": queries.list_time()})
+    response["Cache-Control"] = "no-cache"
+    return response
+
+
+@require_safe
+def keys_json(request: HttpRequest) -> HttpResponse:
+    """The same for programs."""
+    response = JsonResponse(_key_list(), json_dumps_params={"ensure_ascii": False, "indent": 1})
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+@require_safe
+def verifier(request: HttpRequest) -> HttpResponse:
+    """One file with the keys in it, to be kept: it checks a code without a connection, and sends nothing anywhere.
+
+    It is saved and not shown, because a page of ours may have no script inside; from the disk it opens in any browser.
+    """
+    page, script = (
+        Path(str(finders.find(f"verifier/{name}"))).read_text(encoding="utf-8") for name in ("page.html", "verifier.js")
+    )
+    said = _key_list()
+    parts = {
+        "%MUNICIPALITY%": escape(settings.MUNICIPALITY),
+        "%AS_OF%": escape(str(said["as_of"])[:10]),
+        "%KEYS%": json.dumps(said, ensure_ascii=False).replace("<", "\\u003c"),  # no `<` ends the script it stands in
+        "%SCRIPT%": script,
+    }
+    text = re.sub("|".join(parts), lambda found: str(parts[found[0]]), page)
+    response = HttpResponse(text, content_type="text/html; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="tasuki-verifier-{settings.MUNICIPALITY_CODE}.html"'
+    response["Cache-Control"] = "no-cache"
+    return response
 
 
 PREREG_FILES = (

@@ -113,6 +113,7 @@ def test_its_tables_can_hold_nobody(outside):
     assert {name for name in tables if not name.startswith(("sqlite_", "django_migrations"))} == {
         "gateway_bundle",
         "gateway_certificatestatus",
+        "gateway_publickey",
     }
     assert set(tables["gateway_certificatestatus"]) == {"token_hash", "kind", "number", "issued_on", "status", "as_of"}
 

@@ -18,6 +18,7 @@ from backend.accounts.services import log_access
 from backend.documents.models import Issue, IssueCopy
 
 from . import queries, services
+from .forms import SEEN
 
 
 class CertificateSerializer(serializers.ModelSerializer):
@@ -43,7 +44,7 @@ class IssueCertificateSerializer(serializers.Serializer):
     household_id = serializers.UUIDField()
     purpose = serializers.CharField(max_length=60)
     receiver = serializers.ChoiceField(IssueCopy.Receiver.choices, default="member")
-    id_checked = serializers.ChoiceField(IssueCopy.IdChecked.choices)
+    id_checked = serializers.ChoiceField(SEEN)
     place = serializers.CharField(max_length=200, default="", allow_blank=True)
     restricted = serializers.BooleanField(default=False)
 

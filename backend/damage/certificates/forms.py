@@ -8,6 +8,7 @@ from backend.core.forms import JapaneseForm
 from backend.documents.models import IssueCopy
 
 Receiver, IdChecked = IssueCopy.Receiver, IssueCopy.IdChecked
+SEEN = [choice for choice in IdChecked.choices if choice[0] != IdChecked.POSTED]
 
 
 class HandOverForm(JapaneseForm):
@@ -17,7 +18,7 @@ class HandOverForm(JapaneseForm):
         label="受け取る人", choices=Receiver.choices, widget=forms.RadioSelect, initial="member"
     )
     id_checked = forms.ChoiceField(
-        label="本人確認", choices=[("", "選んでください"), *IdChecked.choices], help_text="番号は記録しません。"
+        label="本人確認", choices=[("", "選んでください"), *SEEN], help_text="番号は記録しません。"
     )
 
 

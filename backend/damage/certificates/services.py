@@ -19,7 +19,7 @@ from backend.documents.held import services as held
 from backend.documents.models import Issue, IssueCopy
 from backend.documents.settling import Whose
 from backend.ledger.households import queries as households
-from backend.ledger.models import Household
+from backend.ledger.models import Disaster, Household
 from backend.ledger.written import source_of
 
 from . import people, queries
@@ -77,29 +77,34 @@ def _issue_hisai(
     _require_choices(receiver, id_checked)
     if not purpose.strip():
         raise Refused("使用目的を入力してください。", fields={"purpose": "入力してください。"})
-    body = certificate(what, purpose=purpose.strip(), place=place.strip())
+    words = certificate(what, purpose=purpose.strip(), place=place.strip())
     standing = documents.valid_issue(KIND, what.household.disaster_id, household_id, restricted=restricted)
     if standing:
         raise Conflict(
             f"この世帯には有効な証明書（{standing.number_text}）がすでに交付されています。再交付してください。"
         )
     require_none_as_typed(what, restricted=restricted)
-    _require_none_before(by, what, restricted)
+    require_none_before(by, what, restricted)
     return papers.issue(
         by=by,
         kind=KIND,
         form=FORM,
         disaster=what.household.disaster_id,
         household=household_id,
-        body=body,
+        body=words,
         as_of=now(),
         reason=reason,
         receiver=receiver,
         id_checked=id_checked,
         restricted=restricted,
-        whose=whose(what, body),
-        mark="訓練" if what.household.disaster.drill else ("見本" if settings.DEMO else ""),
+        whose=whose(what, words),
+        mark=mark_of(what.household.disaster),
     )
+
+
+def mark_of(disaster: Disaster) -> str:
+    """What stands across a paper that proves nothing."""
+    return "訓練" if disaster.drill else ("見本" if settings.DEMO else "")
 
 
 def require_none_as_typed(what: Printable, *, restricted: bool = False) -> None:
@@ -126,7 +131,7 @@ def require_none_as_typed(what: Printable, *, restricted: bool = False) -> None:
         )
 
 
-def _require_none_before(by: Staff, what: Printable, restricted: bool) -> None:
+def require_none_before(by: Staff, what: Printable, restricted: bool) -> None:
     """The same people may have got one already, as the household they were taken for before it was decided otherwise."""
     here = {str(member.pk) for member in what.members}
     kin = households.related([what.household.pk]) - {what.household.pk}
@@ -143,7 +148,12 @@ def _require_none_before(by: Staff, what: Printable, restricted: bool) -> None:
 
 def certificate(what: Printable, *, purpose: str, place: str) -> dict[str, Any]:
     """What will be printed, in words. Refuses with the reason when no certificate can be made of this household."""
-    household = what.household
+    require_own_household(what)
+    return body(what, purpose=purpose, place=place)
+
+
+def require_own_household(what: Printable) -> None:
+    """Refuses where the paper is another household's, or hangs on a link that nobody has confirmed."""
     if what.elsewhere:
         raise Refused("この世帯には、この画面からは交付できません。住民記録班に確認してください。")
     if homes := people.residents(what.members):
@@ -155,6 +165,11 @@ def certificate(what: Printable, *, purpose: str, place: str) -> dict[str, Any]:
             "この世帯の方は、住民記録の方と自動で結び付いています。同じ方かどうかを確認してから交付してください。",
             doubtful,
         )
+
+
+def body(what: Printable, *, purpose: str, place: str) -> dict[str, Any]:
+    """The words of the paper, where no link stands in its way; refuses where the household itself does."""
+    household = what.household
     if household.kind == Household.Kind.UNKNOWN:
         raise Refused("身元が未確認の世帯には交付できません。本人確認のうえ、台帳の世帯と結び付けてください。")
     if what.instead:
@@ -183,11 +198,11 @@ def certificate(what: Printable, *, purpose: str, place: str) -> dict[str, Any]:
     }
 
 
-def whose(what: Printable, body: dict[str, Any]) -> dict[str, Whose]:
+def whose(what: Printable, words: dict[str, Any]) -> dict[str, Whose]:
     """Whose name or address each text of the paper is."""
     home = Whose(household=what.household.id, source=source_of(what.household.household_no))
     found = {"head.address": home}
-    if body["place"] == what.household.address:
+    if words["place"] == what.household.address:
         found["place"] = home
     people_of = {f"members.{place}": member for place, member in enumerate(what.members)}
     if what.head:
@@ -219,7 +234,7 @@ def _require_choices(receiver: str, id_checked: str) -> None:
     fields = {}
     if receiver not in IssueCopy.Receiver.values:
         fields["receiver"] = "選んでください。"
-    if id_checked not in IssueCopy.IdChecked.values:
+    if id_checked not in IssueCopy.IdChecked.values or id_checked == IssueCopy.IdChecked.POSTED:
         fields["id_checked"] = "選んでください。"
     if fields:
         raise Refused("受け取る人と本人確認の方法を選んでください。", fields=fields)

@@ -1,9 +1,15 @@
 from django.urls import URLPattern, path
 
 from . import views
+from .bulk import views as bulk
 
 urlpatterns: list[URLPattern] = [
     path("", views.index, name="index"),
+    path("bulk/", bulk.index, name="bulk"),
+    path("bulk/progress/<str:token>/", bulk.work_page, name="bulk_work"),
+    path("bulk/progress/<str:token>/stop/", bulk.stop, name="bulk_stop"),
+    path("bulk/<uuid:pk>/", bulk.run, name="bulk_run"),
+    path("bulk/<uuid:pk>/<str:name>", bulk.file, name="bulk_file"),
     path("households/<uuid:household_id>/", views.issue, name="issue"),
     path("<uuid:issue_id>/", views.document, name="document"),
     path("<uuid:issue_id>/<int:number>.pdf", views.pdf, name="pdf"),

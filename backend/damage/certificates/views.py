@@ -67,6 +67,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "may_search": may(request.user, "people.search"),
         "may_see_held": may(request.user, "held.read"),
+        "may_issue": may(request.user, "certificates.issue"),
     }
     return render(request, "damage/certificates/index.html", context)
 

@@ -1,0 +1,51 @@
+"""一括交付 as work behind a page. What was numbered stays when it is stopped: the next one goes on with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from backend.accounts.models import Staff
+from backend.core import work
+from backend.core.errors import NotFound
+from backend.damage.models import BulkRun
+from backend.ledger.models import Disaster
+
+from . import services
+
+KIND = "damage.bulk"
+AT_ONCE_UP_TO = 20  # households: as few as these are issued while the request waits
+WORKERS = 2
+
+
+def folder_of(run: BulkRun) -> Path:
+    """Where the files of a round from a page lie."""
+    return Path(settings.DATA_DIR) / "certificates" / str(run.pk)
+
+
+def begin(*, token: str, by: Staff, disaster: Disaster, purpose: str, post: str) -> None:
+    """Issue to everybody who has none."""
+    run = services.begin(by=by, disaster=disaster, purpose=purpose, post=post, split=False, pages_a_file=1000)
+
+    def task(progress: work.Progress) -> dict[str, Any]:
+        done = services.issue_all(by=by, disaster=disaster, folder=folder_of(run), workers=WORKERS, progress=progress)
+        return {"run": str(done.run.pk), "certificates": done.certificates, "held": sum(done.held.values())}
+
+    work.begin(
+        token=token,
+        kind=KIND,
+        label=f"災害コード {disaster.code} の被災証明書を一括で交付しています",
+        by_name=by.display_name,
+        task=task,
+        about={"disaster": str(disaster.pk)},
+        at_once=disaster.households.count() <= AT_ONCE_UP_TO,
+    )
+
+
+def find(token: str) -> work.Work:
+    found = work.find(token)
+    if found is None or found.kind != KIND:
+        raise NotFound("この作業の記録はありません。一括交付の画面で、どこまで進んだかを確かめてください。")
+    return found

@@ -1,0 +1,3 @@
+from .bulk import BulkFile, BulkHeld, BulkRun
+
+__all__ = ["BulkFile", "BulkHeld", "BulkRun"]
