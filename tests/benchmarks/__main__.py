@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 
-from . import city, import_export, laptop, matching, naive, register, report, revision, search, sync
+from . import certificates, city, import_export, laptop, matching, naive, register, report, revision, search, sync
 from .place import Place
 
 BENCHMARKS = {
@@ -21,6 +21,7 @@ BENCHMARKS = {
     "matching": matching,
     "sync": sync,
     "laptop": laptop,
+    "certificates": certificates,
 }
 FULL, SMALL = 1_000_000, 50_000
 
