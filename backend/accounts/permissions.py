@@ -53,6 +53,8 @@ RIGHTS: dict[str, tuple[str, set[Division]]] = {
     "supplies.write": ("物資の要望・回答・配布の記録", {D.SHELTER, D.SUPPLIES}),
     "certificates.read": ("証明書の交付状況の閲覧", {D.TAX, D.WELFARE, D.AUDITOR}),
     "certificates.issue": ("被災証明書の交付", {D.TAX}),
+    "seals.ask": ("公印の画像の申請", {D.TAX, D.ADMINISTRATOR}),
+    "seals.approve": ("公印の画像の承認", {D.TAX}),
     "held.read": ("印刷できない文字のある文書の閲覧", {D.TAX, D.AUDITOR}),
     "held.decide": ("印刷できない文字の扱いの決定", {D.TAX}),
     "characters.read": ("外字対応表と書体の閲覧", {D.ADMINISTRATOR, D.REGISTER, D.TAX, D.AUDITOR}),
@@ -76,6 +78,7 @@ RIGHTS: dict[str, tuple[str, set[Division]]] = {
 PERSONAL_MARK = {
     "protection.lift": "is_supervisor",
     "disclosure.approve": "is_supervisor",
+    "seals.approve": "is_supervisor",
     "exchange.send": "is_supervisor",
 }
 

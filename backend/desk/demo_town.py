@@ -17,6 +17,7 @@ from django.db import transaction
 from backend.accounts.models import Staff
 from backend.core import clock
 from backend.core.clock import TOKYO, tokyo_date
+from backend.documents.models import SigningKey
 from backend.facilities.models import Facility
 from backend.ledger import queries as ledger
 from backend.ledger.matching.records import turned
@@ -62,6 +63,8 @@ def build(*, now: datetime, say: Say) -> None:
     folder, disaster_day = _town_for(tokyo_date(now) - timedelta(days=2))
     make_accounts()
     say(f"職員　　　　{len(ACCOUNTS)}人の口座")
+    if not SigningKey.objects.exists():
+        _command("make_signing_key", reason="見本の町")
     places = _command("import_facilities", folder / "facilities.csv")
     say(f"施設　　　　{places['rows']:,}か所")
     occurred = datetime.combine(disaster_day, HOUR, tzinfo=TOKYO)

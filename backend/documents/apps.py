@@ -27,6 +27,9 @@ class DocumentsConfig(AppConfig):
         "documents.drop_held": "保留の終了（交付しない）",
         "documents.decide": "文字の扱いの決定",
         "documents.end_decision": "文字の扱いの決定の取消",
+        "documents.seal_ask": "公印の画像の申請",
+        "documents.seal_approve": "公印の画像の承認",
+        "documents.seal_end": "公印の画像の使用の終了",
         "documents.signing_key": "署名の鍵の作成",
         "documents.documentkind_changed": "証明書の文面の変更",
     }

@@ -16,6 +16,7 @@ from backend.core.errors import NotFound, Refused
 from . import pdf, settling
 from .models import Issue
 from .rules import fingerprint
+from .seals import services as seals
 from .tokens import token_hash
 
 
@@ -49,7 +50,12 @@ def paper(found: Issue, *, copy: int = 1) -> bytes:
     if fingerprint(found.content) != found.content_sha256:
         raise Refused("保存されている内容が交付時と一致しません。印刷せず、システム管理者に連絡してください。")
     return pdf.render(
-        found.content, at=line.at, copy=line.number, copied_on=era(tokyo_date(line.at)), void=not found.is_valid
+        found.content,
+        at=line.at,
+        copy=line.number,
+        copied_on=era(tokyo_date(line.at)),
+        void=not found.is_valid,
+        seals=seals.pictures([found.content]),
     )
 
 

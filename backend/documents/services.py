@@ -8,11 +8,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.apps import apps
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max
-from django.utils.module_loading import import_string
 
 from backend.accounts.models import Staff
 from backend.accounts.services import audit
@@ -24,7 +22,9 @@ from backend.core.fields import uuid7
 
 from . import kinds, pdf, proofs, settling, signing
 from .models import Counter, DocumentKind, HeldCharacter, Issue, IssueCopy
+from .offers import tell_offers_changed
 from .rules import fingerprint, fiscal_year, number_text
+from .seals import services as seals
 from .settling import Whose
 from .tokens import new_token
 
@@ -111,10 +111,11 @@ def issue(
 
 def _content(what: DocumentKind, form: str, body: Mapping[str, Any], mark: str, at: datetime) -> dict[str, Any]:
     """What is frozen of a paper, but for its number and how its characters are printed."""
-    token = new_token()
+    token, seal = new_token(), seals.in_use()
     return {
         **body,
         **({"mark": mark} if mark else {}),
+        **({"seal": seal} if seal else {}),
         "form": form,
         "title": what.title,
         "issued_on": era(tokyo_date(at)),
@@ -263,14 +264,6 @@ def withdraw(*, by: Staff, issue_id: UUID, reason: str) -> Issue:
     audit(by=by, act="documents.withdraw", subject=f"issue:{found.id}", number=found.number_text)
     transaction.on_commit(tell_offers_changed, robust=True)
     return found
-
-
-def tell_offers_changed() -> None:
-    """Calls what other rooms left as `offers_changed` on their AppConfig: what we let out is not the same any more."""
-    for config in apps.get_app_configs():
-        hook = getattr(config, "offers_changed", None)
-        if hook:
-            import_string(hook)()
 
 
 def _locked(issue_id: UUID) -> Issue:

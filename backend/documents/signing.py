@@ -26,6 +26,7 @@ from backend.core.errors import Refused
 
 from . import proofs
 from .models import SigningKey
+from .offers import tell_offers_changed
 
 Sign = Callable[[proofs.Claims, str, str], str]
 
@@ -54,6 +55,7 @@ def make_key(*, by: Staff | None, reason: str, lost: bool = False) -> SigningKey
         made_by=by,
     )
     audit(by=by, act="documents.signing_key", subject=f"signing_key:{name}", lost=lost)
+    transaction.on_commit(tell_offers_changed, robust=True)
     return new
 
 

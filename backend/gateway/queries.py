@@ -26,7 +26,7 @@ def list_time() -> datetime | None:
     return last.made_at if last else None
 
 
-def keys() -> list[dict[str, str]]:
+def public_keys() -> list[dict[str, str]]:
     """The public keys, the newest first, as the list and the verifier carry them."""
     return [
         {

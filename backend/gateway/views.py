@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import textwrap
 from functools import cache
 from pathlib import Path
 
@@ -54,14 +55,15 @@ def _key_list() -> dict[str, object]:
         "code": settings.MUNICIPALITY_CODE,
         "verify": f"{settings.PUBLIC_URL}/verify/",
         "as_of": as_of.isoformat() if as_of else "",
-        "keys": queries.keys(),
+        "keys": queries.public_keys(),
     }
 
 
 @require_safe
 def keys(request: HttpRequest) -> HttpResponse:
     """The public keys, and the verifier to take along."""
-    response = render(request, "gateway/keys.html", {"keys": queries.keys(), "as_of": queries.list_time()})
+    found = [key | {"parts": textwrap.wrap(key["public"], 8)} for key in queries.public_keys()]
+    response = render(request, "gateway/keys.html", {"keys": found, "as_of": queries.list_time()})
     response["Cache-Control"] = "no-cache"
     return response
 

@@ -13,7 +13,7 @@ from backend.core.errors import Refused
 from backend.documents import pdf, proofs, signing
 from backend.documents.models import DocumentKind, SigningKey
 from backend.documents.rules import number_text
-from backend.gateway.queries import keys
+from backend.gateway.queries import public_keys
 from backend.gateway.services import refresh
 
 
@@ -61,7 +61,7 @@ def test_a_new_key_ends_the_old_one_whose_papers_stay_provable(issue):
     assert [row["state"] for row in signing.public_keys()] == ["ended", "in_use"]
     signing.make_key(by=None, reason="漏えい", lost=True)
     refresh()
-    assert sorted(row["state"] for row in keys()) == ["ended", "in_use", "lost"]
+    assert sorted(row["state"] for row in public_keys()) == ["ended", "in_use", "lost"]
 
 
 def test_a_stolen_database_signs_nothing(issue, settings):

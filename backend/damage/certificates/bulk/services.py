@@ -35,6 +35,7 @@ from .candidates import Left, Ready
 KIND = certificates.KIND
 PURPOSE = "被災者支援の手続き"
 REASON = "一括交付"
+PAGES = 500  # a file; a press holds more than half a megabyte for each page of one
 OPERATOR = "tasuki-command"  # the account, which nobody can sign in to, of papers issued by a command
 SHARES = {"examine": 25, "issue": 75}
 
@@ -72,7 +73,7 @@ def issue_all(
     purpose: str = PURPOSE,
     post: str = BulkRun.Post.PAGE,
     split: bool = False,
-    pages_a_file: int = 1000,
+    pages_a_file: int = PAGES,
     workers: int = 2,
     progress: Progress | None = None,
 ) -> Done:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import fcntl
 import io
@@ -19,6 +20,7 @@ from backend.damage.certificates import people
 from backend.damage.models import BulkFile, BulkHeld, BulkRun
 from backend.documents import press
 from backend.documents.models import Issue
+from backend.documents.seals import services as seals
 from backend.ledger.models import Household, Person
 
 CONTROL, MANIFEST, LEFT_OUT = "control.csv", "manifest.csv", "left-out.csv"
@@ -60,6 +62,7 @@ def job(file: BulkFile, folder: Path) -> dict[str, Any]:
         else:
             sheets.append({"content": one.content, "to": _posted(paper["to"], one, run)})
             names.append(f"{run.kind}-{one.fiscal_year}-{one.number:06d}.pdf")
+    pictures = seals.pictures(sheet["content"] for sheet in sheets)
     return {
         "target": str(folder.resolve() / file.name),
         "at": file.numbered_at.isoformat(),
@@ -67,6 +70,7 @@ def job(file: BulkFile, folder: Path) -> dict[str, Any]:
         "split": run.split,
         "title": file.name,
         "papers": sheets,
+        "seals": {key: base64.b64encode(image).decode() for key, image in pictures.items()},
         "names": names,
     }
 

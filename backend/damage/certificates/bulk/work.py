@@ -27,7 +27,7 @@ def folder_of(run: BulkRun) -> Path:
 
 def begin(*, token: str, by: Staff, disaster: Disaster, purpose: str, post: str) -> None:
     """Issue to everybody who has none."""
-    run = services.begin(by=by, disaster=disaster, purpose=purpose, post=post, split=False, pages_a_file=1000)
+    run = services.begin(by=by, disaster=disaster, purpose=purpose, post=post, split=False, pages_a_file=services.PAGES)
 
     def task(progress: work.Progress) -> dict[str, Any]:
         done = services.issue_all(by=by, disaster=disaster, folder=folder_of(run), workers=WORKERS, progress=progress)

@@ -9,7 +9,7 @@ from typing import Any
 
 from backend.core.commands import BatchCommand
 from backend.core.errors import Refused
-from backend.damage.certificates.bulk.services import PURPOSE, issue_all
+from backend.damage.certificates.bulk.services import PAGES, PURPOSE, issue_all
 from backend.damage.models import BulkRun
 from backend.ledger.models import Disaster
 
@@ -24,7 +24,7 @@ class Command(BatchCommand):
         parser.add_argument("--all", action="store_true", required=True, help="まだ交付していないすべての世帯")
         parser.add_argument("-o", "--output", metavar="DIR", required=True, type=Path, help="出力先のフォルダー")
         parser.add_argument("--workers", metavar="N", type=int, default=2, help="PDFを作るプロセスの数")
-        parser.add_argument("--pages", metavar="N", type=int, default=1000, help="1ファイルのページ数")
+        parser.add_argument("--pages", metavar="N", type=int, default=PAGES, help="1ファイルのページ数")
         parser.add_argument("--post", choices=BulkRun.Post.values, default="page", help="宛名の付け方")
         parser.add_argument("--split", action="store_true", help="1通を1ファイルにする")
         parser.add_argument("--purpose", default=PURPOSE, help="使用目的")
