@@ -1,0 +1,233 @@
+"""What a survey of a house finds: only rules whose text is known. Everything else is typed in with the sheet attached.
+
+Sources (docs/sources.md): 災害に係る住家の被害認定基準運用指針 in its editions; 内閣府（防災担当）, 平成30年7月豪雨における住家の被害認定調査
+（第一次調査）の効率化・迅速化について, 2018-07-12 (depths with external force); the treatment of 内水氾濫 of 2023-05-31 (depths without). No rule for
+shaking or wind computes anything here: its text in the edition in force has not been read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from backend.damage.classes import (
+    BELOW,
+    HALF,
+    LABELS,
+    LARGE,
+    MEDIUM,
+    QUASI,
+    TOTAL,
+    Answer,
+    cannot_tell,
+    codes_on,
+    does_not_apply,
+    of_ratio,
+    span,
+)
+
+STAGES = {"first": "第1次調査", "second": "第2次調査", "again": "再調査"}
+STAGE_ORDER = {"first": 1, "second": 2, "again": 3}
+METHODS = {
+    "exterior": "外観による調査",
+    "interior": "内部立入調査",
+    "flood_depth": "浸水深による判定",
+    "photo_self": "写真による自己判定",
+    "area": "区域の一括判定",
+    "typed": "調査票の結果を入力",
+}
+# Which methods a survey of each stage may have: the first is done from outside, the others inside too.
+METHODS_OF = {
+    "first": ("exterior", "flood_depth", "photo_self", "area", "typed"),
+    "second": ("interior", "typed"),
+    "again": ("interior", "exterior", "typed"),
+}
+CAUSES = {"earthquake": "地震", "flood": "水害", "wind": "風害", "other": "その他"}
+STRUCTURES = {"wood": "木造・プレハブ", "other": "非木造"}
+
+
+@dataclass(frozen=True)
+class Edition:
+    """An edition of 災害に係る住家の被害認定基準運用指針."""
+
+    key: str
+    title: str
+    valid_from: date  # the first of the month that stands on it
+    read: bool  # whether its depth table was read in a copy or a quotation of it
+
+
+EDITIONS = (
+    Edition("h25-06", "平成25年6月", date(2013, 6, 1), True),
+    Edition("h30-03", "平成30年3月", date(2018, 3, 1), True),
+    Edition("r02-03", "令和2年3月", date(2020, 3, 1), True),
+    Edition("r03-03", "令和3年3月", date(2021, 3, 1), True),
+    Edition("r06-05", "令和6年5月", date(2024, 5, 1), False),
+    Edition("r07-07", "令和7年7月", date(2025, 7, 1), False),
+)
+BY_KEY = {edition.key: edition for edition in EDITIONS}
+
+
+def edition_on(day: date) -> Edition:
+    """The edition in force on a day; the oldest one we know for days before it."""
+    return next((edition for edition in reversed(EDITIONS) if edition.valid_from <= day), EDITIONS[0])
+
+
+# Depths (centimetres above the floor, at the shallowest side of the house) --------------------------------------------
+
+
+@dataclass(frozen=True)
+class Depths:
+    """From which depth on which class holds, the deepest first; lower bounds count in."""
+
+    valid_from: date
+    external_force: bool
+    above_floor: tuple[tuple[int, str], ...]
+    below_floor: str
+
+
+DEPTHS = (
+    Depths(date(2018, 7, 12), True, ((180, TOTAL), (100, LARGE), (0, HALF)), BELOW),
+    Depths(date(2020, 12, 4), True, ((180, TOTAL), (100, LARGE), (50, MEDIUM), (0, HALF)), BELOW),
+    Depths(date(2023, 5, 31), False, ((180, LARGE), (100, MEDIUM), (10, HALF), (0, QUASI)), BELOW),
+)
+DEEPEST = Decimal(2000)
+
+
+@dataclass(frozen=True)
+class Wet:
+    """A house that stood in water, as the sheet asks. `depth` in centimetres above the floor; None: below the floor."""
+
+    cause: str
+    stage: str
+    structure: str
+    detached: bool | None
+    floors: int | None
+    external_force: bool | None
+    water: str | None  # none, below_floor, above_floor
+    depth: Decimal | None
+
+
+def flood(house: Wet, on: date) -> Answer:
+    """The class by the depth alone: first surveys of detached wooden or prefabricated houses of one or two storeys.
+
+    Without external force the same depth is one class less than with it, and 5 cm above the floor 準半壊 instead of 半壊.
+    """
+    if house.cause != "flood":
+        return does_not_apply("浸水深による判定は、水害だけに使えます。")
+    if house.stage != "first":
+        return does_not_apply("浸水深による判定は、第1次調査だけに使えます。")
+    if house.structure == "other":
+        return does_not_apply("浸水深による判定は、木造・プレハブだけに使えます。非木造は部位による調査をします。")
+    if house.detached is False:
+        return does_not_apply("浸水深による判定は、戸建てだけに使えます。")
+    if house.floors is not None and house.floors > 2:
+        return does_not_apply("浸水深による判定は、1階建てか2階建てだけに使えます。")
+    for known, what in (
+        (house.structure in STRUCTURES, "構造（木造・プレハブか、非木造か）"),
+        (house.detached is not None, "戸建てかどうか"),
+        (house.floors is not None, "階数"),
+        (house.external_force is not None, "外力（津波・越流・堤防決壊の流れや、がれきの衝突）による損傷の有無"),
+        (house.water is not None, "浸水の状況（床上・床下）"),
+    ):
+        if not known:
+            return cannot_tell(f"{what}が入っていません。")
+    rows = [row for row in DEPTHS if row.valid_from <= on and row.external_force == house.external_force]
+    if not rows:
+        return does_not_apply(
+            "外力のない浸水を深さだけで判定できるのは、令和5年5月31日からです。部位による調査をします。"
+        )
+    return _by_depth(house, rows[-1], on)
+
+
+def _by_depth(house: Wet, table: Depths, on: date) -> Answer:
+    unread = edition_on(on)
+    note = (
+        "" if unread.read else f"{unread.title}の運用指針での表は未確認です。決める前に、手元の指針と照らしてください。"
+    )
+    if house.water == "none":
+        return does_not_apply("浸水していない家屋です。")
+    if house.water == "below_floor":
+        return Answer(table.below_floor, note=note)
+    if house.depth is None:
+        return cannot_tell("床上の浸水深が入っていません。")
+    if not 0 < house.depth <= DEEPEST:
+        return cannot_tell(f"床上の浸水深は、0より大きく{DEEPEST}cmまでの数です。床下は「床下浸水」を選びます。")
+    return Answer(next(code for bound, code in table.above_floor if house.depth >= bound), note=note)
+
+
+# The resident's own judgement by photographs (自己判定方式) -----------------------------------------------------------
+
+
+def photo_self(*, consent_on: date | None, surveyed_on: date, photos: int | None) -> Answer:
+    """準半壊に至らない（一部損壊） and nothing else, without going there, if the applicant agrees to it beforehand."""
+    if consent_on is None:
+        return cannot_tell("自己判定方式には、申請者の同意とその日付が要ります。")
+    if consent_on > surveyed_on:
+        return cannot_tell("同意の日が、判定の日より後です。日付を確かめてください。")
+    if photos is not None and photos < 1:
+        return cannot_tell("自己判定方式には、被害の分かる写真が1枚以上要ります。")
+    return Answer(BELOW)
+
+
+# What surveyors found, typed in with the sheet attached ----------------------------------------------------------------
+
+
+def typed(*, found: str, ratio: int | None, whole_loss: bool, on: date) -> Answer:
+    """Whether the class that stands on the sheet fits the ratio that stands on it.
+
+    `whole_loss`: lost at sight (倒壊, 流失, 埋没, 一部の階の全部の倒壊): 全壊, and the survey ends there, without a ratio.
+    """
+    if found not in codes_on(on):
+        names = "・".join(LABELS[code] for code in codes_on(on))
+        return cannot_tell(f"この日の指針の区分は、{names}です。")
+    if whole_loss:
+        if found != TOTAL:
+            return cannot_tell("一見して全壊（倒壊・流失・埋没など）なら、区分は全壊です。")
+        return Answer(TOTAL)
+    by_ratio = of_ratio(ratio, on)
+    if not by_ratio.known:
+        return by_ratio
+    if by_ratio.value != found:
+        right = LABELS[by_ratio.value]
+        return cannot_tell(
+            f"損害割合{ratio}%は{right}（{span(by_ratio.value, on)}）です。{LABELS[found]}は{span(found, on)}です。"
+            "調査票の数字か区分を確かめてください。"
+        )
+    return Answer(found)
+
+
+# A whole area at once --------------------------------------------------------------------------------------------------
+
+CORNERS = 4
+
+
+def area(samples: Sequence[Wet], on: date) -> Answer:
+    """The class of all houses of an area in which water of 1.8 m and more is plain to see: by houses at its four corners."""
+    if len(samples) < CORNERS:
+        return cannot_tell(f"区域の四隅の家屋を{CORNERS}棟調べてください（いま{len(samples)}棟）。")
+    answers = [flood(sample, on) for sample in samples]
+    for answer in answers:
+        if not answer.known:
+            return cannot_tell(f"標本の家屋が浸水深で判定できません。{answer.why}")
+    if any(sample.depth is None or sample.depth < 180 for sample in samples):
+        return does_not_apply("一括で判定できるのは、標本のすべてが床上1.8m以上の区域だけです。")
+    if len({sample.external_force for sample in samples}) > 1:
+        return does_not_apply("標本の家屋で、外力の有無が分かれています。区域を分けてください。")
+    return answers[0]
+
+
+# How a photograph lies to its house, and how two typings of a sheet differ ---------------------------------------------
+
+FAR = 50  # metres
+
+
+def differences(first: dict[str, object], second: dict[str, object]) -> list[str]:
+    """The keys in which two typings of the same sheet differ; an empty field and one that is left out are the same."""
+
+    def said(answers: dict[str, object], key: str) -> str:
+        value = answers.get(key)
+        return "" if value is None else str(value)
+
+    return [key for key in {**first, **second} if said(first, key) != said(second, key)]
