@@ -15,4 +15,21 @@ class DamageConfig(AppConfig):
         "damage.bulk_left_out": "一括交付から除いた世帯の記録",
         "damage.bulk_file": "一括交付のファイルの書き込み",
         "damage.bulk_end": "一括交付の終了",
+        "damage.ask_survey": "家屋の調査の依頼",
+        "damage.withdraw_survey": "家屋の調査の取下げ",
+        "damage.record_survey": "家屋の調査の入力",
+        "damage.retype_survey": "家屋の調査の打ち直し",
+        "damage.type_again": "家屋の調査の二度打ち",
+        "damage.quick_inspection": "応急危険度判定の記録",
+        "damage.add_photo": "家屋の調査の写真",
+        "damage.make_team": "調査班の登録",
+        "damage.plan_visits": "訪問の計画",
+        "damage.close_visit": "訪問の結果",
+        "damage.judge_area": "区域の一括判定",
+        "damage.make_judgement": "被害の判定の起案",
+        "damage.confirm_judgement": "被害の判定の確認",
+        "damage.reject_judgement": "被害の判定の差戻し",
+        "damage.follow_links": "被害の程度を世帯に反映",
     }
+    # A household whose living in a house is confirmed, or no longer is, has that house's class from then on.
+    after_house_link = "backend.damage.judgements.services.follow_links"

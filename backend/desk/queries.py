@@ -16,7 +16,8 @@ from backend.core.check_digits import parse_disaster_number
 from backend.core.clock import TOKYO, tokyo_date
 from backend.core.dates import era, parse_date
 from backend.core.errors import NotFound
-from backend.damage.certificates import queries as damage
+from backend.damage.certificates import queries as certificates
+from backend.damage.judgements import queries as judgements
 from backend.documents import queries as documents
 from backend.ledger import queries as ledger
 from backend.ledger.disclosures import queries as disclosures
@@ -36,7 +37,7 @@ from backend.shelters import queries as shelters
 
 from .forms import FactForm
 
-ROOMS = (stays, damage, disclosures)
+ROOMS = (stays, judgements, certificates, disclosures)
 SEX = {"1": "男", "2": "女"}
 
 
@@ -58,7 +59,15 @@ def _day(text: str) -> datetime:
 
 def doors(household_id: UUID, staff: Staff) -> list[dict[str, Any]]:
     """The doors to the other rooms that this person may open."""
-    return [door for room in ROOMS if (door := room.door(household_id, staff))]
+    return [door for room in ROOMS for door in _doors_of(room, household_id, staff)]
+
+
+def _doors_of(room: Any, household_id: UUID, staff: Staff) -> list[dict[str, Any]]:
+    """A room has one door, or one a house."""
+    if hasattr(room, "doors"):
+        return room.doors(household_id, staff)
+    door = room.door(household_id, staff)
+    return [door] if door else []
 
 
 def member(view: MemberView) -> dict[str, Any]:
@@ -121,7 +130,7 @@ def elsewhere(view: HouseholdView, staff: Staff) -> list[dict[str, Any]]:
     found = []
     for other in in_other_disasters(view.household, people, staff):
         home = other.household
-        papers = damage.household_issues(home.pk, staff) if may(staff, "certificates.read") else []
+        papers = certificates.household_issues(home.pk, staff) if may(staff, "certificates.read") else []
         found.append(
             {
                 "disaster": home.disaster,
@@ -349,7 +358,7 @@ def board(staff: Staff, disaster: Disaster | None) -> list[dict[str, Any]]:
             {"label": "避難所にいる人", "value": people, "unit": "人", "note": "名簿の人数", "url": url},
         ]
     if disaster is not None and may(staff, "certificates.read"):
-        issued = damage.counts()
+        issued = certificates.counts()
         note = f"今年度 {issued.year:,}通" + (f"（うち失効 {issued.withdrawn:,}通）" if issued.withdrawn else "")
         url = reverse("damage:index")
         cards.append(

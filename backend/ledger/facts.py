@@ -26,6 +26,7 @@ KINDS: dict[str, Kind] = {
         Kind("register_address", "住民票の住所（現在）", "either", frozenset({"ledger"})),
         Kind("whereabouts", "居場所", "person", frozenset({"shelters"}), kept=True),
         Kind("consent", "同意", "person", frozenset({"shelters"})),
+        Kind("damage_class", "被害の程度", "household", frozenset({"damage"}), kept=True),
     )
 }
 

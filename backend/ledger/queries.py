@@ -271,8 +271,11 @@ def links_of(people: list[Person]) -> dict[UUID, Person]:
 
 
 def timeline(household_id: UUID, staff: Any) -> list[dict[str, Any]]:
-    """What the ledger itself knows happened: opening, protection asked and lifted, facts entered by hand."""
-    from .facts import KINDS
+    """What the ledger itself knows happened: opening, protection asked and lifted, facts entered by hand.
+
+    What another room keeps in step (`kept`) that room tells itself, to those who may know it.
+    """
+    from .facts import KEPT, KINDS
 
     household = Household.objects.select_related("disaster").get(pk=household_id)
     rows: list[dict[str, Any]] = [
@@ -281,7 +284,7 @@ def timeline(household_id: UUID, staff: Any) -> list[dict[str, Any]]:
     ]
     ever = households.ever_in(household)
     hidden = not sees_protected(staff) and ever.filter(is_under_protection()).exists()
-    told = Fact.objects.none() if hidden else Fact.objects.filter(household=household)
+    told = Fact.objects.none() if hidden else Fact.objects.filter(household=household).exclude(kind__in=KEPT)
     for fact in told.select_related("by"):
         kind = KINDS.get(fact.kind)
         label = kind.label if kind else fact.kind

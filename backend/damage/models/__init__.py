@@ -1,3 +1,21 @@
-from .bulk import BulkFile, BulkHeld, BulkRun
+"""Tables of the room, by subject."""
 
-__all__ = ["BulkFile", "BulkHeld", "BulkRun"]
+from .bulk import BulkFile, BulkHeld, BulkRun
+from .judgements import Judgement
+from .surveys import QuickInspection, SecondTyping, Survey, SurveyArea, SurveyPhoto, SurveyRequest
+from .teams import Team, Visit
+
+__all__ = [
+    "BulkFile",
+    "BulkHeld",
+    "BulkRun",
+    "Judgement",
+    "QuickInspection",
+    "SecondTyping",
+    "Survey",
+    "SurveyArea",
+    "SurveyPhoto",
+    "SurveyRequest",
+    "Team",
+    "Visit",
+]

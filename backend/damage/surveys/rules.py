@@ -7,6 +7,8 @@ shaking or wind computes anything here: its text in the edition in force has not
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -231,3 +233,18 @@ def differences(first: dict[str, object], second: dict[str, object]) -> list[str
         return "" if value is None else str(value)
 
     return [key for key in {**first, **second} if said(first, key) != said(second, key)]
+
+
+_NUMBER = re.compile(r"\d")
+_BLOCK = re.compile(r"^(.*?\d+)\s*丁目")
+
+
+def district(address: str, municipality: str = "") -> str:
+    """The town (町字) of an address, as it is written: `大浜市本町1丁目2-3` → `本町1丁目`, `西町12番地3` → `西町`."""
+    text = unicodedata.normalize("NFKC", address).strip()
+    text = text.split(municipality, 1)[-1].strip() if municipality and municipality in text else text
+    block = _BLOCK.match(text)
+    if block:
+        return f"{block[1]}丁目"[:100]
+    number = _NUMBER.search(text)
+    return (text[: number.start()] if number else text).strip(" -")[:100]

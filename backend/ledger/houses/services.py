@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from backend.accounts.models import Staff
 from backend.accounts.permissions import require
@@ -46,6 +48,7 @@ def confirm(*, by: Staff, link: HouseLink) -> HouseLink:
             guesses = _guesses(row).filter(until=None, confirmed_by=None)
             guesses.update(until=row.confirmed_at, ended=HouseLink.Ended.SUPERSEDED, ended_by=by)
         audit(by=by, act="ledger.confirm_house", subject=f"house:{row.house_id}", household=str(row.household_id))
+        _tell_other_rooms(row, by)
     return row
 
 
@@ -56,6 +59,7 @@ def reject(*, by: Staff, link: HouseLink) -> HouseLink:
     row = _live(link)
     _end(row, by, HouseLink.Ended.REJECTED)
     audit(by=by, act="ledger.reject_house", subject=f"house:{row.house_id}", household=str(row.household_id))
+    _tell_other_rooms(row, by)
     return row
 
 
@@ -77,6 +81,7 @@ def undo(*, by: Staff, link: HouseLink) -> HouseLink | None:
         for guess in _guesses(row).filter(until=row.confirmed_at, ended=HouseLink.Ended.SUPERSEDED):
             _again(guess, by)
     audit(by=by, act="ledger.undo_house", subject=f"house:{row.house_id}", household=str(row.household_id))
+    _tell_other_rooms(row, by)
     return _again(row, by) if row.by_rule else None
 
 
@@ -102,6 +107,7 @@ def link_by_hand(*, by: Staff, house: House, household: Household, role: str = "
         confirmed_by=by,
     )
     audit(by=by, act="ledger.link_house_by_hand", subject=f"house:{house.pk}", household=str(household.pk))
+    _tell_other_rooms(link, by)
     return link
 
 
@@ -129,6 +135,14 @@ def _live(link: HouseLink) -> HouseLink:
             "このつながりは、たった今ほかの職員か新しい照合により終わりました。いまの候補を見て決めてください。"
         )
     return row
+
+
+def _tell_other_rooms(link: HouseLink, by: Staff) -> None:
+    """Rooms above that hand facts of a house to its households name a function in `after_house_link` of their AppConfig."""
+    for config in apps.get_app_configs():
+        listener = getattr(config, "after_house_link", None)
+        if listener and link.role == HouseLink.Role.LIVES:
+            import_string(listener)(households=[link.household_id], by=by)
 
 
 def _same(row: HouseLink) -> Any:

@@ -1,0 +1,55 @@
+"""Which judgement of a house counts, and what may become of one. Plain values.
+
+Source: 災害に係る住家の被害認定基準運用指針 (a later survey takes the place of an earlier one, up or down); 災害対策基本法 第90条の2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from backend.damage.classes import worse
+from backend.damage.surveys.rules import STAGE_ORDER
+
+# state -> what may be done, and where that leads. Confirmed ones are followed by others, never taken back.
+TRANSITIONS = {
+    "waiting": {"confirm": "confirmed", "reject": "rejected"},
+    "confirmed": {},
+    "rejected": {},
+}
+STATES = {"waiting": "確認待ち", "holds": "現在の判定", "past": "後の判定に替わった", "rejected": "差戻し"}
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """A confirmed judgement with what decides whether it counts."""
+
+    id: UUID
+    surveyed_on: date
+    stage: str
+    survey: UUID
+    retyped_from: tuple[UUID, ...] = ()  # the surveys that its own took the place of, however many times
+
+
+def holding(confirmed: Sequence[Confirmed]) -> UUID | None:
+    """The judgement that counts: of the latest survey, whatever order they were confirmed in.
+
+    A survey that was typed again counts no more once the judgement of the corrected one is confirmed. On one day a
+    再調査 goes before a 第2次調査, and that before a 第1次調査.
+    """
+    corrected = {survey for one in confirmed for survey in one.retyped_from}
+    left = [one for one in confirmed if one.survey not in corrected]
+    if not left:
+        return None
+    return max(left, key=lambda one: (one.surveyed_on, STAGE_ORDER[one.stage], one.survey.int)).id
+
+
+def worst(found: Sequence[tuple[str, UUID]]) -> tuple[str, UUID] | None:
+    """Of (class, house) of a household that lived in several houses the heaviest; of equal ones the first."""
+    heaviest: tuple[str, UUID] | None = None
+    for code, house in sorted(found, key=lambda pair: pair[1].int):
+        if heaviest is None or worse(code, heaviest[0]):
+            heaviest = (code, house)
+    return heaviest

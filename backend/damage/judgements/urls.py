@@ -1,0 +1,12 @@
+from django.urls import URLPattern, path
+
+from . import views
+
+app_name = "judgements"
+urlpatterns: list[URLPattern] = [
+    path("", views.index, name="index"),
+    path("batch/", views.batch, name="batch"),
+    path("of/<uuid:survey_id>/", views.make, name="make"),
+    path("<uuid:judgement_id>/confirm/", views.confirm, name="confirm"),
+    path("<uuid:judgement_id>/reject/", views.reject, name="reject"),
+]

@@ -1,0 +1,168 @@
+"""Forms of surveys. The sheet's fields stand in the order of the paper; each choice begins with its number, to be typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from backend.core.clock import today
+from backend.core.dates import era_short
+from backend.core.forms import DayField, JapaneseForm
+from backend.damage import classes
+from backend.damage.models import QuickInspection
+
+from . import rules
+from .services import Sheet
+
+_PLAIN = {"autocomplete": "off"}
+
+
+def numbered(choices: Mapping[str, str], empty: str = "") -> list[tuple[str, str]]:
+    """`1 木造・プレハブ`, `2 非木造`: the number chooses, on every browser, without the mouse."""
+    first = [("", empty)] if empty else []
+    return [*first, *((key, f"{n} {label}") for n, (key, label) in enumerate(choices.items(), 1))]
+
+
+def _choice(
+    label: str, choices: Mapping[str, str], *, required: bool = False, help_text: str = ""
+) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=label, choices=numbered(choices, "0 記入なし"), required=required, help_text=help_text
+    )
+
+
+def _number(label: str, most: int, help_text: str = "") -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label,
+        min_value=0,
+        max_value=most,
+        required=False,
+        help_text=help_text,
+        widget=forms.TextInput(attrs={**_PLAIN, "inputmode": "numeric"}),
+        error_messages={
+            "invalid": "整数で入れてください。",
+            "min_value": "0以上で入れてください。",
+            "max_value": f"{most}までの数を入れてください。",
+        },
+    )
+
+
+YES_NO = {"yes": "あり", "no": "なし"}
+BOOL = {"yes": True, "no": False}
+METHODS = {key: label for key, label in rules.METHODS.items() if key != "area"}
+EDITIONS = {edition.key: edition.title for edition in reversed(rules.EDITIONS)}
+
+
+class SheetForm(JapaneseForm):
+    """調査票, in its order."""
+
+    sheet_no = forms.CharField(label="調査票番号", max_length=30, required=False, widget=forms.TextInput(attrs=_PLAIN))
+    surveyed_on = DayField(label="調査日", max_length=20, help_text="例：R8.11.20、20261120")
+    surveyors = forms.CharField(label="調査した人", max_length=100, help_text="班か氏名")
+    stage = _choice("調査の回", rules.STAGES, required=True)
+    cause = _choice("災害の種類", rules.CAUSES, required=True)
+    structure = _choice("構造", rules.STRUCTURES)
+    detached = _choice("戸建て", {"yes": "はい", "no": "いいえ（共同住宅・長屋）"})
+    floors = _number("階数", 60)
+    method = _choice("方法", METHODS, required=True)
+    whole_loss = _choice("一見して全壊", {"yes": "はい（倒壊・流失・埋没など）"})
+    external_force = _choice(
+        "外力による損傷", YES_NO, help_text="津波・越流・堤防決壊の流れ、がれきの衝突。家屋ごとに記入します。"
+    )
+    water = _choice("浸水", classes.WATER)
+    depth = forms.DecimalField(
+        label="床上の浸水深（cm）",
+        required=False,
+        max_digits=5,
+        decimal_places=1,
+        help_text="いちばん浅いところ",
+        widget=forms.TextInput(attrs={**_PLAIN, "inputmode": "decimal"}),
+        error_messages={"invalid": "数で入れてください。", "max_digits": "cmで入れてください。"},
+    )
+    ratio = _number("損害割合（%）", 100, "整数。調査票の合計")
+    found = _choice("区分", classes.LABELS, help_text="浸水深・自己判定なら空のまま")
+    consent_on = DayField(label="自己判定への同意の日", max_length=20, required=False)
+    edition = _choice("運用指針の版", EDITIONS, help_text="空なら調査日の版")
+    note = forms.CharField(label="備考", max_length=500, required=False, widget=forms.TextInput(attrs=_PLAIN))
+
+    GROUPS = (
+        ("調査", ("sheet_no", "surveyed_on", "surveyors", "stage", "cause")),
+        ("家屋", ("structure", "detached", "floors")),
+        ("方法と外力", ("method", "whole_loss", "external_force")),
+        ("浸水", ("water", "depth")),
+        ("結果", ("ratio", "found", "consent_on", "edition", "note")),
+    )
+
+    @property
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        return [(title, [self[name] for name in names]) for title, names in self.GROUPS]
+
+    def sheet(self) -> Sheet:
+        said = dict(self.cleaned_data)
+        for name in ("detached", "external_force"):
+            said[name] = BOOL.get(said[name])
+        said["whole_loss"] = said["whole_loss"] == "yes"
+        said["water"] = said["water"] or None
+        return Sheet(**said)
+
+
+def sheet_initial(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """What a survey says, as the form has it: to type it again."""
+    said = dict(answers)
+    for name in ("detached", "external_force"):
+        if name in said:
+            said[name] = "yes" if said[name] else "no"
+    if said.get("whole_loss"):
+        said["whole_loss"] = "yes"
+    return said
+
+
+class AskForm(JapaneseForm):
+    stage = forms.ChoiceField(label="調査の回", choices=numbered(rules.STAGES))
+    reason = forms.CharField(
+        label="理由", max_length=200, required=False, help_text="第2次調査・再調査では必ず。例：本人の申請"
+    )
+
+
+class ReasonForm(JapaneseForm):
+    reason = forms.CharField(label="理由", max_length=200)
+
+
+class InspectionForm(JapaneseForm):
+    colour = forms.ChoiceField(label="判定", choices=numbered(dict(QuickInspection.Colour.choices)))
+    inspected_on = DayField(label="判定日", max_length=20)
+    inspector = forms.CharField(label="判定士", max_length=60, required=False)
+    inspection_note = forms.CharField(label="覚え書き", max_length=200, required=False)
+
+
+class FilterForm(JapaneseForm):
+    """Which of the waiting houses are listed. Places and stages only, so it may stand in the address."""
+
+    stage = forms.ChoiceField(label="調査の回", choices=[("", "すべて"), *rules.STAGES.items()], required=False)
+    district = forms.ChoiceField(label="地区", required=False)
+    planned = forms.ChoiceField(
+        label="訪問の計画", choices=[("", "すべて"), ("no", "まだ"), ("yes", "計画済み")], required=False
+    )
+
+    def __init__(self, *args: Any, districts: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["district"].choices = [
+            ("", "すべて"),
+            *((name, name or "（地区なし）") for name in districts if name),
+        ]  # type: ignore[attr-defined]
+
+
+class ScanForm(JapaneseForm):
+    """The QR of a sheet, or a 物件番号."""
+
+    scanned = forms.CharField(
+        label="調査票のQR、または物件番号",
+        max_length=200,
+        widget=forms.TextInput(attrs={**_PLAIN, "data-scanner": "text"}),
+    )
+
+
+def today_short() -> str:
+    return era_short(today())

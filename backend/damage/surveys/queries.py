@@ -1,0 +1,226 @@
+"""What pages ask of surveys: a house with all that is known, who waits where. Nobody's name but through the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Min, QuerySet
+
+from backend.accounts.permissions import may
+from backend.core.errors import NotFound
+from backend.damage import classes
+from backend.damage.models import Judgement, QuickInspection, Survey, SurveyPhoto, SurveyRequest, Visit
+from backend.journal import files
+from backend.ledger.houses import queries as houses
+from backend.ledger.models import Disaster, HouseRecord
+
+from . import rules
+
+PAGE = 50
+
+
+@dataclass
+class HouseView:
+    """A house as those see it who survey and judge it."""
+
+    known: houses.HouseView
+    requests: list[SurveyRequest] = field(default_factory=list)
+    visits: list[Visit] = field(default_factory=list)
+    surveys: list[Survey] = field(default_factory=list)
+    photos: list[SurveyPhoto] = field(default_factory=list)
+    inspections: list[QuickInspection] = field(default_factory=list)
+    judgements: list[Judgement] = field(default_factory=list)
+
+    @property
+    def present(self) -> Judgement | None:
+        return next((row for row in self.judgements if row.state == "holds"), None)
+
+    @property
+    def open_requests(self) -> list[SurveyRequest]:
+        return [row for row in self.requests if row.until is None]
+
+    @property
+    def current(self) -> list[Survey]:
+        """The surveys that nobody typed again."""
+        replaced = {row.replaces_id for row in self.surveys}
+        return [row for row in self.surveys if row.pk not in replaced]
+
+
+def house_view(house_id: UUID, disaster: Disaster | None, staff: Any) -> HouseView:
+    """A house with its requests, surveys and judgements of one disaster, the newest first. Raises `NotFound`."""
+    view = HouseView(houses.house_page(house_id, disaster, staff))
+    of = {"house": house_id, "disaster": disaster}
+    view.requests = list(SurveyRequest.objects.filter(**of).select_related("by", "ended_by").order_by("-since"))
+    view.visits = list(
+        Visit.objects.filter(request__in=view.requests).select_related("team").order_by("-team__day", "-place")
+    )
+    view.surveys = list(
+        Survey.objects.filter(**of)
+        .select_related("by", "team", "area", "replaces", "replaced_by", "second", "second__by")
+        .order_by("-surveyed_on", "-at", "-pk")
+    )
+    photos = SurveyPhoto.objects.filter(survey__in=view.surveys)
+    view.photos = list(photos.select_related("survey", "by").order_by("survey__surveyed_on", "at", "pk"))
+    view.inspections = list(QuickInspection.objects.filter(**of).select_related("by").order_by("-inspected_on", "-at"))
+    judged = Judgement.objects.filter(**of).select_related("survey", "made_by", "confirmed_by", "rejected_by")
+    view.judgements = list(judged.order_by("-made_at", "-pk"))
+    return view
+
+
+def survey(survey_id: UUID) -> Survey:
+    row = Survey.objects.select_related("house", "disaster", "by").filter(pk=survey_id).first()
+    if row is None:
+        raise NotFound("この調査はありません。画面を開き直してください。")
+    return row
+
+
+# Who waits -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An open request with the place of its house."""
+
+    row: SurveyRequest
+    where: str
+    visit: Visit | None
+
+
+def open_requests(disaster: Disaster | None, *, stage: str = "", district: str = "") -> QuerySet[SurveyRequest]:
+    rows = SurveyRequest.objects.filter(disaster=disaster, until=None)
+    if stage in rules.STAGES:
+        rows = rows.filter(stage=stage)
+    return rows.filter(district=district) if district else rows
+
+
+def waiting(
+    disaster: Disaster | None, *, stage: str = "", district: str = "", planned: str = "", page: int = 1
+) -> Page:
+    """A page of the houses that wait for a survey, the longest waiting first. `planned`: yes, no, or all of them."""
+    rows = open_requests(disaster, stage=stage, district=district).order_by("since", "pk")
+    with_visit = Visit.objects.filter(result="").values("request")
+    if planned in ("yes", "no"):
+        rows = rows.filter(pk__in=with_visit) if planned == "yes" else rows.exclude(pk__in=with_visit)
+    found = Paginator(rows, PAGE).get_page(page)
+    found.object_list = with_places(found.object_list)
+    return found
+
+
+def with_places(rows: Iterable[SurveyRequest]) -> list[Waiting]:
+    rows = list(rows)
+    at = places(row.house_id for row in rows)
+    visits = Visit.objects.filter(request__in=rows, result="").select_related("team")
+    planned = {visit.request_id: visit for visit in visits}
+    return [Waiting(row, at.get(row.house_id, "所在地の記載なし"), planned.get(row.pk)) for row in rows]
+
+
+def places(house_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """house -> where it stands, as pages say it."""
+    records = HouseRecord.objects.filter(house__in=set(house_ids), until=None)
+    return {house: address or lot for house, address, lot in records.values_list("house_id", "address", "lot")}
+
+
+@dataclass(frozen=True)
+class District:
+    name: str
+    counts: dict[str, int]
+    total: int
+    longest: Any
+
+
+def districts(disaster: Disaster | None) -> list[District]:
+    """How many houses of each district wait, by stage, and since when the longest; the most waiting first."""
+    found: dict[str, dict[str, int]] = {}
+    since: dict[str, Any] = {}
+    rows = open_requests(disaster).values("district", "stage").annotate(n=Count("pk"), first=Min("since"))
+    for row in rows.order_by("district"):
+        name = row["district"]
+        found.setdefault(name, {})[row["stage"]] = row["n"]
+        since[name] = min(since.get(name, row["first"]), row["first"])
+    made = [District(name, counts, sum(counts.values()), since[name]) for name, counts in found.items()]
+    return sorted(made, key=lambda one: (-one.total, one.name))
+
+
+def counts(disaster: Disaster | None) -> dict[str, int]:
+    """Houses: waiting for a survey, surveyed without a judgement, waiting for a confirmation, judged."""
+    surveys = Survey.objects.filter(disaster=disaster, replaced_by=None)
+    judged = Judgement.objects.filter(disaster=disaster)
+    return {
+        "waiting": open_requests(disaster).count(),
+        "surveyed": surveys.exclude(judgements__rejected_at=None, judgements__isnull=False).count(),
+        "to_confirm": judged.filter(confirmed_at=None, rejected_at=None).count(),
+        "judged": judged.filter(held_from__isnull=False, held_until=None).count(),
+    }
+
+
+# Photographs ---------------------------------------------------------------------------------------------------------
+
+
+def sees_originals(staff: Any) -> bool:
+    """Time and place of a photograph are for those who decide."""
+    return may(staff, "judgements.make") or may(staff, "judgements.confirm")
+
+
+def photo(photo_id: UUID, staff: Any, *, original: bool = False) -> tuple[SurveyPhoto, bytes]:
+    """A photograph: the stripped copy, or the original for those who decide. Raises `NotFound`."""
+    row = SurveyPhoto.objects.select_related("survey").filter(pk=photo_id).first()
+    data = files.content(row.sha256 if original else row.reduced) if row else None
+    if row is None or data is None or (original and not sees_originals(staff)):
+        raise NotFound("この写真は表示できません。見られる職員が限られているか、まだありません。")
+    return row, data
+
+
+# In words ------------------------------------------------------------------------------------------------------------
+
+YES_NO = {True: "あり", False: "なし"}
+ANSWER_LABELS = {
+    "sheet_no": "調査票番号",
+    "surveyed_on": "調査日",
+    "surveyors": "調査した人",
+    "stage": "調査の回",
+    "cause": "災害の種類",
+    "structure": "構造",
+    "detached": "戸建て",
+    "floors": "階数",
+    "method": "方法",
+    "whole_loss": "一見して全壊",
+    "external_force": "外力による損傷",
+    "water": "浸水",
+    "depth": "床上の浸水深（cm）",
+    "ratio": "損害割合（%）",
+    "found": "区分",
+    "consent_on": "自己判定への同意の日",
+    "edition": "運用指針の版",
+    "note": "備考",
+}
+_WORDS: dict[str, dict[Any, str]] = {
+    "stage": rules.STAGES,
+    "cause": rules.CAUSES,
+    "structure": rules.STRUCTURES,
+    "method": rules.METHODS,
+    "water": classes.WATER,
+    "found": classes.LABELS,
+    "edition": {key: edition.title for key, edition in rules.BY_KEY.items()},
+    "detached": {True: "はい", False: "いいえ"},
+    "whole_loss": {True: "はい"},
+    "external_force": YES_NO,
+}
+
+
+def answer_words(answers: dict[str, Any]) -> dict[str, str]:
+    """key -> what a page says of it, in the order of the sheet."""
+    return {key: str(_WORDS.get(key, {}).get(answers[key], answers[key])) for key in ANSWER_LABELS if key in answers}
+
+
+def edition_title(key: str) -> str:
+    edition = rules.BY_KEY.get(key)
+    return edition.title if edition else key
+
+
+def class_label(code: str, survey_row: Survey) -> str:
+    edition = rules.BY_KEY.get(survey_row.edition)
+    return classes.label(code, edition.valid_from if edition else None)

@@ -1,0 +1,311 @@
+"""What a person does with surveys: ask for one, take that back, type what was found, type it once more, note 応急危険度."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from backend.accounts.models import Staff
+from backend.accounts.permissions import require
+from backend.accounts.services import audit
+from backend.core.clock import now, today, tokyo_date
+from backend.core.errors import Conflict, NotFound, Refused
+from backend.damage.classes import LABELS, Answer
+from backend.damage.models import QuickInspection, SecondTyping, Survey, SurveyArea, SurveyRequest, Team
+from backend.ledger.models import Disaster, House, HouseRecord
+
+from . import rules
+
+UNKNOWN_HOUSE = "この家屋はありません。調査票のQRをもう一度読むか、家屋の画面で所在地から探してください。"
+UNKNOWN_REQUEST = "この調査の依頼はありません。画面を開き直してください。"
+
+
+def house_or_refuse(house_id: UUID) -> HouseRecord:
+    """What is known of a house now. Raises `NotFound` for one that does not exist."""
+    record = HouseRecord.objects.filter(house=house_id, until=None).select_related("house").first()
+    if record is None:
+        raise NotFound(UNKNOWN_HOUSE)
+    return record
+
+
+@transaction.atomic
+def ask(
+    *, by: Staff, disaster: Disaster, house: UUID, stage: str = "first", reason: str = "", source: str = ""
+) -> SurveyRequest | None:
+    """Have a house surveyed. Where that is asked already the open request is given back; several households of one
+    house are one survey. None: a first survey of this house has been done, and another one is a 第2次調査 or 再調査.
+    """
+    require(by, "surveys.write")
+    if stage not in rules.STAGES:
+        raise Refused("調査の回を選んでください。", fields={"stage": "選んでください。"})
+    record = house_or_refuse(house)
+    if stage != "first" and not reason.strip():
+        raise Refused("第2次調査・再調査は、求める理由を入れてください。", fields={"reason": "理由を入れてください。"})
+    House.objects.select_for_update().get(pk=house)
+    standing = SurveyRequest.objects.filter(disaster=disaster, house=house, stage=stage, until=None).first()
+    if standing is not None:
+        return standing
+    if stage == "first" and Survey.objects.filter(disaster=disaster, house=house).exists():
+        return None
+    asked = SurveyRequest.objects.create(
+        disaster=disaster,
+        house_id=house,
+        stage=stage,
+        district=rules.district(record.lot or record.address, settings.MUNICIPALITY),
+        by=by,
+        reason=reason.strip()[:200],
+        source=source,
+    )
+    audit(by=by, act="damage.ask_survey", subject=f"house:{house}", stage=stage)
+    return asked
+
+
+@transaction.atomic
+def withdraw(*, by: Staff, request: UUID, reason: str) -> SurveyRequest:
+    """The survey is not wanted any more, with the reason."""
+    require(by, "surveys.write")
+    if not reason.strip():
+        raise Refused("取下げの理由を入れてください。", fields={"reason": "理由を入れてください。"})
+    row = SurveyRequest.objects.select_for_update().filter(pk=request).first()
+    if row is None:
+        raise NotFound(UNKNOWN_REQUEST)
+    if row.until is not None:
+        raise Conflict(f"この依頼は、すでに「{row.get_ended_display()}」です。")
+    _end(row, by, SurveyRequest.Ended.WITHDRAWN, reason.strip()[:200])
+    audit(by=by, act="damage.withdraw_survey", subject=f"house:{row.house_id}", stage=row.stage)
+    return row
+
+
+def _end(row: SurveyRequest, by: Staff, how: str, reason: str = "") -> None:
+    row.until, row.ended, row.ended_by, row.ended_reason = now(), how, by, reason
+    row.save(update_fields=["until", "ended", "ended_by", "ended_reason"])
+
+
+# What was found ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A survey sheet as it was typed, in the order of the sheet."""
+
+    surveyed_on: date
+    surveyors: str
+    stage: str
+    cause: str
+    method: str
+    structure: str = ""
+    detached: bool | None = None
+    floors: int | None = None
+    external_force: bool | None = None
+    water: str | None = None
+    depth: Decimal | None = None
+    whole_loss: bool = False
+    ratio: int | None = None
+    found: str = ""
+    consent_on: date | None = None
+    edition: str = ""
+    sheet_no: str = ""
+    note: str = ""
+
+    def answers(self) -> dict[str, Any]:
+        """All of it as JSON keeps it; what was left empty is left out."""
+        said = {key: value for key, value in asdict(self).items() if value not in (None, "", False)}
+        for yes_no in ("detached", "external_force"):
+            if getattr(self, yes_no) is not None:
+                said[yes_no] = getattr(self, yes_no)
+        return {key: value if isinstance(value, bool | int | str) else str(value) for key, value in said.items()}
+
+    def wet(self) -> rules.Wet:
+        return rules.Wet(
+            self.cause,
+            self.stage,
+            self.structure,
+            self.detached,
+            self.floors,
+            self.external_force,
+            self.water,
+            self.depth,
+        )
+
+
+def edition_of(sheet: Sheet) -> rules.Edition:
+    return rules.BY_KEY.get(sheet.edition) or rules.edition_on(sheet.surveyed_on)
+
+
+def judge(sheet: Sheet) -> Answer:
+    """The class by the method of the sheet: value, does not apply, or can't tell."""
+    if sheet.method == "flood_depth":
+        return rules.flood(sheet.wet(), sheet.surveyed_on)
+    if sheet.method == "photo_self":
+        return rules.photo_self(consent_on=sheet.consent_on, surveyed_on=sheet.surveyed_on, photos=None)
+    on = edition_of(sheet).valid_from
+    return rules.typed(found=sheet.found, ratio=sheet.ratio, whole_loss=sheet.whole_loss, on=on)
+
+
+# Where on the sheet the reason of a refusal lies, by the method.
+PLACE = {"flood_depth": "method", "photo_self": "consent_on"}
+
+
+def check(sheet: Sheet, *, occurred: date) -> str:
+    """The class that the sheet says. Raises `Refused` with the field that is wrong."""
+    problems: dict[str, str] = {}
+    if sheet.surveyed_on > today():
+        problems["surveyed_on"] = "調査日が今日より後です。日付を確かめてください。"
+    elif sheet.surveyed_on < occurred:
+        problems["surveyed_on"] = "調査日が発災の日より前です。日付か、選んでいる災害を確かめてください。"
+    if not sheet.surveyors.strip():
+        problems["surveyors"] = "調査した人を入れてください。"
+    for name, known, what in (
+        ("stage", rules.STAGES, "調査の回"),
+        ("cause", rules.CAUSES, "災害の種類"),
+        ("method", rules.METHODS, "方法"),
+    ):
+        if getattr(sheet, name) not in known:
+            problems[name] = f"{what}を選んでください。"
+    if not problems and sheet.method not in (*rules.METHODS_OF[sheet.stage], "area"):
+        allowed = "・".join(rules.METHODS[name] for name in rules.METHODS_OF[sheet.stage] if name != "area")
+        problems["method"] = f"{rules.STAGES[sheet.stage]}の方法は、{allowed}です。"
+    if problems:
+        raise Refused(next(iter(problems.values())), fields=problems)
+    answer = judge(sheet)
+    if not answer.known:
+        field = PLACE.get(sheet.method, "found" if sheet.found else "ratio")
+        raise Refused(answer.why, fields={field: answer.why})
+    if sheet.found and sheet.found != answer.value:
+        why = f"{rules.METHODS[sheet.method]}では{LABELS[answer.value]}です。区分を空にするか、直してください。"
+        raise Refused(why, fields={"found": why})
+    return str(answer.value)
+
+
+@transaction.atomic
+def record(
+    *, by: Staff, disaster: Disaster, house: UUID, sheet: Sheet, replaces: UUID | None = None, team: Team | None = None
+) -> Survey:
+    """Type what was found. `replaces`: the survey that was typed wrong; it stays, and this one follows it.
+
+    An open request of the same stage is answered. Raises `Refused` (with the field), `NotFound` or `Conflict`.
+    """
+    require(by, "surveys.write")
+    if sheet.method == "area":
+        raise Refused("区域の一括判定は、区域の画面から行ってください。", fields={"method": "区域の画面で行います。"})
+    house_or_refuse(house)
+    found = check(sheet, occurred=tokyo_date(disaster.occurred_at))
+    House.objects.select_for_update().get(pk=house)
+    before = _to_follow(disaster, house, replaces) if replaces else None
+    row = write(by=by, disaster=disaster, house=house, sheet=sheet, found=found, replaces=before, team=team)
+    act = "damage.retype_survey" if before else "damage.record_survey"
+    audit(by=by, act=act, subject=f"house:{house}", survey=str(row.pk), method=row.method, stage=row.stage)
+    return row
+
+
+def _to_follow(disaster: Disaster, house: UUID, survey: UUID) -> Survey:
+    row = Survey.objects.filter(pk=survey, disaster=disaster, house=house).first()
+    if row is None:
+        raise NotFound("打ち直す調査がありません。画面を開き直してください。")
+    if Survey.objects.filter(replaces=row).exists():
+        raise Conflict("この調査は、すでに打ち直されています。新しいほうを見てください。")
+    return row
+
+
+def write(
+    *,
+    by: Staff,
+    disaster: Disaster,
+    house: UUID,
+    sheet: Sheet,
+    found: str,
+    replaces: Survey | None = None,
+    team: Team | None = None,
+    area: SurveyArea | None = None,
+) -> Survey:
+    """The row, and the request that it answers. The caller holds the house."""
+    same = Survey.objects.filter(disaster=disaster, house=house, stage=sheet.stage, surveyed_on=sheet.surveyed_on)
+    if replaces is None and same.filter(replaces=None).exists():
+        raise Conflict(
+            f"この家屋には、同じ日の{rules.STAGES[sheet.stage]}がすでに入っています。打ち間違いなら、その調査を打ち直してください。"
+        )
+    waiting = SurveyRequest.objects.filter(disaster=disaster, house=house, stage=sheet.stage, until=None).first()
+    try:
+        with transaction.atomic():
+            row = Survey.objects.create(
+                disaster=disaster,
+                house_id=house,
+                request=waiting or (replaces.request if replaces else None),
+                area=area,
+                stage=sheet.stage,
+                method=sheet.method,
+                edition=edition_of(sheet).key,
+                cause=sheet.cause,
+                structure=sheet.structure,
+                external_force=sheet.external_force,
+                answers=sheet.answers(),
+                ratio=sheet.ratio,
+                damage_class=found,
+                surveyed_on=sheet.surveyed_on,
+                surveyors=sheet.surveyors.strip(),
+                team=team,
+                sheet_no=sheet.sheet_no.strip(),
+                note=sheet.note.strip(),
+                replaces=replaces,
+                by=by,
+            )
+    except IntegrityError as error:  # somebody else typed it in the same moment
+        raise Conflict("たった今、ほかの職員がこの調査を入力しました。画面を開き直してください。") from error
+    if waiting is not None:
+        _end(waiting, by, SurveyRequest.Ended.ANSWERED)
+    return row
+
+
+@transaction.atomic
+def type_again(*, by: Staff, survey: UUID, sheet: Sheet) -> SecondTyping:
+    """Type the sheet of a survey once more, without seeing the first: somebody else, once. Keeps where the two differ."""
+    require(by, "surveys.write")
+    row = Survey.objects.select_for_update().filter(pk=survey).first()
+    if row is None:
+        raise NotFound("この調査はありません。画面を開き直してください。")
+    if row.by_id == by.pk:
+        raise Refused("二度目は、はじめに入力した人とは別の職員が入力します。")
+    if SecondTyping.objects.filter(survey=row).exists():
+        raise Conflict("この調査は、すでに二度目が入力されています。")
+    said = sheet.answers()
+    differs = rules.differences(row.answers, said)
+    second = SecondTyping.objects.create(survey=row, answers=said, differs=differs, by=by)
+    audit(by=by, act="damage.type_again", subject=f"house:{row.house_id}", survey=str(row.pk), differs=len(differs))
+    return second
+
+
+@transaction.atomic
+def inspect(
+    *,
+    by: Staff,
+    disaster: Disaster,
+    house: UUID,
+    colour: str,
+    inspected_on: date,
+    inspector: str = "",
+    note: str = "",
+) -> QuickInspection:
+    """Note a 応急危険度判定 that others made. It computes no class and answers no request."""
+    require(by, "surveys.write")
+    house_or_refuse(house)
+    if colour not in QuickInspection.Colour.values:
+        raise Refused("判定の色を選んでください。", fields={"colour": "選んでください。"})
+    if inspected_on > today():
+        raise Refused("判定日が今日より後です。", fields={"inspected_on": "今日より後です。"})
+    row = QuickInspection.objects.create(
+        disaster=disaster,
+        house_id=house,
+        colour=colour,
+        inspected_on=inspected_on,
+        inspector=inspector.strip(),
+        note=note.strip(),
+        by=by,
+    )
+    audit(by=by, act="damage.quick_inspection", subject=f"house:{house}", colour=colour)
+    return row

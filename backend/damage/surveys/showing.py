@@ -1,0 +1,107 @@
+"""Surveys in the words of the pages: rows and facts for the components of the frontend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.urls import reverse
+
+from backend.core.clock import tokyo_date
+from backend.core.dates import era_short
+from backend.damage import classes
+from backend.damage.models import SecondTyping, Survey
+
+from . import queries, rules
+from .queries import District, Waiting
+
+WAITING_COLUMNS = [
+    {"label": "所在地"},
+    {"label": "地区"},
+    {"label": "調査の回"},
+    {"label": "依頼"},
+    {"label": "訪問の計画"},
+]
+DISTRICT_COLUMNS = [
+    {"label": "地区"},
+    *({"label": label, "number": True} for label in rules.STAGES.values()),
+    {"label": "計", "number": True},
+    {"label": "いちばん前の依頼"},
+]
+TWICE_COLUMNS = [{"label": "項目"}, {"label": "一度目"}, {"label": "二度目"}, {"label": "違い"}]
+
+
+def cards(counts: dict[str, int]) -> list[dict[str, Any]]:
+    return [
+        {"label": "調査を待つ", "value": counts["waiting"], "unit": "件"},
+        {"label": "調査済み・判定前", "value": counts["surveyed"], "unit": "件"},
+        {
+            "label": "確認を待つ判定",
+            "value": counts["to_confirm"],
+            "unit": "件",
+            "url": reverse("judgements:index"),
+        },
+        {"label": "判定済み", "value": counts["judged"], "unit": "棟"},
+    ]
+
+
+def district_rows(districts: Iterable[District]) -> list[dict[str, Any]]:
+    return [
+        {
+            "cells": [
+                one.name or "（地区なし）",
+                *(one.counts.get(stage, 0) for stage in rules.STAGES),
+                one.total,
+                era_short(tokyo_date(one.longest)),
+            ]
+        }
+        for one in districts
+    ]
+
+
+def waiting_rows(rows: Iterable[Waiting]) -> list[dict[str, Any]]:
+    return [
+        {
+            "cells": [
+                {"text": one.where, "url": reverse("damage_houses:house", args=[one.row.house_id])},
+                one.row.district or "―",
+                one.row.get_stage_display(),
+                one.row.since,
+                {"text": f"{era_short(one.visit.team.day)} {one.visit.team.name}", "badge": "info"}
+                if one.visit
+                else "まだ",
+            ]
+        }
+        for one in rows
+    ]
+
+
+def thresholds() -> list[dict[str, str]]:
+    """Which ratio is which class, in the edition in force: beside the sheet."""
+    on = rules.EDITIONS[-1].valid_from
+    return [{"label": classes.LABELS[code], "value": classes.span(code, on)} for code in classes.codes_on(on)]
+
+
+def twice_rows(row: Survey, second: SecondTyping) -> list[dict[str, Any]]:
+    """Both typings beside each other, those that differ marked."""
+    one, other = queries.answer_words(row.answers), queries.answer_words(second.answers)
+    return [
+        {
+            "cells": [
+                label,
+                one.get(key, "―"),
+                other.get(key, "―"),
+                {"text": "違う", "badge": "danger"} if key in second.differs else "",
+            ]
+        }
+        for key, label in queries.ANSWER_LABELS.items()
+        if key in one or key in other
+    ]
+
+
+def depth_note(row: Survey) -> str:
+    """That a table was used which nobody has held against the edition in force."""
+    edition = rules.edition_on(row.surveyed_on)
+    if row.method not in ("flood_depth", "area") or edition.read:
+        return ""
+    return f"{edition.title}の運用指針での浸水深の表は未確認です。確認する人は、手元の指針と照らしてください。"

@@ -1,0 +1,188 @@
+"""Pages of surveys: who waits, and the sheet to type."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from backend.accounts.models import AccessLog
+from backend.accounts.permissions import may, needs
+from backend.accounts.services import log_access
+from backend.core.clock import now
+from backend.core.errors import NotFound, Refused
+from backend.ledger import queries as ledger
+from backend.ledger.models import Disaster, House
+
+from . import queries, services, showing
+from .forms import FilterForm, ScanForm, SheetForm, sheet_initial, today_short
+
+CHOSEN = "disaster"  # in the session: the disaster that is worked on
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.I)
+
+
+def crumbs(*more: tuple[str, str]) -> list[dict[str, str]]:
+    first = {"label": "家屋の調査", "url": reverse("surveys:index")}
+    return [first, *({"label": label, "url": url} for label, url in more)]
+
+
+def working_disaster(request: HttpRequest) -> Disaster | None:
+    return ledger.current_disaster(request.session.get(CHOSEN))
+
+
+def disaster_or_refuse(request: HttpRequest) -> Disaster:
+    found = working_disaster(request)
+    if found is None:
+        raise Refused("災害がまだ開設されていません。")
+    return found
+
+
+def log(request: HttpRequest, subject: str, hits: int = 1, detail: str = "家屋の調査") -> None:
+    log_access(by=request.user, what=AccessLog.What.LIST, subject=subject, hits=hits, detail=detail)  # type: ignore[arg-type]
+
+
+def tell(form: Any, refusal: Refused) -> None:
+    """The refusal at the fields that it names, else above the form."""
+    for name, text in refusal.fields.items():
+        form.add_error(name if name in form.fields else None, text)
+    if not refusal.fields:
+        form.add_error(None, refusal.message)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@needs("damage.read")
+def index(request: HttpRequest) -> HttpResponse:
+    """Which houses wait for a survey, by district; a scanned sheet leads to its house."""
+    disaster = working_disaster(request)
+    scan = ScanForm(request.POST or None)
+    if request.method == "POST" and scan.is_valid():
+        try:
+            return redirect("damage_houses:house", _scanned(scan.cleaned_data["scanned"]))
+        except NotFound as missing:
+            scan.add_error("scanned", missing.message)
+    districts = queries.districts(disaster)
+    chosen = FilterForm(request.GET, districts=[one.name for one in districts])
+    chosen.is_valid()
+    said = {key: chosen.cleaned_data.get(key, "") for key in ("stage", "district", "planned")}
+    number = request.GET.get("page", "")
+    page = queries.waiting(disaster, **said, page=int(number) if number.isdecimal() else 1)
+    if page.object_list:
+        log(request, "surveys", len(page.object_list), "調査を待つ家屋")
+    context = {
+        "disaster": disaster,
+        "at": now(),
+        "cards": showing.cards(queries.counts(disaster)),
+        "district_columns": showing.DISTRICT_COLUMNS,
+        "districts": showing.district_rows(districts),
+        "filter": chosen,
+        "scan": scan,
+        "page": page,
+        "columns": showing.WAITING_COLUMNS,
+        "rows": showing.waiting_rows(page.object_list),
+        "base": f"?{urlencode({k: v for k, v in said.items() if v})}&",
+        "may_write": may(request.user, "surveys.write"),
+        "may_map": may(request.user, "houses.read"),
+    }
+    return render(request, "damage/surveys/index.html", context, status=422 if scan.errors else 200)
+
+
+def _scanned(text: str) -> UUID:
+    """The house of a scanned address or id, or of a 物件番号. Raises `NotFound`."""
+    found = _UUID.search(text)
+    if found and House.objects.filter(pk=found[0]).exists():
+        return UUID(found[0])
+    house = None if found else House.objects.filter(property_no=text.strip()).first()
+    if house is None:
+        raise NotFound(services.UNKNOWN_HOUSE)
+    return house.pk
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@needs("surveys.write")
+def sheet(request: HttpRequest, house_id: UUID) -> HttpResponse:
+    """Type the sheet of a house, in its order; `again` is the survey that was typed wrong."""
+    disaster = disaster_or_refuse(request)
+    view = _known(request, house_id)
+    wrong = next((row for row in view.surveys if str(row.pk) == request.GET.get("again")), None)
+    if wrong is not None:
+        initial = sheet_initial(wrong.answers)
+    else:
+        stage = view.open_requests[-1].stage if view.open_requests else "first"
+        initial = {"stage": stage, "surveyed_on": today_short()}
+    form = SheetForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            row = services.record(
+                by=request.user,  # type: ignore[arg-type]
+                disaster=disaster,
+                house=house_id,
+                sheet=form.sheet(),
+                replaces=wrong.pk if wrong else None,
+            )
+        except Refused as refusal:
+            tell(form, refusal)
+        else:
+            label = queries.class_label(row.damage_class, row)
+            messages.success(request, f"調査を入力しました。区分は{label}です。写真があれば続けて入れてください。")
+            return redirect("damage_houses:house", house_id)
+    context = {
+        "view": view,
+        "form": form,
+        "wrong": wrong,
+        "thresholds": showing.thresholds(),
+        "crumbs": crumbs((view.known.where, reverse("damage_houses:house", args=[house_id])), ("調査票の入力", "")),
+    }
+    return render(request, "damage/surveys/sheet.html", context, status=422 if form.errors else 200)
+
+
+def _known(request: HttpRequest, house_id: UUID) -> queries.HouseView:
+    try:
+        view = queries.house_view(house_id, working_disaster(request), request.user)
+    except NotFound as missing:
+        raise NotFound(services.UNKNOWN_HOUSE) from missing
+    log(request, f"house:{house_id}", len(view.known.links))
+    return view
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@needs("surveys.write")
+def second_typing(request: HttpRequest, survey_id: UUID) -> HttpResponse:
+    """Type a sheet once more without seeing the first; afterwards the two are shown side by side."""
+    row = queries.survey(survey_id)
+    view = _known(request, row.house_id)
+    done = getattr(row, "second", None)
+    form = SheetForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = services.type_again(by=request.user, survey=survey_id, sheet=form.sheet())  # type: ignore[arg-type]
+        except Refused as refusal:
+            tell(form, refusal)
+        else:
+            if made.differs:
+                messages.warning(request, f"{len(made.differs)}項目が一度目と違います。調査票を見て確かめてください。")
+            else:
+                messages.success(request, "一度目の入力と同じでした。")
+            return redirect("surveys:second_typing", survey_id)
+    context = {
+        "view": view,
+        "row": row,
+        "form": form,
+        "second": done,
+        "mine": row.by_id == request.user.pk,
+        "columns": showing.TWICE_COLUMNS,
+        "rows": showing.twice_rows(row, done) if done else [],
+        "thresholds": showing.thresholds(),
+        "crumbs": crumbs((view.known.where, reverse("damage_houses:house", args=[row.house_id])), ("二度打ち", "")),
+    }
+    return render(request, "damage/surveys/second.html", context, status=422 if form.errors else 200)

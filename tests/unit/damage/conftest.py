@@ -1,0 +1,81 @@
+"""A house on the ground with a household in it, and a sheet as it was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+import pytest
+
+DAY = date(2026, 11, 20)
+_houses = count(1)
+
+
+@pytest.fixture
+def house(db: None) -> Callable[..., Any]:
+    """`house("大浜市西町5番地", home)`: a house of the roll; households given live in it, confirmed."""
+    from backend.ledger.houses.keys import place_key
+    from backend.ledger.models import House, HouseLink, HouseRecord
+
+    def make(lot: str = "", *homes: Any, by: Any = None, confirmed: bool = True, **said: Any) -> House:
+        number = next(_houses)
+        lot = lot or f"大浜市西町{number}番地"
+        made = House.objects.create(property_no=f"T{number:05}")
+        told = {"structure": "木造", "floors": "2", "kind": "居宅", "year": 2026, **said}
+        HouseRecord.objects.create(house=made, lot=lot, lot_key=place_key(lot), digest=str(number), **told)
+        for home in homes:
+            HouseLink.objects.create(
+                house=made, household=home, role="lives", confidence="certain",
+                confirmed_by=by, confirmed_at=home.created_at if by else None,
+            )  # fmt: skip
+        return made
+
+    return make
+
+
+@pytest.fixture
+def sheet() -> Callable[..., Any]:
+    """`sheet(ratio=35, found="medium")`: a first survey from outside after an earthquake."""
+    from backend.damage.surveys.services import Sheet
+
+    def make(**said: Any) -> Sheet:
+        values = {
+            "surveyed_on": DAY, "surveyors": "第1班", "stage": "first", "cause": "earthquake", "method": "exterior",
+            "structure": "wood", **said,
+        }  # fmt: skip
+        if values["method"] == "exterior" and "ratio" not in said and not said.get("whole_loss"):
+            values |= {"ratio": 22, "found": "half"}
+        return Sheet(**values)
+
+    return make
+
+
+@pytest.fixture
+def wet(sheet: Callable) -> Callable[..., Any]:
+    """`wet(190, force=False)`: a first survey by the depth above the floor, in centimetres."""
+
+    def make(depth: float | None, *, force: bool | None = True, **said: Any) -> Any:
+        water = "below_floor" if depth is None else "above_floor"
+        return sheet(
+            cause="flood", method="flood_depth", detached=True, floors=2, external_force=force, water=water,
+            depth=None if depth is None else Decimal(str(depth)), **said,
+        )  # fmt: skip
+
+    return make
+
+
+@pytest.fixture(autouse=True)
+def on_the_third_day(request: pytest.FixtureRequest) -> Any:
+    """Surveys can't be of a day to come: for these tests it is some days after the disaster."""
+    if "house" not in request.fixturenames:
+        yield
+        return
+    from datetime import datetime
+
+    from backend.core import clock
+
+    with clock.frozen(datetime(2026, 11, 25, 9, 0, tzinfo=clock.TOKYO)):
+        yield

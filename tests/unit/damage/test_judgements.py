@@ -1,0 +1,247 @@
+"""Judgements: two people, a later survey up or down, the fact in the ledger, any order of the same acts."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from random import Random
+
+import pytest
+from django.db import IntegrityError, connections, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from backend.core.clock import now
+from backend.core.errors import Conflict, Forbidden, NotFound, Refused
+from backend.damage.judgements import queries, rules, services
+from backend.damage.models import Judgement
+from backend.damage.surveys import services as surveys
+from backend.ledger.houses import services as linking
+from backend.ledger.models import Fact, HouseLink
+
+CLASSES = {"total": 60, "large": 45, "medium": 35, "half": 25, "quasi": 15, "below": 5}
+
+
+@pytest.fixture
+def event(disaster):
+    return disaster()
+
+
+@pytest.fixture
+def two(staff):
+    return staff("tax"), staff("tax")
+
+
+@pytest.fixture
+def judged(event, two, sheet):
+    """`judged(house, "half", stage="first", day=20)`: surveyed, judged and confirmed by the two."""
+
+    def make(house, found, *, stage="first", day=20, replaces=None):
+        method = "exterior" if stage == "first" else "interior"
+        said = sheet(stage=stage, method=method, found=found, ratio=CLASSES[found], surveyed_on=date(2026, 11, day))
+        row = surveys.record(by=two[0], disaster=event, house=house.pk, sheet=said, replaces=replaces)
+        return services.confirm(by=two[1], judgement=services.make(by=two[0], survey=row.pk).pk)
+
+    return make
+
+
+def fact(home):
+    found = Fact.objects.filter(household=home, kind="damage_class", replaced_by=None).first()
+    return found.value["class"] if found else None
+
+
+def test_two_people_and_a_survey(event, two, staff, house, sheet):
+    one, other = two
+    row = surveys.record(by=one, disaster=event, house=house().pk, sheet=sheet())
+    with pytest.raises(NotFound, match="調査が要ります"):
+        services.make(by=one, survey=event.pk)
+    made = services.make(by=one, survey=row.pk, effective_on=date(2026, 11, 22), reason="写真で確認")
+    with pytest.raises(Conflict, match="すでに起案"):
+        services.make(by=other, survey=row.pk)
+    with pytest.raises(Refused, match="自分で起案"):
+        services.confirm(by=one, judgement=made.pk)
+    with pytest.raises(Forbidden):
+        services.confirm(by=staff("welfare"), judgement=made.pk)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Judgement.objects.filter(pk=made.pk).update(confirmed_by=one, confirmed_at=now())
+    assert services.confirm(by=other, judgement=made.pk).state == "holds"
+    with pytest.raises(Conflict, match="すでに確認"):
+        services.confirm(by=other, judgement=made.pk)
+
+
+@pytest.mark.parametrize("day", [date(2026, 11, 19), date(2026, 11, 26)])
+def test_a_judgement_is_not_before_its_survey_nor_to_come(event, two, house, sheet, day):
+    row = surveys.record(by=two[0], disaster=event, house=house().pk, sheet=sheet())
+    with pytest.raises(Refused, match="調査日から今日まで"):
+        services.make(by=two[0], survey=row.pk, effective_on=day)
+
+
+def test_a_later_survey_counts_up_or_down_and_the_fact_follows_with_its_date(judged, house, household, event, two):
+    homes = [household(event, [{"name": f"大浜 {n}"}]) for n in "一二三"]
+    one = house("", *homes[:2], by=two[0])
+    first = judged(one, "half")
+    assert [fact(home) for home in homes] == ["half", "half", None]
+    second = judged(one, "large", stage="second", day=22)
+    assert second.replaces == first
+    third = judged(one, "medium", stage="again", day=24)
+    assert [fact(home) for home in homes] == ["medium", "medium", None]
+    kept = Fact.objects.filter(household=homes[0], kind="damage_class").order_by("recorded_at", "pk")
+    assert [one.value["class"] for one in kept] == ["half", "large", "medium"]
+    assert kept.last().effective_on == third.effective_on
+    assert queries.present([one.pk], event)[one.pk] == third
+    first.refresh_from_db()
+    assert first.state == "past"
+
+
+def test_an_earlier_survey_confirmed_late_changes_nothing(judged, house, household, event, two):
+    home = household(event, [{"name": "大浜 一郎"}])
+    one = house("", home, by=two[0])
+    judged(one, "large", stage="second", day=22)
+    late = judged(one, "half", day=20)
+    assert (late.state, fact(home)) == ("past", "large")
+
+
+def test_a_survey_typed_again_takes_its_judgement_with_it(judged, event, two, house, sheet):
+    one = house()
+    wrong = judged(one, "half", day=22)
+    with pytest.raises(Conflict, match="起案"):
+        services.make(by=two[0], survey=wrong.survey_id)
+    right = judged(one, "quasi", day=21, replaces=wrong.survey_id)
+    wrong.refresh_from_db()
+    assert (wrong.state, right.state) == ("past", "holds")
+    waits = surveys.record(by=two[0], disaster=event, house=house().pk, sheet=sheet())
+    made = services.make(by=two[0], survey=waits.pk)
+    surveys.record(
+        by=two[0], disaster=event, house=waits.house_id, sheet=sheet(ratio=31, found="medium"), replaces=waits.pk
+    )
+    with pytest.raises(Refused, match="打ち直されています"):
+        services.confirm(by=two[1], judgement=made.pk)
+
+
+def test_the_residents_own_judgement_needs_a_photograph(event, two, house, sheet):
+    said = sheet(method="photo_self", consent_on=date(2026, 11, 19))
+    row = surveys.record(by=two[0], disaster=event, house=house().pk, sheet=said)
+    assert row.damage_class == "below"
+    with pytest.raises(Refused, match="写真"):
+        services.make(by=two[0], survey=row.pk)
+
+
+def test_households_linked_later_follow_and_leave(judged, house, household, event, two):
+    home = household(event, [{"name": "大浜 一郎"}])
+    one = house("", home)
+    judged(one, "total")
+    assert fact(home) is None  # an automatic link is a reading aid
+    link = linking.confirm(by=two[0], link=HouseLink.objects.get(household=home))
+    assert fact(home) == "total"
+    linking.undo(by=two[0], link=link)
+    assert fact(home) is None
+    assert Fact.objects.filter(household=home, kind="damage_class").count() == 2
+    new = household(event, [{"name": "大浜 次郎"}])
+    linking.link_by_hand(by=two[0], house=one, household=new)
+    assert fact(new) == "total"
+    owner = household(event, [{"name": "大浜 三郎"}])
+    linking.link_by_hand(by=two[0], house=one, household=owner, role="owns")
+    assert fact(owner) is None
+
+
+def test_a_household_in_two_houses_has_the_heavier_class_and_both_in_the_fact(judged, house, household, event, two):
+    home = household(event, [{"name": "大浜 一郎"}])
+    light, heavy = house("", home, by=two[0]), house("", home, by=two[0])
+    judged(heavy, "large")
+    judged(light, "quasi")
+    found = Fact.objects.get(household=home, kind="damage_class", replaced_by=None).value
+    assert found["class"] == "large"
+    assert {one["class"] for one in found["houses"]} == {"large", "quasi"}
+
+
+def test_a_disaster_of_its_own(judged, house, household, event, disaster, two):
+    other = disaster("2027")
+    home = household(other, [{"name": "大浜 一郎"}])
+    judged(house("", home, by=two[0]), "total")
+    assert fact(home) is None
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(list(rules.STAGE_ORDER)), st.integers(1, 9), st.sampled_from(list(CLASSES))),
+        min_size=1,
+        max_size=7,
+        unique_by=lambda one: one[:2],
+    ),
+    st.randoms(use_true_random=False),
+)
+def test_what_counts_hangs_on_the_surveys_and_not_on_the_order(found, random):
+    from uuid import UUID
+
+    rows = [
+        rules.Confirmed(UUID(int=n), date(2026, 11, day), stage, UUID(int=100 + n))
+        for n, (stage, day, _) in enumerate(found)
+    ]
+    shuffled = rows[:]
+    random.shuffle(shuffled)
+    assert rules.holding(rows) == rules.holding(shuffled)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10**6))
+def test_any_order_of_the_same_acts_gives_the_same_present(event, two, house, household, sheet, seed):
+    """Surveys, judgements, confirmations and the link, in any order in which each can be done."""
+    random = Random(seed)
+    home = household(event, [{"name": "大浜 一郎"}])
+    one = house("", home)
+    cases = [("first", 20, "half"), ("second", 22, "large"), ("again", 22, "medium"), ("first", 19, "total")]
+    steps = {case: 0 for case in cases}
+    rows: dict = {}
+    todo = [case for case in cases for _ in range(3)] + ["link"]
+    random.shuffle(todo)
+    for act in todo:
+        if act == "link":
+            linking.confirm(by=two[0], link=HouseLink.objects.get(household=home, until=None))
+            continue
+        stage, day, found = act
+        steps[act] += 1
+        if steps[act] == 1:
+            method = "exterior" if stage == "first" else "interior"
+            said = sheet(stage=stage, method=method, found=found, ratio=CLASSES[found], surveyed_on=date(2026, 11, day))
+            rows[act] = surveys.record(by=two[0], disaster=event, house=one.pk, sheet=said)
+        elif steps[act] == 2:
+            rows[act] = services.make(by=two[0], survey=rows[act].pk)
+        else:
+            services.confirm(by=two[1], judgement=rows[act].pk)
+    present = queries.present([one.pk], event)[one.pk]
+    assert (present.damage_class, fact(home)) == ("medium", "medium")
+    assert Judgement.objects.filter(house=one, held_from__isnull=False, held_until=None).count() == 1
+
+
+def at_once(jobs):
+    def run(job):
+        try:
+            return job()
+        except Refused as refusal:
+            return refusal
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return list(pool.map(run, jobs))
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_two_clerks_on_one_house(event, two, staff, house, household, sheet):
+    home = household(event, [{"name": "大浜 一郎"}])
+    one = house("", home)
+    typed = at_once([lambda: surveys.record(by=two[0], disaster=event, house=one.pk, sheet=sheet())] * 4)
+    rows = [row for row in typed if not isinstance(row, Refused)]
+    assert len(rows) == 1
+    made = [
+        row for row in at_once([lambda: services.make(by=two[0], survey=rows[0].pk)] * 4) if isinstance(row, Judgement)
+    ]
+    assert len(made) == 1
+    link = HouseLink.objects.get(household=home)
+    others = [staff("tax") for _ in range(3)]
+    jobs = [lambda by=by: services.confirm(by=by, judgement=made[0].pk) for by in others]
+    answers = at_once([*jobs, lambda: linking.confirm(by=two[0], link=link)])
+    assert sum(isinstance(answer, Judgement) for answer in answers) == 1
+    assert fact(home) == "half"
+    assert Fact.objects.filter(household=home, kind="damage_class").count() == 1
