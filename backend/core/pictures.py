@@ -31,10 +31,10 @@ class Picture:
     data: bytes
 
 
-def cleaned(data: bytes) -> Picture:
+def cleaned(data: bytes, *, largest: int = LARGEST) -> Picture:
     """The picture without anything else. Raises `NoPicture`."""
-    if len(data) > LARGEST:
-        most = LARGEST // 1024 // 1024
+    if len(data) > largest:
+        most = largest // 1024 // 1024
         raise NoPicture(f"写真が大きすぎます（{most}MBまで）。写真の大きさを小さくして撮り直してください。")
     if data.startswith(b"\xff\xd8"):
         return Picture(JPEG, _jpeg(data))

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from backend.core.dates import era_short
 from backend.damage.judgements.showing import judgement
 from backend.damage.surveys import queries, rules
 from backend.damage.surveys.queries import HouseView
@@ -62,8 +63,8 @@ def photos(view: HouseView, staff: Any) -> list[dict[str, Any]]:
     return [
         {
             "row": row,
-            "url": reverse("surveys:photo", args=[row.pk]),
-            "original": reverse("surveys:photo_original", args=[row.pk]) if decides else "",
+            "url": reverse("damage_houses:photo", args=[row.pk]),
+            "original": reverse("damage_houses:photo_original", args=[row.pk]) if decides else "",
             "far": decides and row.distance is not None and row.distance > rules.FAR,
             "decides": decides,
         }
@@ -73,3 +74,11 @@ def photos(view: HouseView, staff: Any) -> list[dict[str, Any]]:
 
 def judgements(view: HouseView, staff: Any) -> list[dict[str, Any]]:
     return [judgement(row, staff) for row in view.judgements]
+
+
+def survey_choices(view: HouseView) -> list[tuple[str, str]]:
+    """The surveys to which photographs may be put, the newest first."""
+    return [
+        (str(row.pk), f"{row.get_stage_display()} {era_short(row.surveyed_on)} {row.get_method_display()}")
+        for row in view.current
+    ]

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from backend.accounts.permissions import may, needs
 from backend.core.errors import NotFound, Refused
 from backend.damage.surveys import queries, rules, services
-from backend.damage.surveys.forms import AskForm, InspectionForm, ReasonForm, today_short
+from backend.damage.surveys.forms import AskForm, InspectionForm, PhotoForm, ReasonForm, today_short
 from backend.damage.surveys.views import crumbs, disaster_or_refuse, log, tell, working_disaster
 from backend.ledger.houses.map_queries import around
 from backend.ledger.houses.tables import facts as house_facts
@@ -60,6 +60,7 @@ def house_page(request: HttpRequest, house_id: UUID, **typed: Any) -> HttpRespon
         "ask": AskForm(initial={"stage": "second" if view.surveys else "first"}),
         "inspection": InspectionForm(initial={"inspected_on": today_short()}),
         "withdraw": ReasonForm(auto_id="withdraw_%s"),
+        "photo_form": PhotoForm(surveys=showing.survey_choices(view)),
         **typed,
     }
     return render(request, "damage/houses/house.html", context, status=422 if typed else 200)

@@ -137,6 +137,36 @@ class InspectionForm(JapaneseForm):
     inspection_note = forms.CharField(label="覚え書き", max_length=200, required=False)
 
 
+class SeveralFiles(forms.FileField):
+    """One file or several."""
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        chosen = (data if isinstance(data, list | tuple) else [data]) or [None]
+        return [super(SeveralFiles, self).clean(one, initial) for one in chosen]
+
+
+class SeveralInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class PhotoForm(JapaneseForm):
+    """Photographs of a survey, as many as were taken."""
+
+    survey = forms.ChoiceField(label="調査")
+    pictures = SeveralFiles(
+        label="写真（JPEG・PNG、20MBまで）",
+        max_length=200,
+        widget=SeveralInput(attrs={"accept": "image/jpeg,image/png"}),
+        help_text="何枚でも選べます。撮影の日時と場所は、判定する職員だけが見られます。",
+        error_messages={"empty": "ファイルが空です。", "required": "写真を選んでください。"},
+    )
+    about = forms.CharField(label="説明", max_length=100, required=False, help_text="例：南面、基礎のひび")
+
+    def __init__(self, *args: Any, surveys: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["survey"].choices = surveys  # type: ignore[attr-defined]
+
+
 class FilterForm(JapaneseForm):
     """Which of the waiting houses are listed. Places and stages only, so it may stand in the address."""
 
