@@ -14,3 +14,10 @@ class MakeForm(JapaneseForm):
 
 class RejectForm(JapaneseForm):
     reason = forms.CharField(label="差戻しの理由", max_length=300)
+
+
+class AreaForm(JapaneseForm):
+    name = forms.CharField(label="区域の名前", max_length=100, help_text="例：港町の県道より海側")
+    note = forms.CharField(
+        label="覚え書き", max_length=300, required=False, help_text="区域の境、水の深さが分かる資料など"
+    )

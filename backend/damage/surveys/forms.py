@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping
+from datetime import time
 from typing import Any
 
 from django import forms
@@ -11,7 +14,7 @@ from backend.core.clock import today
 from backend.core.dates import era_short
 from backend.core.forms import DayField, JapaneseForm
 from backend.damage import classes
-from backend.damage.models import QuickInspection
+from backend.damage.models import QuickInspection, Visit
 
 from . import rules
 from .services import Sheet
@@ -182,6 +185,46 @@ class FilterForm(JapaneseForm):
             ("", "すべて"),
             *((name, name or "（地区なし）") for name in districts if name),
         ]  # type: ignore[attr-defined]
+
+
+class TeamForm(JapaneseForm):
+    """調査班 of a day."""
+
+    day = DayField(label="日", max_length=20)
+    name = forms.CharField(label="班", max_length=30, help_text="例：第1班")
+    lead = forms.CharField(label="班長", max_length=60)
+    members = forms.CharField(label="班員", max_length=130, help_text="1人か2人。読点で区切ります。")
+    district = forms.CharField(label="担当地区", max_length=100, required=False)
+    telephone = forms.CharField(label="電話", max_length=30, required=False)
+
+    def clean_members(self) -> list[str]:
+        return [name for name in re.split(r"[、,，\n]", self.cleaned_data["members"]) if name.strip()]
+
+
+class TimeOfDayField(forms.CharField):
+    """14:30, 1430 or 14時30分; empty is None."""
+
+    def clean(self, value: Any) -> Any:
+        text = unicodedata.normalize("NFKC", super().clean(value)).strip()
+        if not text:
+            return None
+        found = re.fullmatch(r"(\d{1,2})(?::|時)?(\d{2})?分?", text)
+        try:
+            return time(int(found[1]), int(found[2] or 0)) if found else self._wrong()
+        except ValueError:
+            return self._wrong()
+
+    def _wrong(self) -> Any:
+        raise forms.ValidationError("時刻として読めません。14:30のように入れてください。")
+
+
+class VisitForm(JapaneseForm):
+    """What became of a call."""
+
+    result = forms.ChoiceField(label="結果", choices=numbered(dict(Visit.Result.choices)))
+    appointment_on = DayField(label="次の約束の日", max_length=20, required=False)
+    appointment_at = TimeOfDayField(label="時刻", max_length=10, required=False)
+    note = forms.CharField(label="覚え書き", max_length=200, required=False)
 
 
 class ScanForm(JapaneseForm):

@@ -11,11 +11,11 @@ from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from backend.core.errors import NotFound
+from backend.core.qr import path as qr_path
 from backend.damage.models import SurveyRequest, Team, Visit
 from backend.ledger.models import Disaster, HouseRecord
 
 from .queries import Waiting, open_requests, places, with_places
-from .qr import path as qr_path
 
 OFFERED = 60  # houses that one page offers to be planned
 
@@ -66,7 +66,9 @@ def appointments(disaster: Disaster | None) -> list[tuple[Visit, str]]:
     """Agreed for a day, and no team is planned for it yet; the nearest first."""
     rows = Visit.objects.filter(team__disaster=disaster, appointment_on__isnull=False, request__until=None)
     planned = Visit.objects.filter(result="").values("request")
-    rows = rows.exclude(request__in=planned).select_related("request", "team").order_by("appointment_on", "appointment_at")
+    rows = (
+        rows.exclude(request__in=planned).select_related("request", "team").order_by("appointment_on", "appointment_at")
+    )
     latest: dict[UUID, Visit] = {}
     for visit in rows:
         held = latest.get(visit.request_id)

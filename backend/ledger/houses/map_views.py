@@ -33,8 +33,8 @@ def page(request: HttpRequest) -> HttpResponse:
     home = map_queries.extent()
     box = box or home
     context = {
-        "box": _sides(box),
-        "home": _sides(home),
+        "box": sides(box),
+        "home": sides(home),
         "house": house if house and box else "",
         "states": map_queries.STATES if may(request.user, "houses.read") else {"bare": map_queries.STATES["bare"]},
         "features_url": reverse("map:features"),
@@ -47,7 +47,7 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "ledger/houses/map.html", context)
 
 
-def _sides(box: map_queries.Box | None) -> str:
+def sides(box: map_queries.Box | None) -> str:
     return ",".join(f"{side:.6f}" for side in astuple(box)) if box else ""
 
 

@@ -2,8 +2,19 @@
 (function () {
   "use strict";
   const LISTED = 200;
-  const STATES = ["confirmed", "linked", "unsure", "empty", "bare"];
-  const COLOURS = { confirmed: "#0072b2", linked: "#56b4e9", unsure: "#e69f00", empty: "#ffffff", bare: "#d8d8db" };
+  const COLOURS = {
+    confirmed: "#0072b2", linked: "#56b4e9", unsure: "#e69f00", empty: "#ffffff", bare: "#d8d8db",
+    // Of surveys: the heavier the class the darker, and a sign of its own on each.
+    total: "#5c1a00", large: "#a63c06", medium: "#d55e00", half: "#e69f00", quasi: "#f0e442", below: "#fbf7c5",
+    to_confirm: "#009e73", surveyed: "#56b4e9", waiting: "#0072b2", plain: "#ffffff",
+  };
+  const STATES = Object.keys(COLOURS);
+  const LINES = {
+    linked: ["M-2 2 L2 -2 M0 10 L10 0 M8 12 L12 8", "#00405f"], large: ["M0 5 H10 M5 0 V10", "#fff"], medium: ["M0 5 H10", "#fff"],
+    half: ["M5 0 V10", "#000"], quasi: ["M-2 2 L2 -2 M0 10 L10 0 M8 12 L12 8", "#000"], to_confirm: ["M0 5 H10 M5 0 V10", "#000"],
+    surveyed: ["M0 5 H10", "#000"],
+  };
+  const DOTS = { unsure: "#000", below: "#000", waiting: "#fff" };
 
   let drawing = null; // the namespace of pictures, as the page's own picture names it
 
@@ -20,8 +31,8 @@
     STATES.forEach(function (state) {
       const pattern = element("pattern", { id: "map-" + state, width: 10, height: 10, patternUnits: "userSpaceOnUse" });
       pattern.append(element("rect", { width: 10, height: 10, fill: COLOURS[state] }));
-      if (state === "linked") pattern.append(element("path", { d: "M-2 2 L2 -2 M0 10 L10 0 M8 12 L12 8", stroke: "#00405f", "stroke-width": 2 }));
-      if (state === "unsure") pattern.append(element("circle", { cx: 5, cy: 5, r: 2, fill: "#000" }));
+      if (LINES[state]) pattern.append(element("path", { d: LINES[state][0], stroke: LINES[state][1], "stroke-width": 2 }));
+      if (DOTS[state]) pattern.append(element("circle", { cx: 5, cy: 5, r: 2, fill: DOTS[state] }));
       defs.append(pattern);
     });
     return defs;

@@ -1,0 +1,206 @@
+"""Teams of a day, calls and appointments, sheets on paper, an area at once, the map by state and class."""
+
+from __future__ import annotations
+
+from datetime import date, time
+
+import pytest
+from django.urls import reverse
+
+from backend.core.errors import Conflict, Refused
+from backend.damage.judgements import areas
+from backend.damage.judgements import services as judging
+from backend.damage.models import Judgement, Survey, SurveyArea, Visit
+from backend.damage.surveys import mapping, services, team_queries, teams
+from backend.ledger.models import Protection
+
+TODAY, TOMORROW = date(2026, 11, 25), date(2026, 11, 26)
+
+
+@pytest.fixture
+def event(disaster):
+    return disaster()
+
+
+@pytest.fixture
+def clerk(staff):
+    return staff("tax")
+
+
+@pytest.fixture
+def team(event, clerk):
+    said = {
+        "name": "第1班",
+        "lead": "班長 一郎",
+        "members": ["班員 二郎"],
+        "district": "西町",
+        "telephone": "090-0000-0000",
+    }
+    return lambda **more: teams.make_team(by=clerk, disaster=event, **{"day": TODAY, **said, **more})
+
+
+@pytest.fixture
+def asked(event, clerk, house):
+    def make(*lots):
+        return [services.ask(by=clerk, disaster=event, house=house(lot).pk) for lot in lots]
+
+    return make
+
+
+def test_two_or_three_and_one_name_a_day(team):
+    team()
+    with pytest.raises(Conflict, match="同じ名前"):
+        team()
+    team(day=TOMORROW)
+    for members, people in (([], 1), (["甲", "乙", "丙"], 4)):
+        with pytest.raises(Refused, match=f"いま{people}人"):
+            team(name="第2班", members=members)
+    with pytest.raises(Refused, match="班長"):
+        team(name="第2班", lead="")
+
+
+def test_a_house_is_planned_once_and_what_came_of_it_stays(team, asked, clerk, event, sheet):
+    one, other = team(), team(name="第2班")
+    rows = asked("大浜市西町5番地", "大浜市西町6番地", "大浜市本町1番地")
+    assert teams.plan(by=clerk, team=one.pk, requests=[rows[1].pk, rows[0].pk]) == (2, 0)
+    assert teams.plan(by=clerk, team=other.pk, requests=[row.pk for row in rows]) == (1, 2)
+    calls = team_queries.calls(one)
+    assert [call.where for call in calls] == ["大浜市西町6番地", "大浜市西町5番地"]
+    absent = teams.close(
+        by=clerk, visit=calls[0].row.pk, result="absent", appointment_on=TOMORROW, appointment_at=time(14, 30)
+    )
+    with pytest.raises(Conflict, match="不在票を残した"):
+        teams.close(by=clerk, visit=absent.pk, result="surveyed")
+    assert [visit for visit, _ in team_queries.appointments(event)] == [absent]
+    later = team(day=TOMORROW)
+    assert teams.plan(by=clerk, team=later.pk, requests=[rows[1].pk]) == (1, 0)
+    assert team_queries.appointments(event) == []
+    services.record(by=clerk, disaster=event, house=rows[0].house_id, sheet=sheet())
+    assert team_queries.calls(one)[1].surveyed
+    assert [row.absent for row in team_queries.teams(event, TODAY)] == [1, 0]
+
+
+def test_calls_that_do_not_fit(team, asked, clerk):
+    row = asked("大浜市西町5番地")[0]
+    late, today = team(day=TOMORROW), team()
+    with pytest.raises(Refused, match="過ぎた日"):
+        teams.plan(by=clerk, team=team(day=date(2026, 11, 24)).pk, requests=[row.pk])
+    teams.plan(by=clerk, team=late.pk, requests=[row.pk])
+    visit = Visit.objects.get()
+    with pytest.raises(Refused, match="まだ来ていない日"):
+        teams.close(by=clerk, visit=visit.pk, result="surveyed")
+    teams.close(by=clerk, visit=visit.pk, result="cancelled")
+    teams.plan(by=clerk, team=today.pk, requests=[row.pk])
+    visit = Visit.objects.get(result="")
+    with pytest.raises(Refused, match="今日より前"):
+        teams.close(by=clerk, visit=visit.pk, result="absent", appointment_on=date(2026, 11, 24))
+    with pytest.raises(Refused, match="日も"):
+        teams.close(by=clerk, visit=visit.pk, result="absent", appointment_at=time(9))
+
+
+def test_the_pages_of_a_team_and_its_sheets(sign_in, clerk, event, asked):
+    desk, rows = sign_in(clerk), asked("大浜市西町5番地", "大浜市西町6番地")
+    url = reverse("surveys:teams")
+    said = {
+        "day": "R8.11.25",
+        "name": "第1班",
+        "lead": "班長 一郎",
+        "members": "班員 二郎、班員 三郎",
+        "district": "西町",
+    }
+    assert desk.post(url, {**said, "members": "甲、乙、丙"}).status_code == 422
+    made = desk.post(url, said)
+    page = desk.get(made.url).content.decode()
+    assert "大浜市西町5番地" in page
+    desk.post(made.url, {"request": [str(row.pk) for row in rows]})
+    printed = desk.get(f"{made.url}sheets/").content.decode()
+    assert printed.count("survey-sheet__qr") == 2
+    assert "高橋" not in printed
+    visit = Visit.objects.order_by("place").first()
+    close = reverse("surveys:close_visit", args=[visit.pk])
+    wrong = desk.post(close, {"result": "absent", "appointment_on": "R8.11.26", "appointment_at": "25:99"})
+    assert "時刻として読めません" in wrong.content.decode()
+    desk.post(close, {"result": "absent", "appointment_on": "R8.11.26", "appointment_at": "14時30分"})
+    shown = desk.get(url).content.decode()
+    assert "R8.11.26 14:30" in shown
+    assert "班員 三郎" in shown
+
+
+def corners(event, clerk, house, wet, depth=190):
+    made = [house(f"大浜市港町{n}番地") for n in range(1, 5)]
+    return [services.record(by=clerk, disaster=event, house=one.pk, sheet=wet(depth)).pk for one in made]
+
+
+def test_an_area_by_its_four_corners(event, clerk, staff, house, wet, sheet):
+    samples = corners(event, clerk, house, wet)
+    inside = [house(f"大浜市港町{n}番地") for n in (5, 6)]
+    concrete, high = house("大浜市港町7番地", structure="鉄筋コンクリート造"), house("大浜市港町8番地", floors="3")
+    known = house("大浜市港町9番地")
+    services.record(by=clerk, disaster=event, house=known.pk, sheet=sheet())
+    houses = [one.pk for one in (*inside, concrete, high, known)]
+    asked = services.ask(by=clerk, disaster=event, house=inside[0].pk)
+    done = areas.judge(by=clerk, disaster=event, name="港町", samples=samples, houses=houses)
+    assert {row.house_id for row in done.made} == {one.pk for one in inside}
+    assert {row.damage_class for row in done.made} == {"total"}
+    why = dict(done.left_out)
+    assert "木造" in why[concrete.pk]
+    assert "3階" in why[high.pk]
+    assert "すでに" in why[known.pk]
+    asked.refresh_from_db()
+    assert asked.ended == "answered"
+    assert Judgement.objects.exclude(confirmed_at=None).count() == 0
+    batch = judging.confirm_equal(
+        by=staff("tax"), judgements=[row.pk for row in done.made], method="area", damage_class="total", edition="r07-07"
+    )
+    assert len(batch.confirmed) == 2
+
+
+def test_an_area_without_enough_of_a_ground(event, clerk, house, wet):
+    samples = corners(event, clerk, house, wet, depth=179)
+    one = house("大浜市港町5番地")
+    with pytest.raises(Refused, match=r"1\.8m以上"):
+        areas.judge(by=clerk, disaster=event, name="港町", samples=samples, houses=[one.pk])
+    with pytest.raises(Refused, match="いま3棟"):
+        areas.judge(by=clerk, disaster=event, name="港町", samples=samples[:3], houses=[one.pk])
+    services.record(
+        by=clerk, disaster=event, house=Survey.objects.get(pk=samples[0]).house_id, sheet=wet(200), replaces=samples[0]
+    )
+    with pytest.raises(Refused, match="変わっています"):
+        areas.judge(by=clerk, disaster=event, name="港町", samples=samples, houses=[one.pk])
+    assert not SurveyArea.objects.exists()
+
+
+def test_the_page_of_an_area(sign_in, clerk, event, house, wet):
+    samples = corners(event, clerk, house, wet)
+    inside = house("大浜市港町5番地")
+    desk, url = sign_in(clerk), reverse("judgements:areas") + "?place=港町"
+    shown = desk.get(url).content.decode()
+    assert shown.count('name="sample"') == 4
+    assert shown.count('name="house"') == 1
+    sent = {"name": "港町", "house": [str(inside.pk)]}
+    assert "いま0棟" in desk.post(url, sent).content.decode()
+    done = desk.post(url, {**sent, "sample": [str(pk) for pk in samples]})
+    assert "1棟の判定を起案しました" in done.content.decode()
+
+
+def test_the_map_says_how_far_each_house_is_and_hides_whom_it_must(
+    event, clerk, staff, sign_in, house, household, sheet
+):
+    at = {"latitude": 38.0, "longitude": 143.5}
+    lots = {name: house("", **at) for name in ("plain", "waiting", "surveyed", "to_confirm", "half")}
+    services.ask(by=clerk, disaster=event, house=lots["waiting"].pk)
+    rows = {
+        name: services.record(by=clerk, disaster=event, house=lots[name].pk, sheet=sheet())
+        for name in ("surveyed", "to_confirm", "half")
+    }
+    judging.make(by=clerk, survey=rows["to_confirm"].pk)
+    judging.confirm(by=staff("tax"), judgement=judging.make(by=clerk, survey=rows["half"].pk).pk)
+    home = household(event, [{"name": "秘野 匿子"}])
+    Protection.objects.create(person=home.members.get(), source="desk", asked_by=clerk)
+    hidden = house("", home, by=clerk, **at)
+    services.record(by=clerk, disaster=event, house=hidden.pk, sheet=sheet())
+    answer = sign_in(clerk).get(reverse("surveys:map_features"), {"bbox": "143.499,37.999,143.501,38.001"}).json()
+    assert {one["house"]: one["state"] for one in answer["houses"]} == {str(one.pk): name for name, one in lots.items()}
+    assert answer["states"] == mapping.STATES
+    page = sign_in(clerk).get(reverse("surveys:map")).content.decode()
+    assert "判定の確認待ち" in page
