@@ -27,7 +27,7 @@ from backend.shelters.models import StayEvent
 from backend.shelters.people import evacuee_of
 from fixtures import town
 
-from . import demo_day
+from . import demo_day, demo_houses
 
 PASSWORD = "tasuki-demo-2026"  # noqa: S105 - printed on every start, for invented people only
 DISASTER_NAME = "大浜沖地震"
@@ -39,6 +39,7 @@ ACCOUNTS = [
     ("register", "register", "住基 係子", True),
     ("shelter", "shelter", "避難 所太", False),
     ("tax", "tax", "税務 証一", False),
+    ("tax2", "tax", "税務 認子", False),
     ("welfare", "welfare", "福祉 見守", True),
     ("housing", "housing", "住宅 仮子", False),
     ("supplies", "supplies", "物資 配太", False),
@@ -79,6 +80,7 @@ def build(*, now: datetime, say: Say) -> None:
         f"被災者台帳　{disaster.households.count():,}世帯 {disaster.persons.count():,}人、要確認 {_flags(disaster):,}件"
     )
     fill_shelters(occurred, now)
+    say(f"家屋の調査　依頼 {demo_houses.fill(disaster, now):,}件")
     published = _command("publish", disaster=code, output=None)
     say(f"避難所　　　開設中 {published['shelters']:,}か所、避難者 {published['people'] or 0:,}人")
     say(f"公表　　　　{published['files']:,}ファイル")

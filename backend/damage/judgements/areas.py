@@ -131,10 +131,9 @@ def _sheet(corners: Sequence[Survey], by: Staff, note: str) -> Sheet:
 def unfit(record: HouseRecord) -> str:
     """Why the roll says that depth alone can't judge this house; empty if it does not."""
     kind = record.structure
-    if kind and "木" not in kind and "プレハブ" not in kind:
-        return f"木造・プレハブではありません（{kind}）。部位による調査をします。"
-    if "非木" in kind:
-        return "非木造です。部位による調査をします。"
+    wooden = ("木" in kind and "非木" not in kind) or "プレハブ" in kind
+    if kind and not wooden:
+        return f"家屋台帳では{kind}です。プレハブなら一棟ごとに浸水深で、そうでなければ部位で調査します。"
     floors = re.search(r"\d+", record.floors)
     if floors and int(floors[0]) > 2:
         return f"{floors[0]}階建てです。部位による調査をします。"

@@ -11,6 +11,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Min, QuerySet
 
 from backend.accounts.permissions import may
+from backend.core.clock import today
 from backend.core.errors import NotFound
 from backend.damage import classes
 from backend.damage.models import Judgement, QuickInspection, Survey, SurveyPhoto, SurveyRequest, Visit
@@ -102,7 +103,7 @@ def waiting(
 ) -> Page:
     """A page of the houses that wait for a survey, the longest waiting first. `planned`: yes, no, or all of them."""
     rows = open_requests(disaster, stage=stage, district=district).order_by("since", "pk")
-    with_visit = Visit.objects.filter(result="").values("request")
+    with_visit = planned_visits().values("request")
     if planned in ("yes", "no"):
         rows = rows.filter(pk__in=with_visit) if planned == "yes" else rows.exclude(pk__in=with_visit)
     found = Paginator(rows, PAGE).get_page(page)
@@ -110,10 +111,15 @@ def waiting(
     return found
 
 
+def planned_visits() -> QuerySet[Visit]:
+    """Calls that are still to be made; what was left over of a day that has passed is none."""
+    return Visit.objects.filter(result="", team__day__gte=today())
+
+
 def with_places(rows: Iterable[SurveyRequest]) -> list[Waiting]:
     rows = list(rows)
     at = places(row.house_id for row in rows)
-    visits = Visit.objects.filter(request__in=rows, result="").select_related("team")
+    visits = planned_visits().filter(request__in=rows).select_related("team")
     planned = {visit.request_id: visit for visit in visits}
     return [Waiting(row, at.get(row.house_id, "所在地の記載なし"), planned.get(row.pk)) for row in rows]
 

@@ -15,7 +15,7 @@ from backend.core.qr import path as qr_path
 from backend.damage.models import SurveyRequest, Team, Visit
 from backend.ledger.models import Disaster, HouseRecord
 
-from .queries import Waiting, open_requests, places, with_places
+from .queries import Waiting, open_requests, places, planned_visits, with_places
 
 OFFERED = 60  # houses that one page offers to be planned
 
@@ -58,7 +58,7 @@ def calls(row: Team) -> list[Call]:
 def offered(disaster: Disaster | None, *, district: str = "", stage: str = "") -> list[Waiting]:
     """Waiting houses that no team goes to, in the order of the district and its numbers."""
     rows = open_requests(disaster, district=district, stage=stage)
-    rows = rows.exclude(pk__in=Visit.objects.filter(result="").values("request")).order_by("district", "since", "pk")
+    rows = rows.exclude(pk__in=planned_visits().values("request")).order_by("district", "since", "pk")
     return with_places(rows[:OFFERED])
 
 

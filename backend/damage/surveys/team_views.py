@@ -20,7 +20,7 @@ from backend.core.errors import NotFound, Refused
 from backend.damage.models import Team, Visit
 
 from . import queries, rules, team_queries, teams
-from .forms import YES_NO, TeamForm, VisitForm
+from .forms import METHODS, TeamForm, VisitForm
 from .views import crumbs, disaster_or_refuse, log, tell, working_disaster
 
 COLUMNS = [
@@ -189,8 +189,7 @@ def sheets(request: HttpRequest, team_id: UUID) -> HttpResponse:
         "stages": rules.STAGES,
         "causes": rules.CAUSES,
         "structures": rules.STRUCTURES,
-        "methods": rules.METHODS,
-        "yes_no": YES_NO,
+        "methods": METHODS,
         "printed_at": now(),
         "back_url": reverse("surveys:team", args=[team_id]),
     }

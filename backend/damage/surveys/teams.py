@@ -75,6 +75,9 @@ def plan(*, by: Staff, team: UUID, requests: Sequence[UUID], at_time: time | Non
         raise Refused("過ぎた日の計画は変えられません。今日か、この先の日の班を選んでください。")
     standing = SurveyRequest.objects.select_for_update().filter(pk__in=requests, disaster=row.disaster_id, until=None)
     open_now = {one.pk for one in standing.order_by("pk")}
+    # What was left over of a day that has passed stands in nobody's way.
+    over = Visit.objects.filter(request__in=open_now, result="", team__day__lt=today())
+    over.update(result=Visit.Result.CANCELLED, result_at=now(), result_by=by, note="計画の日に結果の記録なし")
     taken = set(Visit.objects.filter(request__in=open_now, result="").values_list("request", flat=True))
     chosen = [pk for pk in dict.fromkeys(requests) if pk in open_now - taken]
     last = Visit.objects.filter(team=row).order_by("-place").values_list("place", flat=True).first() or 0

@@ -7,6 +7,7 @@ from datetime import date, time
 import pytest
 from django.urls import reverse
 
+from backend.core import clock
 from backend.core.errors import Conflict, Refused
 from backend.damage.judgements import areas
 from backend.damage.judgements import services as judging
@@ -98,6 +99,16 @@ def test_calls_that_do_not_fit(team, asked, clerk):
         teams.close(by=clerk, visit=visit.pk, result="absent", appointment_at=time(9))
 
 
+def test_what_was_left_over_of_yesterday_is_planned_anew(team, asked, clerk, event):
+    row = asked("大浜市西町5番地")[0]
+    with clock.frozen("2026-11-24T09:00:00+09:00"):
+        teams.plan(by=clerk, team=team(day=date(2026, 11, 24)).pk, requests=[row.pk])
+        assert team_queries.offered(event) == []
+    assert [one.row for one in team_queries.offered(event)] == [row]
+    assert teams.plan(by=clerk, team=team().pk, requests=[row.pk]) == (1, 0)
+    assert [visit.result for visit in Visit.objects.order_by("team__day")] == ["cancelled", ""]
+
+
 def test_the_pages_of_a_team_and_its_sheets(sign_in, clerk, event, asked):
     desk, rows = sign_in(clerk), asked("大浜市西町5番地", "大浜市西町6番地")
     url = reverse("surveys:teams")
@@ -143,7 +154,7 @@ def test_an_area_by_its_four_corners(event, clerk, staff, house, wet, sheet):
     assert {row.house_id for row in done.made} == {one.pk for one in inside}
     assert {row.damage_class for row in done.made} == {"total"}
     why = dict(done.left_out)
-    assert "木造" in why[concrete.pk]
+    assert "鉄筋コンクリート造" in why[concrete.pk]
     assert "3階" in why[high.pk]
     assert "すでに" in why[known.pk]
     asked.refresh_from_db()
