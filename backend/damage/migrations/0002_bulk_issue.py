@@ -9,10 +9,8 @@ import backend.core.fields
 
 
 class Migration(migrations.Migration):
-    initial = True
-
     dependencies = [
-        ("ledger", "0003_keys_sorted_by_code"),
+        ("damage", "0001_surveys"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
