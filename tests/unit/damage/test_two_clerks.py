@@ -7,6 +7,7 @@ from django.db import connections
 
 from backend.core.errors import Conflict
 from backend.damage.certificates import services
+from backend.damage.certificates.bulk.services import issue_all
 from backend.documents.models import Issue
 
 HOW = {"purpose": "保険金の請求", "id_checked": "licence"}
@@ -43,3 +44,16 @@ def test_many_households_get_numbers_without_gaps(disaster, household, staff, se
     homes = [household(event, [{"name": "髙﨑 一郎"}]) for _ in range(8)]
     at_once([lambda home=home: services.issue_hisai(by=clerk, household_id=home.id, **HOW) for home in homes])
     assert sorted(Issue.objects.values_list("number", flat=True)) == list(range(1, 9))
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_the_counter_goes_on_while_everybody_gets_one(disaster, household, staff, settings, tmp_path):
+    settings.DEMO, settings.DATA_DIR = False, tmp_path
+    event, clerk = disaster(), staff("tax")
+    homes = [household(event, [{"name": f"髙﨑 {n}郎"}]) for n in range(12)]
+    jobs = [lambda: issue_all(by=clerk, disaster=event, folder=tmp_path / "out", pages_a_file=4, workers=1)]
+    jobs += [lambda home=home: services.issue_hisai(by=clerk, household_id=home.id, **HOW) for home in homes[::2]]
+    at_once(jobs)
+    assert sorted(Issue.objects.values_list("number", flat=True)) == list(range(1, 13))
+    assert set(Issue.objects.values_list("household", flat=True)) == {home.pk for home in homes}
