@@ -13,9 +13,9 @@ from .report import Limit, Report, Table
 
 OTHER_PYTHON = "TASUKI_BENCH_WEASYPRINT_PYTHON"  # the Python of an environment with WeasyPrint
 PROCESSES = 2
-COUNTER, MOST_MS = 60, 700
+COUNTER, MOST_MS = 40, 700
 SMALL_PEOPLE, FULL_PEOPLE = 2_500, 150_000  # about 1,000 and 60,000 households
-SPLIT, THEIR_PRINT, THEIR_SPLIT = 300, 300, 80  # of a small run; a full one takes ten times as many
+SPLIT, THEIR_PRINT, THEIR_SPLIT = 200, 200, 50  # of a small run; a full one takes ten times as many
 TIMES_PRINT, TIMES_SPLIT, MOST_MB, MOST_KB_SPLIT, MOST_KB_PAGE = 10, 5, 1_500, 60, 8
 
 
