@@ -228,10 +228,11 @@ class VisitForm(JapaneseForm):
 
 
 class ScanForm(JapaneseForm):
-    """The QR of a sheet, or a 物件番号."""
+    """The QR of a sheet, a 物件番号, or where the house stands."""
 
     scanned = forms.CharField(
-        label="調査票のQR、または物件番号",
+        label="調査票のQR・物件番号・所在地",
+        help_text="所在地の例：西町12番地3、本町一丁目",
         max_length=200,
         widget=forms.TextInput(attrs={**_PLAIN, "data-scanner": "text"}),
     )

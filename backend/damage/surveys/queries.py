@@ -157,7 +157,7 @@ def counts(disaster: Disaster | None) -> dict[str, int]:
     judged = Judgement.objects.filter(disaster=disaster)
     return {
         "waiting": open_requests(disaster).count(),
-        "surveyed": surveys.exclude(judgements__rejected_at=None, judgements__isnull=False).count(),
+        "surveyed": surveys.exclude(pk__in=judged.filter(rejected_at=None).values("survey")).count(),
         "to_confirm": judged.filter(confirmed_at=None, rejected_at=None).count(),
         "judged": judged.filter(held_from__isnull=False, held_until=None).count(),
     }

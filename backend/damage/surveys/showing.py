@@ -11,6 +11,7 @@ from backend.core.clock import tokyo_date
 from backend.core.dates import era_short
 from backend.damage import classes
 from backend.damage.models import SecondTyping, Survey
+from backend.ledger.models import HouseRecord
 
 from . import queries, rules
 from .queries import District, Waiting
@@ -28,6 +29,7 @@ DISTRICT_COLUMNS = [
     {"label": "計", "number": True},
     {"label": "いちばん前の依頼"},
 ]
+FOUND_COLUMNS = [{"label": "所在地"}, {"label": "住居表示住所"}, {"label": "種類・構造"}, {"label": "物件番号"}]
 TWICE_COLUMNS = [{"label": "項目"}, {"label": "一度目"}, {"label": "二度目"}, {"label": "違い"}]
 
 
@@ -56,6 +58,20 @@ def district_rows(districts: Iterable[District]) -> list[dict[str, Any]]:
             ]
         }
         for one in districts
+    ]
+
+
+def found_rows(records: Iterable[HouseRecord]) -> list[dict[str, Any]]:
+    return [
+        {
+            "cells": [
+                {"text": row.lot or row.address, "url": reverse("damage_houses:house", args=[row.house_id])},
+                row.address or "―",
+                "　".join(filter(None, (row.kind, row.structure))) or "―",
+                row.house.property_no or "未登録",
+            ]
+        }
+        for row in records
     ]
 
 

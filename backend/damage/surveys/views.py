@@ -20,7 +20,8 @@ from backend.accounts.services import log_access
 from backend.core.clock import now
 from backend.core.errors import NotFound, Refused
 from backend.ledger import queries as ledger
-from backend.ledger.models import Disaster, House
+from backend.ledger.houses import queries as houses
+from backend.ledger.models import Disaster, HouseRecord
 
 from . import queries, services, showing
 from .forms import FilterForm, ScanForm, SheetForm, sheet_initial, today_short
@@ -64,11 +65,18 @@ def index(request: HttpRequest) -> HttpResponse:
     """Which houses wait for a survey, by district; a scanned sheet leads to its house."""
     disaster = working_disaster(request)
     scan = ScanForm(request.POST or None)
+    found: list[Any] | None = None
+    more = False
     if request.method == "POST" and scan.is_valid():
+        text = scan.cleaned_data["scanned"]
         try:
-            return redirect("damage_houses:house", _scanned(scan.cleaned_data["scanned"]))
+            found, more = _found(text)
         except NotFound as missing:
             scan.add_error("scanned", missing.message)
+        else:
+            log_access(by=request.user, what=AccessLog.What.SEARCH, subject="houses", hits=len(found), detail="所在地")  # type: ignore[arg-type]
+            if len(found) == 1:
+                return redirect("damage_houses:house", found[0].house_id)
     districts = queries.districts(disaster)
     chosen = FilterForm(request.GET, districts=[one.name for one in districts])
     chosen.is_valid()
@@ -85,6 +93,9 @@ def index(request: HttpRequest) -> HttpResponse:
         "districts": showing.district_rows(districts),
         "filter": chosen,
         "scan": scan,
+        "found_columns": showing.FOUND_COLUMNS,
+        "found": showing.found_rows(found) if found is not None else None,
+        "more": more,
         "page": page,
         "columns": showing.WAITING_COLUMNS,
         "rows": showing.waiting_rows(page.object_list),
@@ -95,15 +106,16 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "damage/surveys/index.html", context, status=422 if scan.errors else 200)
 
 
-def _scanned(text: str) -> UUID:
-    """The house of a scanned address or id, or of a 物件番号. Raises `NotFound`."""
-    found = _UUID.search(text)
-    if found and House.objects.filter(pk=found[0]).exists():
-        return UUID(found[0])
-    house = None if found else House.objects.filter(property_no=text.strip()).first()
-    if house is None:
+def _found(text: str) -> tuple[list[HouseRecord], bool]:
+    """The houses of a scanned address or id, of a 物件番号, or at a place; whether there are more. Raises `NotFound`."""
+    scanned = _UUID.search(text)
+    if scanned:
+        rows, more = list(HouseRecord.objects.filter(house=scanned[0], until=None)), False
+    else:
+        rows, more = houses.find(text)
+    if not rows:
         raise NotFound(services.UNKNOWN_HOUSE)
-    return house.pk
+    return rows, more
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

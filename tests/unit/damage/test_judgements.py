@@ -15,6 +15,7 @@ from backend.core.clock import now
 from backend.core.errors import Conflict, Forbidden, NotFound, Refused
 from backend.damage.judgements import queries, rules, services
 from backend.damage.models import Judgement
+from backend.damage.surveys import queries as survey_queries
 from backend.damage.surveys import services as surveys
 from backend.ledger.houses import services as linking
 from backend.ledger.models import Fact, HouseLink
@@ -152,6 +153,16 @@ def test_a_household_in_two_houses_has_the_heavier_class_and_both_in_the_fact(ju
     found = Fact.objects.get(household=home, kind="damage_class", replaced_by=None).value
     assert found["class"] == "large"
     assert {one["class"] for one in found["houses"]} == {"large", "quasi"}
+
+
+def test_what_was_sent_back_is_surveyed_and_not_judged(event, two, house, sheet):
+    row = surveys.record(by=two[0], disaster=event, house=house().pk, sheet=sheet())
+    made = services.make(by=two[0], survey=row.pk)
+    assert survey_queries.counts(event) == {"waiting": 0, "surveyed": 0, "to_confirm": 1, "judged": 0}
+    services.reject(by=two[1], judgement=made.pk, reason="写真と違う")
+    assert survey_queries.counts(event) == {"waiting": 0, "surveyed": 1, "to_confirm": 0, "judged": 0}
+    again = services.make(by=two[0], survey=row.pk, reason="写真を撮り直した")
+    assert services.confirm(by=two[1], judgement=again.pk).state == "holds"
 
 
 def test_a_disaster_of_its_own(judged, house, household, event, disaster, two):

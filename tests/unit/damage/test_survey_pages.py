@@ -63,6 +63,17 @@ def test_a_scanned_sheet_leads_to_its_house_and_a_stranger_is_said_so(desk, even
     assert page(desk, "damage_houses:house", uuid4()).status_code == 404
 
 
+def test_a_house_is_found_by_its_place(desk, event, house):
+    one = house("大浜市西町5番地")
+    url = reverse("surveys:index")
+    assert desk.post(url, {"scanned": "西町5"}).url == reverse("damage_houses:house", args=[one.pk])
+    house("大浜市西町6番地")
+    both = desk.post(url, {"scanned": "西町"}).content.decode()
+    assert "大浜市西町5番地" in both
+    assert "大浜市西町6番地" in both
+    assert desk.post(url, {"scanned": "東町9"}).status_code == 422
+
+
 def test_from_the_request_to_the_typed_sheet(desk, event, clerk, house):
     one = house("大浜市西町5番地")
     house_url = reverse("damage_houses:house", args=[one.pk])
