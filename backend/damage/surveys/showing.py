@@ -68,7 +68,7 @@ def found_rows(records: Iterable[HouseRecord]) -> list[dict[str, Any]]:
                 {"text": row.lot or row.address, "url": reverse("damage_houses:house", args=[row.house_id])},
                 row.address or "―",
                 "　".join(filter(None, (row.kind, row.structure))) or "―",
-                row.house.property_no or "未登録",
+                {"text": row.house.property_no or "未登録"},
             ]
         }
         for row in records
@@ -105,8 +105,8 @@ def twice_rows(row: Survey, second: SecondTyping) -> list[dict[str, Any]]:
         {
             "cells": [
                 label,
-                one.get(key, "―"),
-                other.get(key, "―"),
+                {"text": one.get(key, "―")},
+                {"text": other.get(key, "―")},
                 {"text": "違う", "badge": "danger"} if key in second.differs else "",
             ]
         }

@@ -85,7 +85,7 @@ def _team_row(team: Any) -> dict[str, Any]:
             {"text": team.name, "url": reverse("surveys:team", args=[team.pk])},
             "、".join([team.lead, *team.members]),
             team.district or "―",
-            team.telephone or "―",
+            {"text": team.telephone or "―"},
             team.planned,
             team.done,
             team.absent,
