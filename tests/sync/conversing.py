@@ -15,7 +15,7 @@ import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.sync.settings")
@@ -54,6 +54,7 @@ class Times:
     """All that a `Node` asks of its world."""
 
     time = START
+    laptops: ClassVar[list[Node]] = []
 
 
 # Recording ----------------------------------------------------------------------------------------------------------------

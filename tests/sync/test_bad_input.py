@@ -42,12 +42,13 @@ say = keyring.pragma
 FLAG = Path({flag!r})
 from sqlcipher3 import dbapi2
 class Connection(dbapi2.Connection):
-    def execute(self, *args):
-        done = super().execute(*args)
-        if "PRAGMA key" in args[0]:
-            pages = super().execute("PRAGMA page_count").fetchone()[0]
-            super().execute(f"PRAGMA max_page_count = {{pages if FLAG.exists() else 1073741823}}")
-        return done
+    limited = False
+    def cursor(self, *args, **more):
+        if FLAG.exists() != self.limited:
+            self.limited = FLAG.exists()
+            pages = self.execute("PRAGMA page_count").fetchone()[0]
+            self.execute(f"PRAGMA max_page_count = {{pages if self.limited else 1073741823}}")
+        return super().cursor(*args, **more)
 dbapi2.Connection = Connection
 """
 
