@@ -12,7 +12,7 @@ from django.db import transaction
 
 from backend.core import clock
 from backend.core.errors import Refused
-from backend.journal import exchange, sticks
+from backend.journal import bodies, sticks
 from backend.journal.content import sha256
 from backend.journal.models import Entry
 from backend.journal.services import own_device
@@ -37,7 +37,7 @@ def write(path: Path) -> int:
         "version": sync.VERSION,
     }
     head |= pictures.for_stick()
-    body = exchange.pack("push", head, [bytes(row.raw) for row in rows])
+    body = bodies.pack("push", head, [bytes(row.raw) for row in rows])
     said = {"what": "there", "terminal": str(kept.terminal), "municipality": kept.municipality}
     data = sticks.seal(_key(kept), said, body)
     fresh = path.with_name(path.name + ".part")
@@ -72,7 +72,7 @@ def read(path: Path) -> sync.Result:
         raise Refused("ほかの市区町村のファイルです。この端末では受け取れません。")
     if head.get("terminal") != str(kept.terminal):
         raise Refused("ほかの端末へのファイルです。その端末で受け取ってください。")
-    body = exchange.unpack(sticks.opened(_key(kept), data), "stick.answer")
+    body = bodies.unpack(sticks.opened(_key(kept), data), "stick.answer")
     result = sync.Result()
     try:
         _take(body, result)
@@ -83,7 +83,7 @@ def read(path: Path) -> sync.Result:
 
 
 @transaction.atomic
-def _take(body: exchange.Body, result: sync.Result) -> None:
+def _take(body: bodies.Body, result: sync.Result) -> None:
     head, kept = body.head, sync.state()
     standing = head["standing"]
     State.objects.update(revoked=bool(standing["revoked"]), **({"key": standing["key"]} if "key" in standing else {}))

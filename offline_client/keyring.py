@@ -6,6 +6,7 @@ import hashlib
 import os
 import threading
 import time
+from collections.abc import Callable
 
 from . import home
 
@@ -77,11 +78,18 @@ def generation() -> int:
 
 def lock() -> None:
     """Forget the key, also where connections hold it."""
-    from .cipher import resting
-
     with _ring.lock:
         _ring.key, _ring.generation = None, _ring.generation + 1
-    resting.close()
+    for tell in _when_locked:
+        tell()
+
+
+def when_locked(tell: Callable[[], None]) -> None:
+    """Whoever else holds the key lets go of it then."""
+    _when_locked.append(tell)
+
+
+_when_locked: list[Callable[[], None]] = []
 
 
 def touch() -> None:

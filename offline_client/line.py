@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from backend.journal import exchange
+from backend.journal import bodies
 
 from .errors import NoLine, TooMuch, TurnedAway
 
@@ -78,9 +78,9 @@ class Http:
 
 def _again(data: bytes) -> float:
     try:
-        said = min(float(exchange.unpack(data, "busy").head["again"]), 5.0)
+        said = min(float(bodies.unpack(data, "busy").head["again"]), 5.0)
         return said * random.uniform(0.7, 1.3)  # noqa: S311 - so that those who wait do not come all at once
-    except (exchange.Unusable, KeyError, TypeError, ValueError):
+    except (bodies.Unusable, KeyError, TypeError, ValueError):
         return 1.0
 
 
@@ -94,12 +94,12 @@ def _refusal(status: int, data: bytes, kind: str) -> Exception:
     return NoLine(f"本部につながりません（応答 {status}）。")
 
 
-def talk(line: Line, what: str, head: dict[str, Any], lines: list[bytes] | None = None) -> exchange.Body:
+def talk(line: Line, what: str, head: dict[str, Any], lines: list[bytes] | None = None) -> bodies.Body:
     """Ask, and believe only the answer to this very question."""
     nonce = str(uuid4())
     try:
-        answer = exchange.unpack(line.ask(what, exchange.pack(what, {"nonce": nonce, **head}, lines)), f"{what}.answer")
-    except exchange.Unusable as error:
+        answer = bodies.unpack(line.ask(what, bodies.pack(what, {"nonce": nonce, **head}, lines)), f"{what}.answer")
+    except bodies.Unusable as error:
         raise NoLine("本部の答えが途中で切れたか、本部ではないところが答えました。") from error
     if answer.head.get("to") != nonce:
         raise NoLine("別の質問への答えが届きました。")

@@ -1,6 +1,6 @@
 """REST for laptops: join, hello, push, pull, pack. Thin: who is it, is there room, answer.
 
-Bodies are those of `exchange`: gzip, first line a JSON object, then entries byte for byte.
+Bodies are those of `bodies`: gzip, first line a JSON object, then entries byte for byte.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from . import exchange, terminals, together
+from . import bodies, exchange, terminals, together
 from .gate import busy_body
 from .models import Terminal
 
-MEDIA = exchange.MEDIA
+MEDIA = bodies.MEDIA
 BODY = {MEDIA: OpenApiTypes.BINARY}
 
 
@@ -82,7 +82,7 @@ class Conversation(APIView):
 
     def said(self, request: Request, answer: Callable[[Terminal, bytes], bytes]) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if not length.isdigit() or int(length) > exchange.MOST_BYTES:
+        if not length.isdigit() or int(length) > bodies.MOST_BYTES:
             return HttpResponse(status=413)
         try:
             return HttpResponse(answer(request.auth, request._request.body), content_type=MEDIA)
@@ -103,17 +103,17 @@ class Join(APIView):
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme != "Enrolment" or not token:
             raise exceptions.PermissionDenied("登録用の合言葉がありません。")
-        body = exchange.unpack(request._request.body[: exchange.MOST_BYTES], "join")
+        body = bodies.unpack(request._request.body[: bodies.MOST_BYTES], "join")
         try:
             device, secret = UUID(str(body.head["device"])), str(body.head["secret"])
         except (KeyError, ValueError) as error:
-            raise exchange.Unusable("端末の番号か鍵がありません。") from error
+            raise bodies.Unusable("端末の番号か鍵がありません。") from error
         terminal = terminals.join(
             token=token, secret=secret, device=device, version=json.dumps(body.head.get("version", ""))[1:-1]
         )
         head = {"to": body.head.get("nonce"), "terminal": str(terminal.pk), "name": terminal.name}
-        head |= {"facility": str(terminal.facility), **exchange.whose()}
-        return HttpResponse(exchange.pack("join.answer", head), content_type=MEDIA)
+        head |= {"facility": str(terminal.facility), **bodies.whose()}
+        return HttpResponse(bodies.pack("join.answer", head), content_type=MEDIA)
 
 
 class Hello(Conversation):

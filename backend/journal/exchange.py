@@ -1,16 +1,8 @@
-"""The conversation between a laptop and headquarters, as bodies of lines: the same over a line and on a USB stick.
-
-A body is lines of UTF-8: the first is a JSON object that says what it is, the others are entries, byte for byte. So that
-the page of somebody's Wi-Fi is never taken for an answer, every body names itself and the request that it answers.
-"""
+"""The conversation between a laptop and headquarters: what is asked, and what the server answers."""
 
 from __future__ import annotations
 
-import gzip
-import json
-import zlib
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,64 +12,11 @@ from django.conf import settings
 from backend.core.clock import now
 from backend.core.errors import Refused
 
-from . import circle, terminals
+from . import circle, packs, terminals
+from .bodies import MOST_LINES, Body, Unusable, pack, unpack, whose
 from .content import FIRST_PREV
 from .models import Device, Entry, Terminal
 from .receiving import Answer, Given, receipt_of, receive
-
-PROTOCOL = "tasuki-journal"
-MEDIA = "application/gzip"
-VERSION = 1
-OLDEST = 1
-MOST_LINES = 1000
-MOST_BYTES = 8 * 1024 * 1024
-
-
-class Unusable(Refused):
-    """This is no body of the protocol, or was cut off, or is of a version that is not spoken here."""
-
-    code = "unusable"
-    status = 400
-
-
-@dataclass
-class Body:
-    head: dict[str, Any]
-    lines: list[bytes]
-
-
-def pack(what: str, head: dict[str, Any], lines: list[bytes] | None = None) -> bytes:
-    """A body, compressed."""
-    lines = lines or []
-    first = {"is": PROTOCOL, "what": what, "v": VERSION, "lines": len(lines), **head}
-    text = json.dumps(first, ensure_ascii=False, separators=(",", ":")).encode()
-    return gzip.compress(b"\n".join([text, *lines]), 6, mtime=0)
-
-
-def unpack(data: bytes, what: str) -> Body:
-    """Read a body; raises `Unusable` for whatever is not whole, not ours, or not this one."""
-    try:
-        inflater = zlib.decompressobj(wbits=31)
-        plain = inflater.decompress(data, MOST_BYTES * 8)
-        if not inflater.eof or inflater.unused_data:
-            raise Unusable("途中で切れています。もう一度送ってください。")
-        first, *lines = plain.split(b"\n")
-        head = json.loads(first)
-    except (zlib.error, ValueError) as error:
-        raise Unusable("やり取りの形式ではありません。") from error
-    if not isinstance(head, dict) or head.get("is") != PROTOCOL or head.get("what") != what:
-        raise Unusable("やり取りの形式ではありません。")
-    if not isinstance(head.get("v"), int) or head["v"] < OLDEST:
-        raise Unusable("版が古すぎて、やり取りができません。端末の Tasuki を新しくしてください。")
-    if head.get("lines") != len(lines):
-        raise Unusable("途中で切れています。もう一度送ってください。")
-    return Body(head, lines)
-
-
-def whose() -> dict[str, str]:
-    """Which municipality's this server is."""
-    return {"municipality": settings.MUNICIPALITY_CODE, "municipality_name": settings.MUNICIPALITY}
-
 
 # What the server answers -------------------------------------------------------------------------------------------------
 
@@ -103,9 +42,7 @@ def standing_of(terminal: Terminal, head: dict[str, Any]) -> dict[str, Any]:
         "cursor_ok": circle.start_of(cursor if isinstance(cursor, str) else "?") is not None,
     }
     if terminal.released_at is not None and terminal.revoked_at is None:
-        from .packs import key_of
-
-        answer["key"] = key_of(terminal)
+        answer["key"] = packs.key_of(terminal)
     return answer
 
 

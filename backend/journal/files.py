@@ -23,7 +23,7 @@ from backend.core.errors import NotFound, Refused
 from backend.core.pictures import LARGEST
 from backend.facilities.models import Opening
 
-from . import circle, exchange
+from . import bodies, circle
 from .kinds import all_kinds
 from .models import Attachment, Entry, Terminal, Topic
 
@@ -100,7 +100,7 @@ def _tells_of_the_hidden(entry: Entry) -> bool:
 
 
 def answer(terminal: Terminal, data: bytes) -> bytes:
-    body = exchange.unpack(data, "file")
+    body = bodies.unpack(data, "file")
     if terminal.revoked_at is not None:
         raise Refused("この端末は失効しています。")
     head: dict[str, Any] = {"to": body.head.get("nonce")}
@@ -121,14 +121,14 @@ def answer(terminal: Terminal, data: bytes) -> bytes:
         head["size"] = len(whole)
         lines = [base64.b64encode(whole[start : start + PIECE])]
     else:
-        raise exchange.Unusable("やり取りの形式ではありません。")
-    return exchange.pack("file.answer", head, lines)
+        raise bodies.Unusable("やり取りの形式ではありません。")
+    return bodies.pack("file.answer", head, lines)
 
 
 def _piece(head: Mapping[str, Any], what: str) -> tuple[str, int]:
     start = head.get("start")
     if not isinstance(head[what], str) or not isinstance(start, int) or not 0 <= start <= LARGEST:
-        raise exchange.Unusable("やり取りの形式ではありません。")
+        raise bodies.Unusable("やり取りの形式ではありません。")
     return head[what], start
 
 
@@ -152,7 +152,7 @@ def take_piece(sha: str, size: int, start: int, line: bytes) -> int:
     try:
         have += base64.b64decode(line, validate=True)
     except binascii.Error as error:
-        raise exchange.Unusable("途中で切れています。もう一度送ってください。") from error
+        raise bodies.Unusable("途中で切れています。もう一度送ってください。") from error
     if len(have) > size or (len(have) == size and hashlib.sha256(have).hexdigest() != sha):
         have = b""
     row.data, row.kept_at = have, now()

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import close_old_connections
 
-from . import exchange, terminals
+from . import bodies, terminals
 from .slots import slot
 from .together import SMALL_BYTES, NoRoom, push
 
@@ -34,7 +34,7 @@ class Gate:
         if environ.get("PATH_INFO") != PUSH:
             return self.application(environ, start_response)
         length = environ.get("CONTENT_LENGTH") or "0"
-        if not length.isdigit() or not 0 < int(length) <= exchange.MOST_BYTES:
+        if not length.isdigit() or not 0 < int(length) <= bodies.MOST_BYTES:
             return self.application(environ, start_response)  # it is refused unread
         # Read before there is a place for it: nobody holds one by sending slowly, and a connection that is closed with
         # something unread loses the answer.
@@ -54,7 +54,7 @@ class Gate:
 
 
 def _say(start_response: Callable[..., Any], status: str, body: bytes, *more: tuple[str, str]) -> list[bytes]:
-    start_response(status, [("Content-Type", exchange.MEDIA), ("Content-Length", str(len(body))), *more])
+    start_response(status, [("Content-Type", bodies.MEDIA), ("Content-Length", str(len(body))), *more])
     return [body]
 
 
@@ -77,7 +77,7 @@ def _taken_at_once(who: str, data: bytes) -> bytes | None:
 
 def busy_body(who: str = "") -> bytes:
     """Come again, and when."""
-    return exchange.pack("busy", {"again": round(_again_in(who), 3)})
+    return bodies.pack("busy", {"again": round(_again_in(who), 3)})
 
 
 def _again_in(who: str) -> float:

@@ -25,7 +25,7 @@ from django.utils.module_loading import import_string
 from backend.core.clock import now
 from backend.core.errors import Refused
 
-from . import exchange
+from . import bodies
 from .models import Terminal
 
 # No characters that are read as another one when they stand on paper.
@@ -68,10 +68,10 @@ def _parts() -> Iterable[tuple[str, dict[str, Any]]]:
 
 def answer(terminal: Terminal, data: bytes) -> bytes:
     """The pack of this laptop."""
-    body = exchange.unpack(data, "pack")
+    body = bodies.unpack(data, "pack")
     if terminal.revoked_at is not None:
         raise Refused("この端末は失効しています。")
-    return exchange.pack("pack.answer", {"to": body.head.get("nonce"), **exchange.whose()}, lines_for(terminal))
+    return bodies.pack("pack.answer", {"to": body.head.get("nonce"), **bodies.whose()}, lines_for(terminal))
 
 
 def lines_for(terminal: Terminal) -> list[bytes]:

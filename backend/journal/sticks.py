@@ -23,7 +23,7 @@ from backend.accounts.services import audit
 from backend.core.clock import now
 from backend.core.errors import Refused
 
-from . import exchange, files, packs
+from . import bodies, exchange, files, packs
 from .circle import part_for, start_of
 from .models import Terminal
 from .receiving import Given, receipt_of, receive
@@ -96,7 +96,7 @@ def take_stick(*, by: Staff | None, data: bytes) -> Brought:
         raise Refused(f"{name}の端末のファイルです。このサーバーでは受け取れません。")
     terminal = _terminal(head)
     key = key_of(terminal.secret_sha256)
-    push = exchange.unpack(opened(key, data), "push")
+    push = bodies.unpack(opened(key, data), "push")
     standing = exchange.standing_of(terminal, push.head)
     answers = receive(Given(push.lines, terminal))
     counts = {verdict: sum(a.verdict == verdict for a in answers) for verdict in VERDICTS}
@@ -105,7 +105,7 @@ def take_stick(*, by: Staff | None, data: bytes) -> Brought:
     said |= files.brought_by(terminal, push.head)
     said["standing"] = exchange.standing_of(terminal, push.head) | {"cursor_ok": standing["cursor_ok"]}
     body, given = _part(terminal, push.head, said)
-    answer = seal(key, {"what": "back", "terminal": str(terminal.pk), **exchange.whose()}, body)
+    answer = seal(key, {"what": "back", "terminal": str(terminal.pk), **bodies.whose()}, body)
     audit(by=by, act="journal.import_bundle", subject=f"terminal:{terminal.pk}", **counts)
     return Brought(terminal, **counts, given=given, answer=answer)
 
@@ -126,7 +126,7 @@ def _terminal(head: dict[str, Any]) -> Terminal:
 def _part(terminal: Terminal, head: dict[str, Any], said: dict[str, Any]) -> tuple[bytes, int]:
     """All that the laptop is to know after its cursor, in one body, and the places and staff of today."""
     if terminal.revoked_at is not None:
-        return exchange.pack("stick.answer", {**said, "entries": 0}), 0
+        return bodies.pack("stick.answer", {**said, "entries": 0}), 0
     start = start_of(str(head.get("cursor") or "")) or 0
     part = part_for(terminal, start, page=10**9)
     lines = [bytes(entry.raw) for entry in part.entries]
@@ -136,4 +136,4 @@ def _part(terminal: Terminal, head: dict[str, Any], said: dict[str, Any]) -> tup
         "receipts": [receipt_of(entry.sha256) for entry in part.entries],
         "devices": {str(e.device_id): e.device.name for e in part.entries if e.device},
     }
-    return exchange.pack("stick.answer", said, [*lines, *packs.lines_for(terminal)]), len(lines)
+    return bodies.pack("stick.answer", said, [*lines, *packs.lines_for(terminal)]), len(lines)

@@ -44,3 +44,6 @@ def close() -> None:
             if opened is not None:
                 opened.close()
         _resting.clear()
+
+
+keyring.when_locked(close)

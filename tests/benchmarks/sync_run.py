@@ -24,7 +24,7 @@ from django.db import connections
 from backend.core.clock import now
 from backend.core.fields import uuid7
 from backend.facilities.models import Facility
-from backend.journal import exchange, terminals
+from backend.journal import bodies, exchange, terminals
 from backend.journal.models import Entry
 from backend.shelters import services as shelters
 from tests.sync.pen import SECRET, Pen
@@ -41,8 +41,8 @@ def laptop() -> tuple[Any, Pen, str]:
 
 
 def send(terminal: Any, lines: list[bytes]) -> list[str]:
-    body = exchange.push(terminal, exchange.pack("push", {"nonce": "1", **exchange.whose()}, lines))
-    return exchange.unpack(body, "push.answer").head["answers"]
+    body = exchange.push(terminal, bodies.pack("push", {"nonce": "1", **bodies.whose()}, lines))
+    return bodies.unpack(body, "push.answer").head["answers"]
 
 
 def batches(terminal: Any, lines: list[bytes]) -> tuple[float, float]:
@@ -80,9 +80,9 @@ def one_by_one(arguments: tuple[str, str, int, list[bytes]]) -> list[float]:
     line, took = Http(url, authorization), []
     for entry in lines:
         began = time.perf_counter()
-        body = line.ask("push", exchange.pack("push", {"nonce": "1", **exchange.whose()}, [entry]))
+        body = line.ask("push", bodies.pack("push", {"nonce": "1", **bodies.whose()}, [entry]))
         took.append(time.perf_counter() - began)
-        assert exchange.unpack(body, "push.answer").head["answers"] == ["accepted"]
+        assert bodies.unpack(body, "push.answer").head["answers"] == ["accepted"]
     return took
 
 

@@ -24,7 +24,7 @@ from django.db import connections, transaction
 from backend.accounts.models import Staff
 from backend.core.clock import now
 from backend.facilities.models import Facility
-from backend.journal import exchange, terminals
+from backend.journal import bodies, terminals
 from backend.journal.models import Entry
 from backend.shelters import services as shelters
 from tests.benchmarks.sync_run import gunicorn
@@ -51,7 +51,7 @@ class Shelter:
         for one in range(entries):
             pen.arrive(opening, f"{number:05}{one:05}")
         parts = [pen.lines[start : start + batch] for start in range(0, entries, batch)]
-        self.bodies = [exchange.pack("push", {"nonce": "1", **exchange.whose()}, part) for part in parts]
+        self.bodies = [bodies.pack("push", {"nonce": "1", **bodies.whose()}, part) for part in parts]
         self.batch = batch
         self.admitted: list[float] = []
         self.sent_away: list[float] = []
@@ -72,7 +72,7 @@ class Shelter:
                 took = time.perf_counter() - began
                 line.close()
                 if answer.status == 200:
-                    said = exchange.unpack(data, "push.answer").head["answers"]
+                    said = bodies.unpack(data, "push.answer").head["answers"]
                     if set(said) != {"accepted"}:
                         self.problem = str(set(said))
                     self.admitted.append(took)

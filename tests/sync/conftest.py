@@ -11,7 +11,7 @@ import pytest
 
 from backend.core.clock import now
 from backend.facilities.models import Facility
-from backend.journal import exchange, terminals
+from backend.journal import bodies, exchange, terminals
 from backend.journal.models import Terminal
 from backend.shelters import services as shelters
 
@@ -68,19 +68,19 @@ def push() -> Callable[..., list[str]]:
     """`push(terminal, lines)`: what the server answers to each."""
 
     def send(terminal: Terminal, lines: list[bytes], **head: Any) -> list[str]:
-        said = {"nonce": str(uuid4()), **exchange.whose(), **head}
-        body = exchange.push(terminal, exchange.pack("push", said, lines))
-        return exchange.unpack(body, "push.answer").head["answers"]
+        said = {"nonce": str(uuid4()), **bodies.whose(), **head}
+        body = exchange.push(terminal, bodies.pack("push", said, lines))
+        return bodies.unpack(body, "push.answer").head["answers"]
 
     return send
 
 
 @pytest.fixture
-def pull() -> Callable[..., exchange.Body]:
+def pull() -> Callable[..., bodies.Body]:
     """`pull(terminal, cursor)`: the next part of what it is to know."""
 
-    def ask(terminal: Terminal, cursor: str = "", **head: Any) -> exchange.Body:
-        body = exchange.pull(terminal, exchange.pack("pull", {"nonce": "1", "cursor": cursor, **head}))
-        return exchange.unpack(body, "pull.answer")
+    def ask(terminal: Terminal, cursor: str = "", **head: Any) -> bodies.Body:
+        body = exchange.pull(terminal, bodies.pack("pull", {"nonce": "1", "cursor": cursor, **head}))
+        return bodies.unpack(body, "pull.answer")
 
     return ask

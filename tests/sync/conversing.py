@@ -31,7 +31,7 @@ from backend.accounts.models import Staff
 from backend.core import clock
 from backend.core.fields import uuid7
 from backend.facilities.models import Facility
-from backend.journal import exchange, sticks, terminals
+from backend.journal import bodies, sticks, terminals
 from backend.journal.apply import take
 from backend.journal.content import read
 from backend.journal.models import Device, Entry
@@ -72,17 +72,17 @@ class Recorder(Http):
             answer = Client().post(
                 f"/api/v1/journal/{what}/",
                 body,
-                exchange.MEDIA,
+                bodies.MEDIA,
                 headers={"Authorization": self.authorization, "Host": "localhost"},
             )
-        pair = {"asked": as_text(exchange.unpack(body, what))}
+        pair = {"asked": as_text(bodies.unpack(body, what))}
         if answer.status_code == 200:
-            pair["answered"] = as_text(exchange.unpack(answer.content, f"{what}.answer"))
+            pair["answered"] = as_text(bodies.unpack(answer.content, f"{what}.answer"))
         self.said.append({"what": what, **pair})
         return answer.status_code, answer.content, answer["Content-Type"]
 
 
-def as_text(body: exchange.Body) -> dict[str, Any]:
+def as_text(body: bodies.Body) -> dict[str, Any]:
     head = {key: value for key, value in body.head.items() if key not in ("is", "what", "lines")}
     return {"head": head, "lines": [line.decode() for line in body.lines]}
 
@@ -165,14 +165,14 @@ class OldServer:
             self.answers.setdefault(one["what"], []).append(one)
 
     def ask(self, what: str, body: bytes) -> bytes:
-        asked = exchange.unpack(body, what)
+        asked = bodies.unpack(body, what)
         if not self.answers.get(what):
             raise TurnedAway(f"this server was never asked {what} so often")
         one = self.answers[what].pop(0)
         if what == "push":
             assert [line.decode() for line in asked.lines] == one["asked"]["lines"]
         head = {key: value for key, value in one["answered"]["head"].items() if key not in NOT_ANSWERS}
-        return exchange.pack(
+        return bodies.pack(
             f"{what}.answer", head | {"to": asked.head["nonce"]}, [line.encode() for line in one["answered"]["lines"]]
         )
 

@@ -23,7 +23,7 @@ import pytest
 from backend.core import clock
 from backend.core.errors import Refused
 from backend.core.fields import uuid7
-from backend.journal import exchange, kinds
+from backend.journal import bodies, kinds
 from backend.journal.content import FIRST_PREV, as_bytes, iso, sha256
 from backend.journal.models import Entry, Topic
 from backend.journal.services import take_up
@@ -43,7 +43,7 @@ class Given:
         """As a line is closed."""
 
     def ask(self, what: str, body: bytes) -> bytes:
-        asked = exchange.unpack(body, what)
+        asked = bodies.unpack(body, what)
         head: dict[str, Any] = {**self.told, "to": asked.head["nonce"], "tomorrow": [1]}
         lines: list[bytes] = []
         if what == "hello":
@@ -55,7 +55,7 @@ class Given:
         elif what == "pull":
             lines = self.lines
             head |= {"cursor": "5.x.y", "more": False, "devices": {}, "receipts": [sha256(b"r")[:32]] * len(lines)}
-        return exchange.pack(f"{what}.answer", head, lines)
+        return bodies.pack(f"{what}.answer", head, lines)
 
 
 def entries_of(*contents: dict[str, Any]) -> list[bytes]:

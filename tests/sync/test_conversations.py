@@ -15,7 +15,7 @@ from django.conf import settings
 
 from backend.core.clock import now
 from backend.facilities.models import Facility
-from backend.journal import exchange, sticks, terminals
+from backend.journal import bodies, sticks, terminals
 from backend.journal.content import sha256
 from backend.journal.models import Entry, Terminal
 from backend.journal.services import record
@@ -40,13 +40,13 @@ def told(request, db, settings):
     return found | {"folder": request.param}
 
 
-def ask(client, what: str, asked: dict, authorization: str) -> exchange.Body:
-    body = exchange.pack(what, asked["head"], [line.encode() for line in asked["lines"]])
+def ask(client, what: str, asked: dict, authorization: str) -> bodies.Body:
+    body = bodies.pack(what, asked["head"], [line.encode() for line in asked["lines"]])
     answer = client.post(
-        f"/api/v1/journal/{what}/", body, exchange.MEDIA, headers={"Authorization": authorization, "Host": "localhost"}
+        f"/api/v1/journal/{what}/", body, bodies.MEDIA, headers={"Authorization": authorization, "Host": "localhost"}
     )
     assert answer.status_code == 200, (what, answer.content)
-    return exchange.unpack(answer.content, f"{what}.answer")
+    return bodies.unpack(answer.content, f"{what}.answer")
 
 
 @pytest.mark.parametrize("told", RECORDED, indirect=True, ids=lambda path: path.name)

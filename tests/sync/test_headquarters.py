@@ -8,7 +8,7 @@ from django.test import Client
 
 from backend.core.errors import Conflict as Clash
 from backend.core.errors import Refused
-from backend.journal import exchange, packs, queries, terminals
+from backend.journal import bodies, exchange, packs, queries, terminals
 from backend.journal.models import Conflict, Terminal
 from backend.ledger import lookup
 from backend.shelters import queries as shelters
@@ -27,18 +27,18 @@ def test_an_administrator_makes_a_laptop_ready_on_a_page_and_it_joins(staff, sig
     for _ in range(2):  # the first answer may have been lost
         answer = client.post(
             "/api/v1/journal/join/",
-            exchange.pack("join", said),
+            bodies.pack("join", said),
             headers={"authorization": f"Enrolment {token}"},
             **MEDIA,
         )
         assert answer.status_code == 200
-    terminal = exchange.unpack(answer.content, "join.answer").head["terminal"]
-    other = exchange.pack("join", said | {"secret": "t" * 40})
+    terminal = bodies.unpack(answer.content, "join.answer").head["terminal"]
+    other = bodies.pack("join", said | {"secret": "t" * 40})
     again = client.post("/api/v1/journal/join/", other, headers={"authorization": f"Enrolment {token}"}, **MEDIA)
     assert again.status_code == 409
-    hello = exchange.pack("hello", {"nonce": "n", "device": str(pen.device), "seq": 0})
+    hello = bodies.pack("hello", {"nonce": "n", "device": str(pen.device), "seq": 0})
     ours = {"authorization": f"Terminal {terminal}.{SECRET}"}
-    found = exchange.unpack(client.post("/api/v1/journal/hello/", hello, headers=ours, **MEDIA).content, "hello.answer")
+    found = bodies.unpack(client.post("/api/v1/journal/hello/", hello, headers=ours, **MEDIA).content, "hello.answer")
     assert (found.head["seq"], found.head["cursor_ok"], "key" in found.head) == (0, True, False)
 
 
@@ -54,9 +54,9 @@ def test_staff_get_nothing_either(staff, sign_in):
 
 def test_bodies_that_are_not_ours_are_turned_away(laptop):
     terminal, _ = laptop
-    whole = exchange.pack("push", {"nonce": "1", **exchange.whose()}, [b"{}"])
-    for data in (b"", b"<html>", whole[:-5], whole + b"x", exchange.pack("pull", {})):
-        with pytest.raises(exchange.Unusable):
+    whole = bodies.pack("push", {"nonce": "1", **bodies.whose()}, [b"{}"])
+    for data in (b"", b"<html>", whole[:-5], whole + b"x", bodies.pack("pull", {})):
+        with pytest.raises(bodies.Unusable):
             exchange.push(terminal, data)
 
 

@@ -13,7 +13,7 @@ from django.db import connections, transaction
 
 from backend.core.clock import now
 from backend.facilities.models import Facility
-from backend.journal import exchange, gate, queries, receiving, slots, terminals, together
+from backend.journal import bodies, gate, queries, receiving, slots, terminals, together
 from backend.journal.models import Conflict, Entry
 from backend.journal.services import lock
 from backend.shelters import queries as shelters
@@ -212,7 +212,7 @@ def test_two_push_at_once_and_a_third_is_told_when_to_come_again(laptop, opening
     settings.DATA_DIR = tmp_path
     terminal, pen = laptop
     lines = [pen.arrive(opening, f"{number:04}") for number in range(entries)]
-    body = exchange.pack("push", {"nonce": "1", **exchange.whose()}, lines)
+    body = bodies.pack("push", {"nonce": "1", **bodies.whose()}, lines)
     assert (len(body) <= together.SMALL_BYTES) == (entries == 1)
     said = {
         "PATH_INFO": gate.PUSH,
@@ -221,7 +221,7 @@ def test_two_push_at_once_and_a_third_is_told_when_to_come_again(laptop, opening
         "SERVER_NAME": "localhost",
     }
     said |= {
-        "CONTENT_TYPE": exchange.MEDIA,
+        "CONTENT_TYPE": bodies.MEDIA,
         "HTTP_AUTHORIZATION": f"Terminal {terminal.pk}.{SECRET}",
         "SERVER_PORT": "80",
     }
@@ -244,7 +244,7 @@ def test_two_push_at_once_and_a_third_is_told_when_to_come_again(laptop, opening
     with slots.slot() as one, slots.slot() as two:
         status, answer = ask()
         assert (one, two, status[:3]) == (True, True, "503")
-        assert 0.1 < exchange.unpack(answer, "busy").head["again"] < 5
+        assert 0.1 < bodies.unpack(answer, "busy").head["again"] < 5
     assert ask(Slow)[0][:3] == "200"
     assert free == [(True, True)]
 
@@ -263,8 +263,8 @@ def laptops(opening):
 
 def small_push(terminal, lines):
     try:
-        body = together.push(terminal, exchange.pack("push", {"nonce": "1", **exchange.whose()}, lines))
-        return exchange.unpack(body, "push.answer").head["answers"]
+        body = together.push(terminal, bodies.pack("push", {"nonce": "1", **bodies.whose()}, lines))
+        return bodies.unpack(body, "push.answer").head["answers"]
     except Exception as problem:
         return type(problem).__name__
     finally:

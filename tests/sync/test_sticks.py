@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 
 from backend.core.errors import Refused
-from backend.journal import exchange, sticks
+from backend.journal import bodies, sticks
 from backend.journal.content import sha256
 from backend.journal.models import Entry
 
@@ -22,7 +22,7 @@ def stick(laptop, opening):
         if lines is None:
             lines = [pen.arrive(opening)]
         head = {"nonce": "", "device": str(pen.device), "seq": pen.seq, "cursor": "", "clock": "", "version": "0"}
-        body = exchange.pack("push", {**exchange.whose(), **head}, lines)
+        body = bodies.pack("push", {**bodies.whose(), **head}, lines)
         first = {"what": "there", "terminal": str(terminal.pk), "municipality": settings.MUNICIPALITY_CODE, **said}
         return sticks.seal(sticks.key_of(sha256(SECRET.encode())), first, body)
 

@@ -21,7 +21,7 @@ from django.db.backends.sqlite3.base import DatabaseWrapper
 from backend.core import clock
 from backend.core.errors import Refused
 from backend.facilities.models import Facility
-from backend.journal import exchange, files, packs, terminals
+from backend.journal import bodies, exchange, files, packs, terminals
 from backend.journal.services import own_device
 from backend.shelters import services as shelters
 from offline_client import sync
@@ -172,7 +172,7 @@ class _Line(Http):
             raise NoLine(fault)
         if fault in IN_BETWEEN:
             return IN_BETWEEN[fault]
-        if fault == "413" and what == "push" and len(exchange.unpack(body, "push").lines) > 1:
+        if fault == "413" and what == "push" and len(bodies.unpack(body, "push").lines) > 1:
             return 413, b"<html>", "text/html"
         answer = self._answer(what, body)
         if fault == "twice":
@@ -191,7 +191,7 @@ class _Line(Http):
         if fault == "old" and self.last:
             answer = self.last
         self.last = answer
-        return 200, answer, exchange.MEDIA
+        return 200, answer, bodies.MEDIA
 
     def _answer(self, what: str, body: bytes) -> bytes | Refused | None:
         ask: dict[str, Callable[[Any, bytes], bytes]] = {
@@ -217,11 +217,11 @@ class _Line(Http):
 _PAGE = "<html><title>Wi-Fi</title>ログインしてください</html>".encode()
 IN_BETWEEN = {
     "portal": (200, _PAGE, "text/html"),
-    "portal that lies": (200, _PAGE, exchange.MEDIA),
+    "portal that lies": (200, _PAGE, bodies.MEDIA),
     "302": (302, b"", "text/html"),
     "404": (404, _PAGE, "text/html"),
     "5xx": (502, b"<h1>Bad Gateway</h1>", "text/html"),
-    "busy": (503, exchange.pack("busy", {"again": 0}), exchange.MEDIA),
+    "busy": (503, bodies.pack("busy", {"again": 0}), bodies.MEDIA),
 }
 
 
