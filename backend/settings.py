@@ -48,6 +48,9 @@ ENVELOPE_WINDOW = dict(
     )
 )
 
+# Which of the three boxes for additions a 罹災証明書 has: members; the house (such as 床上浸水); anything else.
+RISAI_BOXES = env.list("TASUKI_RISAI_BOXES", default=["members", "house", "others"])
+
 OUTER_ROOMS = ["backend.core", "backend.gateway"]
 INNER_ROOMS = [
     "backend.accounts",

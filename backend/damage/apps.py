@@ -7,7 +7,7 @@ class DamageConfig(AppConfig):
     verbose_name = "被災証明"
 
     # Where a paper of each kind is issued, for the list of held ones.
-    paper_pages = {"hisai": "damage:issue"}
+    paper_pages = {"hisai": "damage:issue", "risai": "damage:risai"}
 
     # The acts of this room in the audit book, in words.
     audit_acts = {
@@ -31,5 +31,7 @@ class DamageConfig(AppConfig):
         "damage.reject_judgement": "被害の判定の差戻し",
         "damage.follow_links": "被害の程度を世帯に反映",
     }
+    # A judgement that another one took the place of: the papers that rest on it are to be given back.
+    after_judgement = "backend.damage.certificates.risai.supersede"
     # A household whose living in a house is confirmed, or no longer is, has that house's class from then on.
     after_house_link = "backend.damage.judgements.services.follow_links"

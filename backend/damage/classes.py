@@ -22,6 +22,8 @@ LABELS = {
     QUASI: "準半壊",
     BELOW: "準半壊に至らない（一部損壊）",
 }
+# The digit that stands for a class in the signed proof of a QR code; the verifier page has the same list.
+PROOF_CODES = {TOTAL: "6", LARGE: "5", MEDIUM: "4", HALF: "3", QUASI: "2", BELOW: "1"}
 CHOICES = [(code, LABELS[code]) for code in ORDER]
 
 

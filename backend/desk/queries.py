@@ -137,9 +137,7 @@ def elsewhere(view: HouseholdView, staff: Staff) -> list[dict[str, Any]]:
                 "number": home.disaster_number,
                 "url": reverse("desk:household", args=[home.pk]),
                 "names": "、".join(other.people),
-                "papers": [
-                    f"{paper.kind.title} {paper.number_text}（{paper.get_status_display()}）" for paper in papers
-                ],
+                "papers": [f"{paper.kind.title} {paper.number_text}（{paper.state_label}）" for paper in papers],
                 "facts": [_in_short(fact) for fact in other.facts],
             }
         )

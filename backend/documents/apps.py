@@ -23,6 +23,7 @@ class DocumentsConfig(AppConfig):
         "documents.issue_many": "証明書の一括交付",
         "documents.copy": "証明書の再交付",
         "documents.withdraw": "証明書の失効",
+        "documents.supersede": "証明書の内容の差替え（要返納）",
         "documents.hold": "印刷できない文字による保留",
         "documents.drop_held": "保留の終了（交付しない）",
         "documents.decide": "文字の扱いの決定",

@@ -1,7 +1,8 @@
 """Issued papers (交付): kinds, running numbers, frozen content, and one line for every printing.
 
 Content, number and token of an issue never change, and no row is ever deleted: triggers of the database hold that
-(migration 0002). What may change once is that it becomes void (失効), and which issue took its place.
+(migration 0002). What may change once is that what it says is superseded, that it becomes void (失効), and which issue took
+its place.
 Disaster and household are values, not foreign keys: this room doesn't know the ledger.
 """
 
@@ -133,6 +134,9 @@ class Counter(models.Model):
         constraints = [models.UniqueConstraint(fields=["kind", "fiscal_year"], name="counter_once")]
 
 
+SUPERSEDED = "後の判定あり（要返納）"
+
+
 class Issue(models.Model):
     """交付: one paper with its number and its content as it was on the day."""
 
@@ -147,6 +151,7 @@ class Issue(models.Model):
     number_text = models.CharField("文書番号", max_length=100)
     disaster = models.UUIDField("災害")
     household = models.UUIDField("台帳世帯", db_index=True)
+    subject = models.UUIDField("対象の家屋など", null=True, help_text="empty: one paper of the kind a household")
     restricted = models.BooleanField("秘匿の方への交付", default=False)
     content = models.JSONField("内容")
     content_sha256 = models.CharField("内容の指紋", max_length=64)
@@ -155,6 +160,7 @@ class Issue(models.Model):
     issued_at = models.DateTimeField("交付日時", default=now, db_index=True)
     issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="交付者")
     status = models.CharField("状態", max_length=10, choices=Status.choices, default=Status.VALID)
+    superseded_at = models.DateTimeField("内容が替わった日時", null=True)
     withdrawn_at = models.DateTimeField("失効日時", null=True)
     withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     withdrawn_reason = models.CharField("失効の理由", max_length=200, blank=True)
@@ -168,8 +174,13 @@ class Issue(models.Model):
             models.UniqueConstraint(fields=["kind", "fiscal_year", "number"], name="issue_number_once"),
             models.UniqueConstraint(
                 fields=["kind", "disaster", "household", "restricted"],
-                condition=Q(status="valid"),
+                condition=Q(status="valid", subject__isnull=True),
                 name="issue_one_valid",
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "disaster", "household", "restricted", "subject"],
+                condition=Q(status="valid", subject__isnull=False),
+                name="issue_one_valid_of_subject",
             ),
             models.CheckConstraint(condition=Q(number__gte=1), name="issue_number_from_one"),
             models.CheckConstraint(condition=Q(content_sha256__length=64), name="issue_has_fingerprint"),
@@ -197,7 +208,17 @@ class Issue(models.Model):
 
     @property
     def is_valid(self) -> bool:
+        """Whether it may be relied upon: neither void, nor is what it says superseded by something decided later."""
+        return self.is_out and self.superseded_at is None
+
+    @property
+    def is_out(self) -> bool:
+        """Whether nobody has declared it void: it may be superseded, and is to be given back then (返納)."""
         return self.status == self.Status.VALID
+
+    @property
+    def state_label(self) -> str:
+        return SUPERSEDED if self.is_out and not self.is_valid else self.get_status_display()
 
 
 class IssueCopy(models.Model):

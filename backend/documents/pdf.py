@@ -22,7 +22,19 @@ from .tokens import grouped
 
 TEMPLATES = Path(__file__).with_name("typst")
 # Stands in content for programs, not for readers: passed to the typesetter as it is, or not at all.
-PLAIN = {"form", "verify_url", "token", "persons", "characters", "proof", "qr", "seal", "damage_code"}
+PLAIN = {
+    "form",
+    "verify_url",
+    "token",
+    "persons",
+    "characters",
+    "proof",
+    "qr",
+    "seal",
+    "damage_code",
+    "house",
+    "judgement",
+}
 
 
 @dataclass(frozen=True)
@@ -110,6 +122,7 @@ PAPERS = {
             "place": "被災住家の所在地",
             "about_house": "追加記載事項欄②",
             "about_others": "追加記載事項欄③",
+            "purpose": "使用目的",
             "mayor": "市町村長の氏名",
         },
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -20,15 +20,17 @@ from .seals import services as seals
 from .tokens import token_hash
 
 
-def issues(kind: str) -> QuerySet[Issue]:
-    """Issues of a kind, newest first, with the number of printings as `printed`."""
-    return Issue.objects.filter(kind=kind).select_related("kind", "issued_by").annotate(printed=Count("copies"))
+def issues(kinds: Iterable[str]) -> QuerySet[Issue]:
+    """Issues of these kinds, newest first, with the number of printings as `printed`."""
+    return (
+        Issue.objects.filter(kind__in=list(kinds)).select_related("kind", "issued_by").annotate(printed=Count("copies"))
+    )
 
 
-def issues_on(kind: str, day: date) -> QuerySet[Issue]:
+def issues_on(kinds: Iterable[str], day: date) -> QuerySet[Issue]:
     """Issues of one day in Asia/Tokyo, newest first."""
     first = datetime(day.year, day.month, day.day, tzinfo=TOKYO)
-    return issues(kind).filter(issued_at__gte=first, issued_at__lte=end_of_day(day))
+    return issues(kinds).filter(issued_at__gte=first, issued_at__lte=end_of_day(day))
 
 
 def issue(issue_id: UUID) -> Issue:
@@ -76,15 +78,15 @@ def written_since(*, people: Any, ids: Any, households: list[UUID], since: datet
 def certificate_status() -> Iterator[dict[str, Any]]:
     """What the outside may know of every paper: a hash of its token, kind, number, day, and whether it is valid."""
     rows = Issue.objects.order_by("issued_at", "id").values_list(
-        "token", "kind__title", "number_text", "issued_at", "status"
+        "token", "kind__title", "number_text", "issued_at", "status", "superseded_at"
     )
-    for token, kind, number, issued_at, status in rows.iterator(chunk_size=5000):
+    for token, kind, number, issued_at, status, superseded in rows.iterator(chunk_size=5000):
         yield {
             "token_hash": token_hash(token),
             "kind": kind,
             "number": number,
             "issued_on": tokyo_date(issued_at).isoformat(),
-            "status": status,
+            "status": "superseded" if superseded and status == Issue.Status.VALID else status,
         }
 
 
@@ -98,9 +100,9 @@ def issue_of_token(token: str) -> UUID | None:
     return Issue.objects.filter(token=token).values_list("pk", flat=True).first()
 
 
-def of_household(household: UUID, kind: str) -> QuerySet[Issue]:
-    """Everything of one kind that was issued to a household, newest first."""
-    return issues(kind).filter(household=household).select_related("withdrawn_by", "replaced_by")
+def of_household(household: UUID, kinds: Iterable[str]) -> QuerySet[Issue]:
+    """Everything of these kinds that was issued to a household, newest first."""
+    return issues(kinds).filter(household=household).select_related("withdrawn_by", "replaced_by")
 
 
 def beside(households: set[UUID], persons: set[UUID]) -> list[dict[str, Any]]:
@@ -111,14 +113,21 @@ def beside(households: set[UUID], persons: set[UUID]) -> list[dict[str, Any]]:
             "person": None,
             "at": row.issued_at,
             "title": row.kind.title,
-            "text": f"{row.number_text}　{row.get_status_display()}",
+            "text": f"{row.number_text}　{row.state_label}",
         }
         for row in Issue.objects.filter(household__in=households).select_related("kind").order_by("issued_at")
     ]
 
 
-def valid_issue(kind: str, disaster: UUID, household: UUID, *, restricted: bool = False) -> Issue | None:
-    """The one that is valid now, if there is one."""
+def valid_issue(
+    kind: str, disaster: UUID, household: UUID, *, subject: UUID | None = None, restricted: bool = False
+) -> Issue | None:
+    """The one that is out and not void, if there is one; of a `subject` where there may be several."""
     return Issue.objects.filter(
-        kind=kind, disaster=disaster, household=household, restricted=restricted, status=Issue.Status.VALID
+        kind=kind,
+        disaster=disaster,
+        household=household,
+        subject=subject,
+        restricted=restricted,
+        status=Issue.Status.VALID,
     ).first()

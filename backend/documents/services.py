@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -42,12 +42,14 @@ def issue(
     reason: str,
     receiver: str,
     id_checked: str,
+    subject: UUID | None = None,
     restricted: bool = False,
     mark: str = "",
     whose: Mapping[str, Whose] | None = None,
 ) -> Issue:
     """Issue one paper with the next number of its kind and fiscal year, freeze its content, log the first printing.
 
+    `subject` is what the paper is about where a household may have several of a kind, one a house.
     `body` is what the room that asks wants printed (plain JSON, days in words); title, number, date and issuer are
     added here. `whose` says whose name or address the texts of the body are: a character of theirs that nothing prints
     may be settled by a decision, and what was settled is frozen with the content. Raises `fonts.Held` before a number is
@@ -71,6 +73,7 @@ def issue(
         number_text=content["number"],
         disaster=disaster,
         household=household,
+        subject=subject,
         restricted=restricted,
         content=content,
         content_sha256=fingerprint(content),
@@ -90,6 +93,7 @@ def issue(
         kind=what,
         disaster=disaster,
         household=household,
+        subject=subject,
         restricted=restricted,
         status=Issue.Status.WITHDRAWN,
         replaced_by=None,
@@ -239,7 +243,8 @@ def issue_copy(*, by: Staff, issue_id: UUID, reason: str, receiver: str, id_chec
     """Hand over the same paper once more (再交付): one line in its log. `Conflict` when it is void."""
     found = _locked(issue_id)
     if not found.is_valid:
-        raise Conflict("失効した証明書は再交付できません。新しく交付してください。")
+        why = "この証明書の後に、新しい判定がされています。" if found.is_out else "失効した証明書は再交付できません。"
+        raise Conflict(f"{why}新しく交付してください。")
     if not reason.strip():
         raise Refused("再交付の理由を入力してください。", fields={"reason": "入力してください。"})
     last = found.copies.aggregate(last=Max("number"))["last"] or 0
@@ -254,7 +259,7 @@ def issue_copy(*, by: Staff, issue_id: UUID, reason: str, receiver: str, id_chec
 def withdraw(*, by: Staff, issue_id: UUID, reason: str) -> Issue:
     """Declare a paper void (失効), for ever. `Conflict` when it is already."""
     found = _locked(issue_id)
-    if not found.is_valid:
+    if not found.is_out:
         raise Conflict("この証明書はすでに失効しています。")
     if not reason.strip():
         raise Refused("失効の理由を入力してください。", fields={"reason": "入力してください。"})
@@ -264,6 +269,19 @@ def withdraw(*, by: Staff, issue_id: UUID, reason: str) -> Issue:
     audit(by=by, act="documents.withdraw", subject=f"issue:{found.id}", number=found.number_text)
     transaction.on_commit(tell_offers_changed, robust=True)
     return found
+
+
+@transaction.atomic
+def supersede(*, by: Staff | None, issues: Iterable[UUID]) -> int:
+    """Something was decided after these papers that takes the place of what they say: to be given back. How many were not
+    known to be so."""
+    told = Issue.objects.filter(pk__in=list(issues), status=Issue.Status.VALID, superseded_at=None).update(
+        superseded_at=now()
+    )
+    if told:
+        audit(by=by, act="documents.supersede", subject="issues", count=told)
+        transaction.on_commit(tell_offers_changed, robust=True)
+    return told
 
 
 def _locked(issue_id: UUID) -> Issue:

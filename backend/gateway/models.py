@@ -13,6 +13,7 @@ class CertificateStatus(models.Model):
 
     class Status(models.TextChoices):
         VALID = "valid", "有効"
+        SUPERSEDED = "superseded", "後の判定あり"
         WITHDRAWN = "withdrawn", "失効"
 
     token_hash = models.CharField("確認番号の指紋", max_length=64, primary_key=True)
@@ -27,7 +28,7 @@ class CertificateStatus(models.Model):
         verbose_name_plural = "証明書の状態"
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(status__in=["valid", "withdrawn"]), name="certificate_status_known"
+                condition=models.Q(status__in=["valid", "superseded", "withdrawn"]), name="certificate_status_known"
             ),
         ]
 

@@ -11,7 +11,7 @@ from .rules import token_hash
 
 @dataclass(frozen=True)
 class Answer:
-    """What is told about a token: `verdict` is valid, withdrawn or unknown; the rest only of a known certificate."""
+    """What is told about a token: `verdict` is valid, superseded, withdrawn or unknown; the rest only of a known certificate."""
 
     verdict: str
     as_of: datetime | None

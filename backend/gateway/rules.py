@@ -21,7 +21,7 @@ _SHAPES = {
         "kind": re.compile(r".{1,40}"),
         "number": re.compile(r".{1,100}"),
         "issued_on": re.compile(r"\d{4}-\d\d-\d\d"),
-        "status": re.compile(r"valid|withdrawn"),
+        "status": re.compile(r"valid|superseded|withdrawn"),
     },
     "keys": {
         "key": re.compile(r"[0-9a-f]{8}"),

@@ -22,13 +22,16 @@ from .forms import SEEN
 
 
 class CertificateSerializer(serializers.ModelSerializer):
-    """What was issued. The printed content is in the PDF only."""
+    """What was issued: 被災証明書 (`hisai`) or 罹災証明書 (`risai`, of the house `subject`). The content is in the PDF only.
+
+    With `superseded_at` a later judgement holds: the paper is to be given back, though its `status` is still `valid`.
+    """
 
     class Meta:
         model = Issue
         fields = [
-            "id", "number_text", "fiscal_year", "number", "disaster", "household", "as_of", "issued_at",
-            "status", "withdrawn_at", "withdrawn_reason", "replaced_by",
+            "id", "kind", "subject", "number_text", "fiscal_year", "number", "disaster", "household", "as_of", "issued_at",
+            "status", "superseded_at", "withdrawn_at", "withdrawn_reason", "replaced_by",
         ]  # fmt: skip
         read_only_fields = fields
 

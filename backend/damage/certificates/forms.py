@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -38,6 +39,32 @@ class IssueForm(HandOverForm):
         super().__init__(*args, **kwargs)
         if not may_restrict:
             del self.fields["restricted"]
+
+
+class RisaiForm(HandOverForm):
+    """`judgement`: the one that the clerk has before them."""
+
+    purpose = forms.CharField(label="使用目的", max_length=60, initial="被災者支援の手続き")
+    copies = forms.IntegerField(label="通数", min_value=1, max_value=20, initial=1)
+    about_house = forms.CharField(label="追加記載事項欄②（住家）", max_length=100, required=False)
+    about_others = forms.CharField(
+        label="追加記載事項欄③（住家以外）", max_length=100, required=False, help_text="例：物置の被害"
+    )
+    restricted = forms.BooleanField(
+        label="秘匿の対象の方ご本人に渡す（秘匿の方も記載する）",
+        required=False,
+        help_text="ほかの世帯員には渡せません。",
+    )
+    judgement = forms.UUIDField(widget=forms.HiddenInput)
+    field_order = ["purpose", "copies", "about_house", "about_others", "receiver", "id_checked", "restricted"]
+
+    def __init__(self, *args: Any, may_restrict: bool = False, boxes: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_restrict:
+            del self.fields["restricted"]
+        for box in ("house", "others"):
+            if box not in boxes:
+                del self.fields[f"about_{box}"]
 
 
 class CopyForm(HandOverForm):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -19,13 +20,15 @@ from backend.documents.rules import fiscal_year
 from . import people
 
 KIND = "hisai"
+RISAI = "risai"
+KINDS = (KIND, RISAI)
 
 
 def certificate(issue_id: UUID, staff: Staff) -> Issue:
     """One certificate; `NotFound` too when this person may not know of its household or of the paper."""
     found = documents.issue(issue_id)
     hidden = found.household in people.hidden_households([found.household], staff)
-    if found.kind_id != KIND or hidden or (found.restricted and not staff.sees_protected):
+    if found.kind_id not in KINDS or hidden or (found.restricted and not staff.sees_protected):
         raise NotFound("その証明書はありません。")
     return found
 
@@ -52,7 +55,7 @@ def paper(issue_id: UUID, staff: Staff, *, copy: int) -> tuple[Issue, bytes]:
 
 def today_issues(staff: Staff, *, most: int = 100) -> list[Issue]:
     """The issues of today that this person may know of, newest first."""
-    rows = list(documents.issues_on(KIND, today())[:most])
+    rows = list(documents.issues_on(KINDS, today())[:most])
     return _visible(rows, staff)
 
 
@@ -66,15 +69,15 @@ class Counts:
 
 
 def counts() -> Counts:
-    year = documents.issues(KIND).filter(fiscal_year=fiscal_year(tokyo_date(now())))
+    year = documents.issues(KINDS).filter(fiscal_year=fiscal_year(tokyo_date(now())))
     return Counts(
-        documents.issues_on(KIND, today()).count(), year.count(), year.filter(status=Issue.Status.WITHDRAWN).count()
+        documents.issues_on(KINDS, today()).count(), year.count(), year.filter(status=Issue.Status.WITHDRAWN).count()
     )
 
 
-def household_issues(household_id: UUID, staff: Staff) -> list[Issue]:
+def household_issues(household_id: UUID, staff: Staff, kinds: Iterable[str] = KINDS) -> list[Issue]:
     """All certificates of a household that this person may know of, newest first."""
-    return _visible(list(documents.of_household(household_id, KIND)), staff)
+    return _visible(list(documents.of_household(household_id, kinds)), staff)
 
 
 def timeline(household_id: UUID, staff: Staff) -> list[dict[str, Any]]:
@@ -99,16 +102,28 @@ def timeline(household_id: UUID, staff: Staff) -> list[dict[str, Any]]:
     return sorted(entries, key=lambda entry: entry["at"], reverse=True)
 
 
-def door(household_id: UUID, staff: Staff) -> dict[str, Any] | None:
-    """The door from the household page: label, url, count of valid certificates, note. None without the right."""
+def doors(household_id: UUID, staff: Staff) -> list[dict[str, Any]]:
+    """The doors from the household page: label, url, count of valid certificates, note. None without the right."""
     if not may(staff, "certificates.read"):
-        return None
-    valid = [found for found in household_issues(household_id, staff) if found.is_valid]
-    url = reverse("damage:issue", args=[household_id])
-    if not valid:
-        note = "交付していません"
-        return {"label": "被災証明書", "url": url, "count": 0, "note": note}
-    return {"label": "被災証明書", "url": url, "count": len(valid), "note": f"交付済み　{valid[0].number_text}"}
+        return []
+    found = household_issues(household_id, staff)
+    return [
+        _door(
+            "罹災証明書", reverse("damage:risai", args=[household_id]), [one for one in found if one.kind_id == RISAI]
+        ),
+        _door(
+            "被災証明書", reverse("damage:issue", args=[household_id]), [one for one in found if one.kind_id == KIND]
+        ),
+    ]
+
+
+def _door(label: str, url: str, found: list[Issue]) -> dict[str, Any]:
+    valid = [one for one in found if one.is_valid]
+    if back := [one for one in found if one.is_out and not one.is_valid]:
+        note = f"後の判定あり（要返納）　{back[0].number_text}"
+    else:
+        note = f"交付済み　{valid[0].number_text}" if valid else "交付していません"
+    return {"label": label, "url": url, "count": len(valid), "note": note}
 
 
 def _visible(rows: list[Issue], staff: Staff) -> list[Issue]:

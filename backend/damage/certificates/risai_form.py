@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -70,3 +70,22 @@ def body(
         "definition": DEFINITION,
         "persons": list(persons),
     }
+
+
+def facts(body: Mapping[str, Any]) -> list[dict[str, object]]:
+    """The fields in the order of the form, with their labels, for a page."""
+    members = body["members"]
+    names = "、".join(f"{member['name']}（{member['relationship']}）" for member in members)
+    fields: list[tuple[str, str]] = [
+        ("世帯主住所", body["head"]["address"]),
+        ("世帯主氏名", body["head"]["name"]),
+        ("追加記載事項欄①（世帯構成員）", names),
+        ("罹災原因", body["cause"]),
+        ("被災住家の所在地", body["place"]),
+        ("住家の被害の程度", body["damage"]),
+        ("追加記載事項欄②", body["about_house"]),
+        ("追加記載事項欄③", body["about_others"]),
+        ("使用目的（印字しません）", body.get("purpose", "")),
+        ("交付日", body.get("issued_on", "")),
+    ]
+    return [{"label": label, "value": text} for label, text in fields if text]

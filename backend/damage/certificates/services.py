@@ -19,7 +19,7 @@ from backend.documents.held import services as held
 from backend.documents.models import Issue, IssueCopy
 from backend.documents.settling import Whose
 from backend.ledger.households import queries as households
-from backend.ledger.models import Disaster, Household
+from backend.ledger.models import Disaster, Household, Person
 from backend.ledger.written import source_of
 
 from . import people, queries
@@ -74,7 +74,7 @@ def _issue_hisai(
     """
     require(by, "certificates.issue")
     what = people.printable(household_id, by, restricted=restricted)
-    _require_choices(receiver, id_checked)
+    require_choices(receiver, id_checked)
     if not purpose.strip():
         raise Refused("使用目的を入力してください。", fields={"purpose": "入力してください。"})
     words = certificate(what, purpose=purpose.strip(), place=place.strip())
@@ -107,7 +107,9 @@ def mark_of(disaster: Disaster) -> str:
     return "訓練" if disaster.drill else ("見本" if settings.DEMO else "")
 
 
-def require_none_as_typed(what: Printable, *, restricted: bool = False) -> None:
+def require_none_as_typed(
+    what: Printable, *, kind: str = KIND, subject: UUID | None = None, restricted: bool = False
+) -> None:
     """The same people may have got one already, as the household they were entered as before the register came."""
     links = people.typed_as(what.members)
     early = {
@@ -115,7 +117,7 @@ def require_none_as_typed(what: Printable, *, restricted: bool = False) -> None:
         for link in links
         if (
             found := documents.valid_issue(
-                KIND, what.household.disaster_id, link.person.household_id, restricted=restricted
+                kind, what.household.disaster_id, link.person.household_id, subject=subject, restricted=restricted
             )
         )
     }
@@ -131,13 +133,15 @@ def require_none_as_typed(what: Printable, *, restricted: bool = False) -> None:
         )
 
 
-def require_none_before(by: Staff, what: Printable, restricted: bool) -> None:
+def require_none_before(
+    by: Staff, what: Printable, restricted: bool, *, kind: str = KIND, subject: UUID | None = None
+) -> None:
     """The same people may have got one already, as the household they were taken for before it was decided otherwise."""
     here = {str(member.pk) for member in what.members}
     kin = households.related([what.household.pk]) - {what.household.pk}
     unseen = people.hidden_households(kin, by)
     for home in kin:
-        earlier = documents.valid_issue(KIND, what.household.disaster_id, home, restricted=restricted)
+        earlier = documents.valid_issue(kind, what.household.disaster_id, home, subject=subject, restricted=restricted)
         if earlier and here & set(earlier.content["persons"]):
             number = "" if home in unseen else f"（{earlier.number_text}）"
             raise Conflict(
@@ -168,7 +172,26 @@ def require_own_household(what: Printable) -> None:
 
 
 def body(what: Printable, *, purpose: str, place: str) -> dict[str, Any]:
-    """The words of the paper, where no link stands in its way; refuses where the household itself does."""
+    """The words of the paper, where no link stands in its way; refuses where the household itself does (`require_somebody`)."""
+    head = require_somebody(what)
+    household = what.household
+    return {
+        "household_number": household.disaster_number,
+        "disaster": household.disaster.name,
+        "occurred": era(tokyo_date(household.disaster.occurred_at)),
+        "head": {"name": head.name, "address": what.address or "（住所の記載なし）"},
+        "place": place or household.address or "（記載なし）",
+        "purpose": purpose,
+        "members": [
+            {"name": m.name, "relationship": m.relationship, "birth": people.birth_in_words(m.birth)}
+            for m in what.members
+        ],
+        "persons": [str(m.id) for m in what.members],
+    }
+
+
+def require_somebody(what: Printable) -> Person:
+    """The head as the paper names them; refuses where the household itself stands in the way."""
     household = what.household
     if household.kind == Household.Kind.UNKNOWN:
         raise Refused("身元が未確認の世帯には交付できません。本人確認のうえ、台帳の世帯と結び付けてください。")
@@ -183,19 +206,7 @@ def body(what: Printable, *, purpose: str, place: str) -> dict[str, Any]:
         raise Refused(
             "世帯主を証明書に記載できないため、この画面では交付できません。世帯主の登録と秘匿の有無を、担当の監督者に確かめてください。"
         )
-    return {
-        "household_number": household.disaster_number,
-        "disaster": household.disaster.name,
-        "occurred": era(tokyo_date(household.disaster.occurred_at)),
-        "head": {"name": what.head.name, "address": what.address or "（住所の記載なし）"},
-        "place": place or household.address or "（記載なし）",
-        "purpose": purpose,
-        "members": [
-            {"name": m.name, "relationship": m.relationship, "birth": people.birth_in_words(m.birth)}
-            for m in what.members
-        ],
-        "persons": [str(m.id) for m in what.members],
-    }
+    return what.head
 
 
 def whose(what: Printable, words: dict[str, Any]) -> dict[str, Whose]:
@@ -214,23 +225,23 @@ def whose(what: Printable, words: dict[str, Any]) -> dict[str, Whose]:
 
 @transaction.atomic
 def copy_hisai(*, by: Staff, issue_id: UUID, reason: str, receiver: str, id_checked: str) -> IssueCopy:
-    """Hand over one more of the same paper. Refused when somebody on it has come under protection since."""
+    """Hand over one more of the same paper, of either kind. Refused when somebody on it has come under protection since."""
     require(by, "certificates.issue")
     found = queries.certificate(issue_id, by)
-    _require_choices(receiver, id_checked)
+    require_choices(receiver, id_checked)
     queries.require_printable(found)
     return papers.issue_copy(by=by, issue_id=issue_id, reason=reason, receiver=receiver, id_checked=id_checked)
 
 
 @transaction.atomic
 def withdraw_hisai(*, by: Staff, issue_id: UUID, reason: str) -> Issue:
-    """Declare the certificate void; a new one may be issued then."""
+    """Declare a certificate of either kind void; a new one may be issued then."""
     require(by, "certificates.issue")
     queries.certificate(issue_id, by)
     return papers.withdraw(by=by, issue_id=issue_id, reason=reason)
 
 
-def _require_choices(receiver: str, id_checked: str) -> None:
+def require_choices(receiver: str, id_checked: str) -> None:
     fields = {}
     if receiver not in IssueCopy.Receiver.values:
         fields["receiver"] = "選んでください。"

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from . import views
+from . import risai_views, views
 from .bulk import views as bulk
 
 urlpatterns: list[URLPattern] = [
@@ -11,6 +11,8 @@ urlpatterns: list[URLPattern] = [
     path("bulk/<uuid:pk>/", bulk.run, name="bulk_run"),
     path("bulk/<uuid:pk>/<str:name>", bulk.file, name="bulk_file"),
     path("households/<uuid:household_id>/", views.issue, name="issue"),
+    path("risai/<uuid:household_id>/", risai_views.choose, name="risai"),
+    path("risai/<uuid:household_id>/<uuid:house_id>/", risai_views.issue, name="risai_house"),
     path("<uuid:issue_id>/", views.document, name="document"),
     path("<uuid:issue_id>/<int:number>.pdf", views.pdf, name="pdf"),
     path("<uuid:issue_id>/copy/", views.copy, name="copy"),

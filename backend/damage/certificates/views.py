@@ -1,4 +1,4 @@
-"""Pages of the 被災証明書: the day's list, issue, one certificate with its copies, the PDF."""
+"""Pages of certificates, of the 被災証明書 above all: the day's list, issue, one certificate with its copies, the PDF."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ from backend.ledger.matching import confirming
 
 from . import people, queries, services
 from .forms import CopyForm, IssueForm, WithdrawForm
+from .risai_form import facts as risai_facts
 
 
-def _crumbs(*more: tuple[str, str]) -> list[dict[str, str]]:
+def crumbs(*more: tuple[str, str]) -> list[dict[str, str]]:
     first = {"label": "被災証明", "url": reverse("damage:index")}
     return [first, *({"label": label, "url": url} for label, url in more)]
 
@@ -42,6 +43,7 @@ def index(request: HttpRequest) -> HttpResponse:
         {"label": "うち失効", "value": counts.withdrawn, "unit": "通"},
     ]
     columns = [
+        {"label": "種類"},
         {"label": "番号"},
         {"label": "交付日時"},
         {"label": "状態"},
@@ -51,6 +53,7 @@ def index(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "cells": [
+                found.kind.title,
                 {"text": found.number_text, "url": reverse("damage:document", args=[found.id])},
                 found.issued_at,
                 _badge(found),
@@ -80,7 +83,7 @@ def issue(request: HttpRequest, household_id: UUID) -> HttpResponse:
     staff = request.user
     may_restrict = staff.sees_protected
     what = people.printable(household_id, staff)
-    standing = [found for found in queries.household_issues(household_id, staff) if found.is_valid]
+    standing = [found for found in queries.household_issues(household_id, staff, [queries.KIND]) if found.is_valid]
     initial = {"place": what.household.address}
     form = IssueForm(request.POST or None, initial=initial, may_restrict=may_restrict)
     refusal: Refused | None = None
@@ -96,15 +99,15 @@ def issue(request: HttpRequest, household_id: UUID) -> HttpResponse:
     if refusal is None:
         refusal = _why_not(what)
     context = {
-        "crumbs": _crumbs(("交付する", "")),
+        "crumbs": crumbs(("交付する", "")),
         "kind": kinds.DEFAULTS["hisai"]["title"],
         "what": what,
         "facts": _facts(what),
         "members": [_member(m) for m in what.members],
         "form": form,
         "refusal": refusal,
-        **_way_on(staff, household_id, refusal),
-        "unconfirmed": _unconfirmed(request, refusal),
+        **way_on(staff, household_id, refusal),
+        "unconfirmed": unconfirmed(request, refusal),
         "standing": standing,
         "can_issue": not [s for s in standing if not s.restricted] or may_restrict,
     }
@@ -171,7 +174,7 @@ def _document(request: HttpRequest, found: Issue, *, status: int = 200, **forms:
     hidden = queries.shows_protected(found)
     newest = request.GET.get("new", "")
     context = {
-        "crumbs": _crumbs((found.number_text, "")),
+        "crumbs": crumbs((found.number_text, "")),
         "found": found,
         "badge": _badge(found),
         "hidden": hidden,
@@ -189,14 +192,21 @@ def _document(request: HttpRequest, found: Issue, *, status: int = 200, **forms:
         "copy_form": forms.get("copy_form") or CopyForm(prefix=None, auto_id="copy_%s"),
         "withdraw_form": forms.get("withdraw_form") or WithdrawForm(auto_id="withdraw_%s"),
         "may_issue": may(request.user, "certificates.issue"),
-        "household_issue": reverse("damage:issue", args=[found.household]),
+        "household_issue": _issue_page(found),
     }
     return render(request, "damage/certificates/document.html", context, status=status)
 
 
+def _issue_page(found: Issue) -> str:
+    """Where a new one of this kind is issued to the household."""
+    if found.kind_id == queries.RISAI:
+        return reverse("damage:risai_house", args=[found.household, found.subject])
+    return reverse("damage:issue", args=[found.household])
+
+
 def _badge(found: Issue) -> dict[str, str]:
     kind = "success" if found.is_valid else "danger"
-    return {"text": found.get_status_display(), "badge": kind}
+    return {"text": found.state_label, "badge": kind}
 
 
 def _why_not(what: people.Printable) -> Refused | None:
@@ -208,19 +218,20 @@ def _why_not(what: people.Printable) -> Refused | None:
     return None
 
 
-def _way_on(staff: Staff, household_id: UUID, refusal: Refused | None) -> dict[str, str]:
+def way_on(staff: Staff, household_id: UUID, refusal: Refused | None, kind: str = queries.KIND) -> dict[str, str]:
     """Where the reason can be settled, where that is another page; of held characters, the first that holds the paper."""
     if isinstance(refusal, services.AsResident):
         home = refusal.household
-        return {"way_url": reverse("damage:issue", args=[home]), "way_label": "住民記録の世帯で交付する"}
+        page = "damage:issue" if kind == queries.KIND else "damage:risai"
+        return {"way_url": reverse(page, args=[home]), "way_label": "住民記録の世帯で交付する"}
     if refusal is None or refusal.code != "held" or not may(staff, "held.read"):
         return {}
-    waiting = held.waiting_for(queries.KIND, household_id, staff)
+    waiting = held.waiting_for(kind, household_id, staff)
     url = reverse("documents:held_line", args=[waiting[0].row.pk]) if waiting else reverse("documents:held")
     return {"way_url": url, "way_label": "この文字の扱いを決める"}
 
 
-def _unconfirmed(request: HttpRequest, refusal: Refused | None) -> dict[str, Any] | None:
+def unconfirmed(request: HttpRequest, refusal: Refused | None) -> dict[str, Any] | None:
     if not isinstance(refusal, services.Unconfirmed):
         return None
     why = "証明書は、職員が確認した結び付きによってだけ交付します。"
@@ -253,6 +264,8 @@ def _member(member: object) -> dict[str, object]:
 
 def _content_facts(found: Issue) -> list[dict[str, object]]:
     content = found.content
+    if found.kind_id == queries.RISAI:
+        return [*risai_facts(content), {"label": "交付者", "value": str(found.issued_by)}]
     names = "、".join(member["name"] for member in content["members"])
     return [
         {"label": "り災番号", "value": content["household_number"], "kind": "code"},

@@ -8,7 +8,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.db import IntegrityError, transaction
+from django.utils.module_loading import import_string
 
 from backend.accounts.models import Staff
 from backend.accounts.permissions import require
@@ -210,7 +212,17 @@ def _settle(house: UUID, disaster: UUID, by: Staff) -> None:
         winner = rows[wins]
         winner.held_from, winner.held_until, winner.replaces = at, None, held
         winner.save(update_fields=["held_from", "held_until", "replaces"])
+        if held is not None:
+            _tell_replaced(held.pk, by)
     _tell(disaster, _living_in([house], disaster), by)
+
+
+def _tell_replaced(judgement: UUID, by: Staff) -> None:
+    """Those above us who rest something on a judgement learn that another one holds now, in the same transaction."""
+    for config in apps.get_app_configs():
+        hook = getattr(config, "after_judgement", None)
+        if hook:
+            import_string(hook)(judgement=judgement, by=by)
 
 
 def _chain(before: dict[UUID, UUID | None], survey: UUID) -> tuple[UUID, ...]:

@@ -1,6 +1,7 @@
 """Tables of the room, by subject."""
 
 from .bulk import BulkFile, BulkHeld, BulkRun
+from .certificates import RisaiCertificate
 from .judgements import Judgement
 from .surveys import QuickInspection, SecondTyping, Survey, SurveyArea, SurveyPhoto, SurveyRequest
 from .teams import Team, Visit
@@ -11,6 +12,7 @@ __all__ = [
     "BulkRun",
     "Judgement",
     "QuickInspection",
+    "RisaiCertificate",
     "SecondTyping",
     "Survey",
     "SurveyArea",

@@ -1,0 +1,91 @@
+"""What the pages of the 罹災証明書 ask: the houses of a household, where one stands, and whose paper is to be given back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import cos, radians
+from typing import Any
+from uuid import UUID
+
+from backend.damage.judgements import queries as judgements
+from backend.damage.surveys import queries as surveys
+from backend.documents.models import Issue
+from backend.ledger.houses import map_queries
+from backend.ledger.houses.queries import live_links
+from backend.ledger.models import Disaster, Household, HouseLink
+
+from . import queries
+
+WIDTH = 400  # of the drawing, in its own units
+
+
+@dataclass(frozen=True)
+class HouseOfHome:
+    """A house that a household lives in or owns, with its class where one holds, and the paper that is out."""
+
+    house: UUID
+    where: str
+    role: str
+    damage: str
+    paper: Issue | None
+
+
+def houses_of(home: Household, staff: Any) -> list[HouseOfHome]:
+    """The houses of a household, those it lives in first; by links that this person may see, confirmed or not."""
+    links: dict[UUID, HouseLink] = {}
+    for link in live_links(staff).filter(household=home).order_by("role", "since", "pk"):
+        links.setdefault(link.house_id, link)
+    at, judged = surveys.places(links), judgements.present(links, home.disaster)
+    out = {one.subject: one for one in queries.household_issues(home.pk, staff, [queries.RISAI]) if one.is_out}
+    return [
+        HouseOfHome(
+            house,
+            at[house],
+            link.get_role_display() + ("" if link.confirmed_by_id else "（未確認）"),
+            surveys.class_label(judged[house].damage_class, judged[house].survey) if house in judged else "",
+            out.get(house),
+        )
+        for house, link in links.items()
+        if house in at
+    ]
+
+
+# Where it stands --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Outlines and points around a house as a drawing takes them; north is up."""
+
+    width: int
+    height: int
+    shapes: list[dict[str, Any]]
+    points: list[dict[str, Any]]
+
+
+def picture(house: UUID, disaster: Disaster | None, staff: Any) -> Picture | None:
+    """The house among its neighbours, by their outlines alone; None where nobody knows its place."""
+    box = map_queries.around(house, 60)
+    if box is None:
+        return None
+    data = map_queries.features(box, disaster, staff, with_houses=True)
+    if "outlines" not in data:
+        return None
+    scale = WIDTH / (box.east - box.west)
+    steep = scale / cos(radians((box.south + box.north) / 2))
+
+    def at(place: Iterable[float]) -> tuple[float, float]:
+        longitude, latitude = place
+        return round((longitude - box.west) * scale, 1), round((box.north - latitude) * steep, 1)
+
+    return Picture(
+        WIDTH,
+        round((box.north - box.south) * steep),
+        [
+            {"points": " ".join(f"{x},{y}" for x, y in map(at, ring)), "here": one["house"] == str(house)}
+            for one in data["outlines"]
+            for ring in one["rings"][:1]
+        ],
+        [{"x": x, "y": y, "here": one["house"] == str(house)} for one in data["houses"] for x, y in [at(one["place"])]],
+    )

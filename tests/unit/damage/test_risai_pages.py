@@ -1,0 +1,122 @@
+"""From the household to the 罹災証明書 in three clicks, with the house in view."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from backend.damage.judgements import services as judging
+from backend.damage.surveys import services as surveys
+from backend.documents.models import Issue
+
+FORM = {"purpose": "保険金の請求", "copies": "2", "receiver": "member", "id_checked": "licence"}
+
+
+@pytest.fixture
+def two(staff):
+    return staff("tax"), staff("tax")
+
+
+@pytest.fixture
+def home(disaster, household):
+    return household(disaster(), [{"name": "髙﨑 一郎", "kana": "タカサキ イチロウ"}])
+
+
+@pytest.fixture
+def judge(home, two, sheet):
+    def make(house, found, ratio, **said):
+        row = surveys.record(
+            by=two[0], disaster=home.disaster, house=house.pk, sheet=sheet(found=found, ratio=ratio, **said)
+        )
+        return judging.confirm(by=two[1], judgement=judging.make(by=two[0], survey=row.pk).pk)
+
+    return make
+
+
+def test_three_clicks_with_the_house_in_view(home, house, two, judge, sign_in):
+    one = house("大浜市港町５番地", home, by=two[0], latitude=36.1, longitude=136.6, owner_name="大家 三郎")
+    held = judge(one, "half", 25)
+    client = sign_in(two[0])
+    door = client.get(f"/desk/households/{home.pk}/").content.decode()
+    first = reverse("damage:risai", args=[home.pk])
+    assert first in door
+    answer = client.get(first, follow=True)
+    page = answer.content.decode()
+    at = answer.redirect_chain[-1][0]
+    for said in (
+        "世帯主住所",
+        "令和8年11月18日の大浜沖地震による",
+        "半壊",
+        "大家 三郎",
+        'class="here"',
+        "写真は、まだありません",
+    ):
+        assert said in page
+    done = client.post(at, {**FORM, "judgement": held.pk}, follow=True)
+    found = Issue.objects.get()
+    page = done.content.decode()
+    assert found.number_text in page
+    assert "被災住家の所在地" in page
+    pdf = client.get(reverse("damage:pdf", args=[found.pk, 1]))
+    assert pdf.headers["Content-Disposition"] == 'inline; filename="risai-2026-000001-1.pdf"'
+    assert "有効な証明書がすでに交付されています" in client.get(at).content.decode()
+    assert "交付済み" in client.get(f"/desk/households/{home.pk}/").content.decode()
+    day = client.get(reverse("damage:index")).content.decode()
+    assert "罹災証明書" in day
+    assert "髙﨑" not in day
+
+
+def test_a_judgement_that_changed_meanwhile_is_shown_before_anything_is_issued(home, house, two, judge, sign_in):
+    one = house("", home, by=two[0])
+    seen = judge(one, "half", 25)
+    judge(one, "total", 60, stage="second", method="interior", surveyed_on=date(2026, 11, 22))
+    client, at = sign_in(two[0]), reverse("damage:risai_house", args=[home.pk, one.pk])
+    answer = client.post(at, {**FORM, "judgement": seen.pk})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "判定が「全壊」に替わりました" in page
+    assert not Issue.objects.exists()
+    assert str(seen.pk) not in page
+    wrong = client.post(at, {**FORM, "judgement": seen.pk, "copies": "0"})
+    assert wrong.status_code == 422
+
+
+def test_what_is_missing_leads_to_where_it_can_be_had(home, house, two, judge, sign_in):
+    client = sign_in(two[0])
+    first = reverse("damage:risai", args=[home.pk])
+    page = client.get(first).content.decode()
+    assert "つながる家屋がありません" in page
+    assert reverse("damage:issue", args=[home.pk]) in page
+    one = house("", home)
+    page = client.get(first, follow=True).content.decode()
+    assert "まだ確認されていません" in page
+    assert reverse("houses:house", args=[one.pk]) in page
+    shed = house("", home, by=two[0], annex=True)
+    page = client.get(first).content.decode()
+    assert "居住（未確認）" in page
+    assert reverse("damage:risai_house", args=[home.pk, shed.pk]) in page
+    page = client.get(reverse("damage:risai_house", args=[home.pk, shed.pk])).content.decode()
+    assert "被災証明書を交付する" in page
+
+
+def test_a_paper_to_be_given_back_says_so(home, house, two, judge, sign_in):
+    one = house("", home, by=two[0])
+    held = judge(one, "half", 25)
+    client, at = sign_in(two[0]), reverse("damage:risai_house", args=[home.pk, one.pk])
+    client.post(at, {**FORM, "judgement": held.pk})
+    judge(one, "total", 60, stage="second", method="interior", surveyed_on=date(2026, 11, 22))
+    old = Issue.objects.get()
+    assert "返納してもらってください" in client.get(at).content.decode()
+    page = client.get(reverse("damage:document", args=[old.pk])).content.decode()
+    assert "要返納" in page
+    assert reverse("damage:copy", args=[old.pk]) not in page
+
+
+def test_looking_on_is_not_issuing(home, house, staff, sign_in):
+    one = house("", home)
+    for division in ("welfare", "auditor", "supplies"):
+        client = sign_in(staff(division))
+        assert client.get(reverse("damage:risai", args=[home.pk])).status_code == 403
+        assert client.get(reverse("damage:risai_house", args=[home.pk, one.pk])).status_code == 403
