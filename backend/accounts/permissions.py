@@ -54,6 +54,7 @@ RIGHTS: dict[str, tuple[str, set[Division]]] = {
     "certificates.read": ("証明書の交付状況の閲覧", {D.TAX, D.WELFARE, D.AUDITOR}),
     "certificates.issue": ("被災証明書の交付", {D.TAX}),
     "damage.read": ("家屋の調査と判定の閲覧", {D.TAX, D.WELFARE, D.HOUSING, D.AUDITOR}),
+    "applications.write": ("罹災証明書の申請の受付", {D.TAX}),
     "surveys.write": ("家屋の調査の記録", {D.TAX}),
     "judgements.make": ("被害の判定の起案", {D.TAX}),
     "judgements.confirm": ("被害の判定の確認", {D.TAX}),

@@ -16,6 +16,7 @@ from backend.core.check_digits import parse_disaster_number
 from backend.core.clock import TOKYO, tokyo_date
 from backend.core.dates import era, parse_date
 from backend.core.errors import NotFound
+from backend.damage.applications import queries as applications
 from backend.damage.certificates import queries as certificates
 from backend.damage.judgements import queries as judgements
 from backend.documents import queries as documents
@@ -37,7 +38,7 @@ from backend.shelters import queries as shelters
 
 from .forms import FactForm
 
-ROOMS = (stays, judgements, certificates, disclosures)
+ROOMS = (stays, applications, judgements, certificates, disclosures)
 SEX = {"1": "男", "2": "女"}
 
 

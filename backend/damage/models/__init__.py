@@ -1,5 +1,6 @@
 """Tables of the room, by subject."""
 
+from .applications import Application, ApplicationHouse, ReceiptCounter
 from .bulk import BulkFile, BulkHeld, BulkRun
 from .certificates import RisaiCertificate
 from .judgements import Judgement
@@ -7,11 +8,14 @@ from .surveys import QuickInspection, SecondTyping, Survey, SurveyArea, SurveyPh
 from .teams import Team, Visit
 
 __all__ = [
+    "Application",
+    "ApplicationHouse",
     "BulkFile",
     "BulkHeld",
     "BulkRun",
     "Judgement",
     "QuickInspection",
+    "ReceiptCounter",
     "RisaiCertificate",
     "SecondTyping",
     "Survey",

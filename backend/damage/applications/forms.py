@@ -1,0 +1,187 @@
+"""Forms of applications, in the order of the paper form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django import forms
+
+from backend.core.clock import today
+from backend.core.dates import era_short, parse_typed_date
+from backend.core.fields import uuid7
+from backend.core.forms import DayField, JapaneseForm
+from backend.damage.models import Application, ApplicationHouse
+from backend.damage.surveys import rules as surveys
+from backend.damage.surveys.forms import numbered
+from backend.documents.models import IssueCopy
+
+from . import rules
+from .rules import Place, Said
+
+Checked = IssueCopy.IdChecked
+SEEN = {value: label for value, label in Checked.choices if value != Checked.POSTED}
+_PLAIN = {"autocomplete": "off"}
+
+
+def _text(label: str, most: int, help_text: str = "", *, required: bool = False) -> forms.CharField:
+    widget = forms.TextInput(attrs=_PLAIN)
+    return forms.CharField(label=label, max_length=most, required=required, help_text=help_text, widget=widget)
+
+
+class ApplicationForm(JapaneseForm):
+    """罹災証明書の申請."""
+
+    channel = forms.ChoiceField(
+        label="受付の方法", choices=numbered({key: rules.CHANNELS[key] for key in rules.AT_DESK})
+    )
+    applied_on = DayField(label="申請日", max_length=20, help_text="例：R8.11.20、20261120")
+    stage = forms.ChoiceField(label="調査の回", choices=numbered(surveys.STAGES))
+    reason = _text("調査を求める理由", 200, "第2次調査・再調査では必ず")
+    applicant = forms.ChoiceField(label="申請者の区分", choices=numbered(rules.APPLICANTS))
+    name = _text("氏名（法人は名称）", 200, required=True)
+    kana = _text("かな", 300)
+    birth = _text("生年月日", 30, "3 45 1 2、S45.1.2、19700102")
+    address = _text("いまの連絡先の住所", 300, "避難先でもかまいません")
+    telephone = _text("電話", 40)
+    relation = _text("被災した方との関係", 100, "代理人・相続人は必ず。法人は担当者の氏名")
+    mandate_seen = forms.BooleanField(label="委任状を確かめた", required=False)
+    head_name = _text("被災した世帯主の氏名", 200, "申請者と同じなら空のまま")
+    head_address = _text("世帯主の住所", 300, "被災した所在地とは別の欄です")
+    cause = forms.ChoiceField(label="罹災原因", choices=numbered(surveys.CAUSES, "0 選ぶ"))
+    identity = forms.ChoiceField(
+        label="本人確認", choices=numbered(SEEN, "0 見ていない"), required=False, help_text="番号は記録しません。"
+    )
+    copies = forms.IntegerField(
+        label="必要な部数",
+        min_value=1,
+        max_value=rules.MOST_COPIES,
+        widget=forms.TextInput(attrs={**_PLAIN, "inputmode": "numeric"}),
+        error_messages={
+            "invalid": "整数で入れてください。",
+            "min_value": "1以上で入れてください。",
+            "max_value": f"{rules.MOST_COPIES}までの数を入れてください。",
+        },
+    )
+    purpose = _text("使用目的", 100, "例：保険金の請求、仮設住宅の申込み")
+    secret = forms.BooleanField(
+        label="居場所を知られたくない（秘匿の希望）",
+        required=False,
+        help_text="秘匿の方を見られる職員だけが、この申請を見られます。",
+    )
+    note = _text("覚え書き", 300)
+    form = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    GROUPS = (
+        ("受付", ("channel", "applied_on", "stage", "reason")),
+        (
+            "申請者",
+            ("applicant", "name", "kana", "birth", "address", "telephone", "relation", "mandate_seen", "identity"),
+        ),
+        ("被災した世帯", ("head_name", "head_address", "cause")),
+        ("証明書", ("copies", "purpose", "note", "secret")),
+    )
+
+    @property
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        return [(title, [self[name] for name in names]) for title, names in self.GROUPS]
+
+    def clean_birth(self) -> str:
+        text: str = self.cleaned_data["birth"]
+        if not text:
+            return ""
+        try:
+            birth = parse_typed_date(text)
+        except ValueError as error:
+            raise forms.ValidationError(f"{error}3 45 1 2、S45.1.2、19700102 のように入れてください。") from error
+        if birth.first_day and birth.first_day > today():
+            raise forms.ValidationError("未来の日付です。")
+        return birth.iso
+
+    def said(self, places: list[Place]) -> Said:
+        return Said(places=places, **{key: value for key, value in self.cleaned_data.items() if key not in ("form",)})
+
+
+class KnowinglyForm(JapaneseForm):
+    """Asked only where there is another application for the same."""
+
+    knowingly = forms.BooleanField(label="別の申請として受け付ける")
+
+
+class ChangeForm(JapaneseForm):
+    """Why an application changes."""
+
+    why = _text("訂正の理由", 200, "例：聞き取りの誤り、家屋の追加", required=True)
+    detach = forms.BooleanField(
+        label="世帯との照合をやめる", required=False, help_text="違う世帯と照合していたときだけ。照合待ちに戻ります。"
+    )
+
+    def __init__(self, *args: Any, matched: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not matched:
+            del self.fields["detach"]
+
+
+class PlaceForm(JapaneseForm):
+    """One place that was struck. A line left empty is none; a place that was rewritten has to be found again."""
+
+    place = _text("所在地", 300)
+    what = forms.ChoiceField(label="種類", choices=numbered(rules.WHAT), initial=rules.DWELLING)
+    house = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    before = forms.CharField(widget=forms.HiddenInput, max_length=300, required=False)
+
+    def said(self) -> Place | None:
+        said = getattr(self, "cleaned_data", {})
+        place = said.get("place", "").strip()
+        if not place:
+            return None
+        house: UUID | None = said.get("house") if place == said.get("before", "").strip() else None
+        return Place(place, said["what"], house)
+
+
+Places = forms.formset_factory(PlaceForm, extra=3, max_num=rules.MOST_HOUSES, absolute_max=rules.MOST_HOUSES)
+
+
+def place_initial(place: str, what: str = rules.DWELLING, house: UUID | None = None) -> dict[str, Any]:
+    return {"place": place, "what": what, "house": house, "before": place}
+
+
+def empty_initial(cause: str = "") -> dict[str, Any]:
+    """`cause`: what the last application of this disaster said; it is mostly the same."""
+    said = {"channel": "counter", "applied_on": era_short(today()), "stage": "first", "applicant": "resident"}
+    return {**said, "cause": cause, "copies": 1, "form": uuid7()}
+
+
+def application_initial(row: Application) -> dict[str, Any]:
+    """An application as the form has it: to change it."""
+    said: Mapping[str, Any] = {name: getattr(row, name) for name in ApplicationForm.base_fields if name != "form"}
+    return {**said, "applied_on": era_short(row.applied_on)}
+
+
+def places_initial(lines: list[ApplicationHouse]) -> list[dict[str, Any]]:
+    return [place_initial(line.place, line.what, line.house_id) for line in lines]
+
+
+class FilterForm(JapaneseForm):
+    """Which applications are listed. States and days only, so it may stand in the address."""
+
+    state = forms.ChoiceField(label="状態", choices=[("", "すべて"), *rules.STATES.items()], required=False)
+    day = DayField(label="申請日", max_length=20, required=False)
+    channel = forms.ChoiceField(label="受付の方法", choices=[("", "すべて"), *rules.CHANNELS.items()], required=False)
+
+
+class NumberForm(JapaneseForm):
+    """The number on the slip that the applicant has."""
+
+    number = _text("受付番号", 60, "例：2026-123、123", required=True)
+
+
+class FindForm(JapaneseForm):
+    """Look for the household in other words than the applicant's."""
+
+    text = _text("氏名・かな・住所・り災番号", 200, "空白で区切ると、すべてに合う方を探します")
+
+
+class FindHouseForm(JapaneseForm):
+    text = _text("所在地か物件番号", 200, required=True)

@@ -1,0 +1,15 @@
+from django.urls import URLPattern, path
+
+from . import match_views, views
+
+app_name = "applications"
+urlpatterns: list[URLPattern] = [
+    path("", views.index, name="index"),
+    path("new/", views.new, name="new"),
+    path("new/<uuid:household_id>/", views.new_of, name="new_of"),
+    path("<uuid:application_id>/", views.page, name="page"),
+    path("<uuid:application_id>/change/", views.change, name="change"),
+    path("<uuid:application_id>/withdraw/", views.withdraw, name="withdraw"),
+    path("<uuid:application_id>/household/", match_views.household, name="match_household"),
+    path("houses/<uuid:line_id>/", match_views.house, name="match_house"),
+]
