@@ -101,7 +101,7 @@ def line(one: Line) -> dict[str, Any]:
     row = one.row
     steps: list[dict[str, str]] = []
     if row.what == rules.DWELLING and row.house_id is None:
-        steps.append({"text": "家屋と照合すると、調査を依頼します", "kind": "warning"})
+        steps.append({"text": "家屋の照合待ち（調査はその後）", "kind": "warning"})
     elif row.what != rules.DWELLING:
         steps.append({"text": "被害の程度の調査はありません", "kind": "neutral"})
     asked = row.request
