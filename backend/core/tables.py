@@ -27,7 +27,8 @@ def rows_html(
             return str(moment(cell))
         if not isinstance(cell, Mapping):
             return str(conditional_escape(plain(cell)))
-        key = tuple(sorted((name, str(value)) for name, value in cell.items()))
+        # With the type: the same text may be HTML in one cell and somebody's words in another.
+        key = tuple(sorted((name, type(value).__name__, str(value)) for name, value in cell.items()))
         if key not in alike:
             alike[key] = render_to_string("components/table_cell.html", {"cell": cell}).strip()
         return alike[key]

@@ -7,6 +7,7 @@ works, those that come meanwhile line up, and the next takes all of them along.
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 
 from .exchange import answer_of_push, read_push
@@ -43,13 +44,16 @@ def push(terminal: Terminal, data: bytes) -> bytes:
     body, given = read_push(terminal, data)
     if not _inside.acquire(blocking=False):
         raise NoRoom
+    own = _Push(given)
     try:
-        own = _Push(given)
         _waiting.append(own)
         with _leading:
             if not own.is_answered():
                 _take_all()
     finally:
+        # Where something broke before it was taken, nobody else takes it for a sender who has gone.
+        with suppress(ValueError):
+            _waiting.remove(own)
         _inside.release()
     if own.answers is None:
         raise own.problem or NoRoom

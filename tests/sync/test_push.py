@@ -289,6 +289,18 @@ def test_small_pushes_of_the_same_moment_share_a_commit_and_each_has_its_own_ans
     assert len(set(Entry.objects.filter(kind="stay.arrived").values_list("received_at", flat=True))) == 1
 
 
+def test_a_small_push_that_broke_before_its_turn_waits_in_no_line(laptop, opening, monkeypatch):
+    terminal, pen = laptop
+
+    def no_folder(_):
+        raise OSError("no folder")
+
+    monkeypatch.setattr(together, "slot", no_folder)
+    with pytest.raises(OSError, match="no folder"):
+        together.push(terminal, bodies.pack("push", {"nonce": "1", **bodies.whose()}, [pen.arrive(opening)]))
+    assert together._waiting == []
+
+
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 def test_what_one_small_push_meets_is_not_the_others_trouble(laptops, settings, tmp_path, monkeypatch):
