@@ -98,6 +98,7 @@ def put(
         by_column[position] = [None if value is None else write(value) for value in by_column[position]]
     if connection.vendor == "postgresql" and not unless_there and len(rows) > FEW:
         source = io.BytesIO(copy_text.text_of_columns(by_column))
+        sql.settle()
         with connection.cursor() as cursor, connection.wrap_database_errors:
             cursor.cursor.copy_expert(f"{_into(connection, table, columns)} FROM STDIN", source)
         return

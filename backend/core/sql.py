@@ -6,7 +6,7 @@ Tables and columns are the program's own, every value is a parameter. UUIDs are 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -38,21 +38,45 @@ def send(statement: str, values: list[Any]) -> None:
 
 @contextmanager
 def in_one_trip() -> Iterator[None]:
-    """What is sent inside goes to PostgreSQL together, at the end: each way there and back costs as much as a small statement.
+    """What is sent inside goes to PostgreSQL along with the next statement that asks something, or together at the end:
+    each way there and back costs as much as a small statement.
 
-    Nothing inside may ask for what was sent inside. An error shows at the end, and ends the caller's transaction as ever.
+    The order stays, so whoever asks finds what was sent before. An error shows with the statement that takes it along,
+    and ends the caller's transaction as ever.
     """
     if connection.vendor != "postgresql" or _TRIP.get() is not None:
         yield
         return
-    waiting: list[tuple[str, list[Any]]] = []
-    token = _TRIP.set(waiting)
+    token = _TRIP.set([])
     try:
-        yield
+        with connection.execute_wrapper(_along):
+            yield
+            settle()
     finally:
         _TRIP.reset(token)
-    if waiting:
-        send("; ".join(statement for statement, _ in waiting), [value for _, values in waiting for value in values])
+
+
+def settle() -> None:
+    """Let what waits go now: before the driver is asked directly."""
+    if waiting := _TRIP.get():
+        last, said = waiting.pop()
+        with connection.cursor() as cursor:
+            cursor.execute(last, said)  # takes the others along
+
+
+def _along(execute: Callable[..., Any], statement: str, values: Any, many: bool, context: dict[str, Any]) -> Any:
+    """Another statement, with what waits in front of it."""
+    waiting = _TRIP.get()
+    if not waiting:
+        return execute(statement, values, many, context)
+    before, said = "; ".join(text for text, _ in waiting), [value for _, them in waiting for value in them]
+    waiting.clear()
+    if many or isinstance(values, dict) or getattr(context["cursor"].cursor, "name", None):
+        with connection.cursor() as cursor:
+            cursor.execute(before, said)
+        return execute(statement, values, many, context)
+    text = statement if values is not None else statement.replace("%", "%%")
+    return execute(f"{before}; {text}", [*said, *(values or ())], many, context)
 
 
 _TRIP: ContextVar[list[tuple[str, list[Any]]] | None] = ContextVar("trip", default=None)

@@ -65,7 +65,7 @@ def _taken_at_once(who: str, data: bytes) -> bytes | None:
     """
     close_old_connections()
     try:
-        terminal = terminals.of_header(who)
+        terminal = terminals.sender_of(who)
         return push(terminal, data) if terminal else None
     except NoRoom:
         raise

@@ -276,5 +276,6 @@ _ACCEPTED = "SELECT uuid FROM journal_entry WHERE verdict = 'accepted' AND uuid 
 
 
 def _save(batch: _Batch) -> None:
-    append(batch.head, batch.rows, batch.received_at, [batch.devices[pk] for pk in batch.moved])
-    take([row for row, _ in batch.rows if row.verdict == Entry.Verdict.ACCEPTED])
+    with sql.in_one_trip():
+        append(batch.head, batch.rows, batch.received_at, [batch.devices[pk] for pk in batch.moved])
+        take([row for row, _ in batch.rows if row.verdict == Entry.Verdict.ACCEPTED])

@@ -210,13 +210,12 @@ def append(
         entry.received_no, entry.received_at, entry.history = head.received_no, received_at, head.history
         entries.append(_columns(entry))
         topics += [(entry.received_no, of, topic) for of, topic in about]
-    with sql.in_one_trip():
-        for chain in chains:
-            keep_head(chain)
-        bulk.put(Entry, _COLUMNS, entries)
-        bulk.put(Topic, _SAID, topics)
-        if entries:
-            sql.run(_HEAD, head.received_no, head.history)
+    for chain in chains:
+        keep_head(chain)
+    bulk.put(Entry, _COLUMNS, entries)
+    bulk.put(Topic, _SAID, topics)
+    if entries:
+        sql.run(_HEAD, head.received_no, head.history)
     say_what_targets_say([said for said in topics if said[1] == Topic.Of.ENTRY])
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Model, Q
 
-from backend.core import bulk, sql
+from backend.core import bulk
 from backend.journal.models import Voiding
 from backend.ledger.matching.services import take_records
 from backend.ledger.models import Person, Protection
@@ -127,9 +127,8 @@ def _hand_down(actors: dict[UUID, str]) -> None:
 
 
 def arrived(entries: Sequence[Any]) -> None:
-    with sql.in_one_trip():
-        meet(entries)
-        write(StayEvent, entries, lambda p: _place(p, "arrived") | {"opening": p["opening"]})
+    meet(entries)
+    write(StayEvent, entries, lambda p: _place(p, "arrived") | {"opening": p["opening"]})
     _tell_where(who(e.payload["person"]) for e in entries)
 
 

@@ -42,23 +42,10 @@ def check_unmerged(entries: Sequence[Any]) -> Found:
     ]
 
 
-_OPENINGS = "SELECT opening FROM facilities_opening WHERE opening IN %s"
-
-
-def _unknown_openings(entries: Sequence[Any], *keys: str) -> Found:
-    asked = {UUID(e.payload[key]) for e in entries for key in keys}
-    known = {str(sql.uuid_of(pk)) for (pk,) in sql.fetch(_OPENINGS, asked)}
-    return [
-        (e.uuid, "opening_unknown", "開設の記録がない避難所です")
-        for e in entries
-        if any(e.payload[key] not in known for key in keys)
-    ]
-
-
 def check_arrived(entries: Sequence[Any]) -> Found:
     """An unknown opening, or somebody who is in another shelter at that time, or arrived in one since without leaving."""
-    found = _unknown_openings(entries, "opening")
-    for e, before, after in _around(entries):
+    found, around = _unknown_and_around(entries, "opening")
+    for e, before, after in around:
         here = UUID(e.payload["opening"])
         elsewhere = before is not None and before != here
         if elsewhere or (after is not None and after.kind == "arrived" and after.opening != here):
@@ -67,8 +54,8 @@ def check_arrived(entries: Sequence[Any]) -> Found:
 
 
 def check_moved(entries: Sequence[Any]) -> Found:
-    found = _unknown_openings(entries, "from", "to")
-    for e, before, _ in _around(entries):
+    found, around = _unknown_and_around(entries, "from", "to")
+    for e, before, _ in around:
         if str(before) != e.payload["from"]:
             found.append((e.uuid, "moved_from_elsewhere", "移動元の避難所にいない人が移動しました"))
     return found
@@ -76,8 +63,8 @@ def check_moved(entries: Sequence[Any]) -> Found:
 
 def check_left(entries: Sequence[Any]) -> Found:
     """An unknown opening, or somebody who was not there."""
-    found = _unknown_openings(entries, "opening")
-    for e, before, _ in _around(entries):
+    found, around = _unknown_and_around(entries, "opening")
+    for e, before, _ in around:
         if str(before) != e.payload["opening"]:
             found.append((e.uuid, "left_without_arriving", "その避難所にいない人が退所しました"))
     return found
@@ -100,23 +87,40 @@ class _Event(NamedTuple):
     opening: UUID
 
 
+Around = tuple[Any, UUID | None, _Event | None]  # the entry, where its person was before, what they did next
+
 _STAYS = (
-    "SELECT evacuee, entry, kind, opening FROM shelters_stayevent WHERE evacuee IN %s AND voided_at IS NULL"
-    " ORDER BY occurred_at, entry"
+    "SELECT evacuee, entry, kind, opening, occurred_at FROM shelters_stayevent WHERE evacuee IN %s AND voided_at IS NULL"
+    " UNION ALL SELECT NULL, NULL, NULL, opening, NULL FROM facilities_opening WHERE opening IN %s ORDER BY 5, 2"
 )
 
 
-def _around(entries: Sequence[Any]) -> Iterator[tuple[Any, UUID | None, _Event | None]]:
-    """Each entry with the place where its person was just before, and with what they did next: one query for all.
+def _unknown_and_around(entries: Sequence[Any], *keys: str) -> tuple[Found, Iterator[Around]]:
+    """Openings (named under these keys) that nobody recorded, and what lies around each entry: one query for both."""
+    people = {who(e.payload["person"]) for e in entries}
+    asked = {UUID(e.payload[key]) for e in entries for key in keys}
+    known: set[str] = set()
+    events: dict[UUID, list[_Event]] = defaultdict(list)
+    for piece in pieces(list(people)):
+        for evacuee, entry, kind, opening, _ in sql.fetch(_STAYS, piece, asked):
+            if evacuee is None:
+                known.add(str(sql.uuid_of(opening)))
+            else:
+                event = _Event(sql.uuid_of(entry), kind, sql.uuid_of(opening))
+                events[sql.uuid_of(evacuee)].append(event)
+    unknown = [
+        (e.uuid, "opening_unknown", "開設の記録がない避難所です")
+        for e in entries
+        if any(e.payload[key] not in known for key in keys)
+    ]
+    return unknown, _around(entries, events)
+
+
+def _around(entries: Sequence[Any], events: dict[UUID, list[_Event]]) -> Iterator[Around]:
+    """Each entry with the place where its person was just before, and with what they did next.
 
     Entries that were taken back or corrected meanwhile are left out.
     """
-    people = {who(e.payload["person"]) for e in entries}
-    events: dict[UUID, list[_Event]] = defaultdict(list)
-    for piece in pieces(list(people)):
-        for evacuee, entry, kind, opening in sql.fetch(_STAYS, piece):
-            event = _Event(sql.uuid_of(entry), kind, sql.uuid_of(opening))
-            events[sql.uuid_of(evacuee)].append(event)
     for e in entries:
         history = events[who(e.payload["person"])]
         at = next((i for i, event in enumerate(history) if event.entry == e.uuid), None)

@@ -88,8 +88,9 @@ def _newer(status: Status, event: StayEvent) -> bool:
 def _people(evacuees: list[UUID]) -> dict[UUID, list[Person]]:
     """Evacuee -> the persons of the ledger that entries name so, of whatever disaster."""
     found: dict[UUID, list[Person]] = defaultdict(list)
-    numbers = {number: sql.uuid_of(pk) for pk, number in sql.fetch(_NUMBERS, evacuees)}
-    ids = [sql.uuid_of(pk) for (pk,) in sql.fetch(_PERSONS, evacuees, list(numbers), list(numbers))]
+    rows = sql.fetch(_PERSONS, evacuees, evacuees, evacuees)
+    ids = {sql.uuid_of(person) for person, _, _ in rows}
+    numbers = {number: sql.uuid_of(evacuee) for _, evacuee, number in rows if number}
     wanted = set(evacuees)
     for person in Person.objects.filter(pk__in=ids) if ids else ():
         named = numbers.get(person.former_no or "") or numbers.get(person.atena_no or "")
@@ -98,8 +99,13 @@ def _people(evacuees: list[UUID]) -> dict[UUID, list[Person]]:
     return found
 
 
-_NUMBERS = "SELECT id, atena_no FROM shelters_evacuee WHERE atena_no IS NOT NULL AND id IN %s"
-_PERSONS = "SELECT id FROM ledger_person WHERE id IN %s OR atena_no IN %s OR former_no IN %s"
+_PERSONS = (
+    "SELECT id, id, NULL FROM ledger_person WHERE id IN %s"
+    " UNION ALL SELECT p.id, e.id, e.atena_no FROM shelters_evacuee e JOIN ledger_person p ON p.atena_no = e.atena_no"
+    " WHERE e.id IN %s"
+    " UNION ALL SELECT p.id, e.id, e.atena_no FROM shelters_evacuee e JOIN ledger_person p ON p.former_no = e.atena_no"
+    " WHERE e.id IN %s"
+)
 
 
 def _authors(events: Iterable[StayEvent | Status]) -> dict[UUID, Staff]:
