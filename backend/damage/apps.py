@@ -18,6 +18,8 @@ class DamageConfig(AppConfig):
         "damage.take_application": "罹災証明書の申請の受付",
         "damage.change_application": "罹災証明書の申請の訂正",
         "damage.withdraw_application": "罹災証明書の申請の取下げ",
+        "damage.attach_to_application": "罹災証明書の申請の添付",
+        "damage.take_off_application_file": "罹災証明書の申請の添付の取消",
         "damage.match_application": "罹災証明書の申請と世帯の照合",
         "damage.match_application_house": "罹災証明書の申請と家屋の照合",
         "damage.ask_survey": "家屋の調査の依頼",

@@ -14,7 +14,7 @@ from backend.core.fields import uuid7
 from backend.core.forms import DayField, JapaneseForm
 from backend.damage.models import Application, ApplicationHouse
 from backend.damage.surveys import rules as surveys
-from backend.damage.surveys.forms import numbered
+from backend.damage.surveys.forms import SeveralFiles, SeveralInput, numbered
 from backend.documents.models import IssueCopy
 
 from . import rules
@@ -161,6 +161,20 @@ def application_initial(row: Application) -> dict[str, Any]:
 
 def places_initial(lines: list[ApplicationHouse]) -> list[dict[str, Any]]:
     return [place_initial(line.place, line.what, line.house_id) for line in lines]
+
+
+class FilesForm(JapaneseForm):
+    """Photographs and papers, as many as there are."""
+
+    what = forms.ChoiceField(label="添付の種類", choices=numbered(rules.FILES))
+    pictures = SeveralFiles(
+        label="写真・画像（JPEG・PNG、20MBまで）",
+        max_length=200,
+        widget=SeveralInput(attrs={"accept": "image/jpeg,image/png"}),
+        help_text="何枚でも選べます。本人確認の書類は添付しません。",
+        error_messages={"empty": "ファイルが空です。", "required": "ファイルを選んでください。"},
+    )
+    about = _text("説明", 100, "例：南面の外壁")
 
 
 class FilterForm(JapaneseForm):

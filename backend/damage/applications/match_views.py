@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from backend.accounts.models import AccessLog
 from backend.accounts.permissions import needs
 from backend.accounts.services import log_access
-from backend.core.errors import NotFound, Refused
+from backend.core.errors import Refused
 from backend.damage.models import Application, ApplicationHouse
 from backend.ledger import queries as ledger
 from backend.ledger.houses import queries as houses
@@ -103,9 +103,7 @@ def _person(person: Any, row: Application) -> dict[str, Any]:
 @needs("applications.write")
 def house(request: HttpRequest, line_id: UUID) -> HttpResponse:
     """Houses of the household and at the place in words; one is chosen by a person."""
-    line = ApplicationHouse.objects.filter(pk=line_id).first()
-    if line is None:
-        raise NotFound(services.UNKNOWN)
+    line = queries.line(line_id, request.user)
     view = queries.application_page(line.application_id, request.user)
     refusal = ""
     chosen = _uuid(request.POST.get("house", ""))

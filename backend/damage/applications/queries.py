@@ -145,6 +145,7 @@ class ApplicationView:
     household: Any = None
     earlier: list[Application] = field(default_factory=list)
     later: Application | None = None
+    same: list[Application] = field(default_factory=list)
 
 
 def application(application_id: UUID, staff: Any) -> Application:
@@ -166,7 +167,31 @@ def application_page(application_id: UUID, staff: Any) -> ApplicationView:
     same = visible(staff).filter(fiscal_year=row.fiscal_year, number=row.number).select_related("by")
     view.earlier = list(same.filter(version__lt=row.version).order_by("-version"))
     view.later = same.filter(version__gt=row.version).order_by("-version").first()
+    if view.later is None and row.withdrawn_at is None:
+        view.same = duplicates(
+            _as_said(row), disaster=row.disaster, household=home_of(view), staff=staff, besides=row.pk
+        )
     return view
+
+
+def home_of(view: ApplicationView) -> UUID | None:
+    return view.household.pk if view.household else None
+
+
+def _as_said(row: Application) -> Said:
+    """As much of it as tells whether another one is for the same."""
+    places = [rules.Place(line.place, line.what, line.house_id) for line in row.houses.all()]
+    return Said(
+        channel=row.channel,
+        applicant=row.applicant,
+        name=row.name,
+        kana=row.kana,
+        birth=row.birth,
+        cause=row.cause,
+        applied_on=row.applied_on,
+        stage=row.stage,
+        places=places,
+    )
 
 
 def lines_of(row: Application) -> list[Line]:
@@ -189,6 +214,23 @@ def lines_of(row: Application) -> list[Line]:
     return list(found.values())
 
 
+def line(line_id: UUID, staff: Any) -> ApplicationHouse:
+    """A place of an application that this person may know of. Raises `NotFound`."""
+    found = ApplicationHouse.objects.select_related("application__disaster").filter(pk=line_id).first()
+    if found is None or not visible(staff).filter(pk=found.application_id).exists():
+        raise NotFound(UNKNOWN)
+    return found
+
+
+def next_stage(found: ApplicationHouse) -> str:
+    """Which survey one applies for after those that the house has had."""
+    if found.house_id is None:
+        return "first"
+    of = {"house": found.house_id, "disaster": found.application.disaster_id}
+    done = set(Survey.objects.filter(**of).values_list("stage", flat=True))
+    return "again" if "second" in done else "second" if done else "first"
+
+
 # Duplicates ------------------------------------------------------------------------------------------------------------
 
 
@@ -204,7 +246,7 @@ def duplicates(
     found = []
     applicant = identity(said.name, said.kana, said.birth)
     same = Q(household=household) if household else Q(pk=None)
-    told = Q(birth=said.birth) | Q(birth="") if said.birth else Q(name=said.name.strip())
+    told = Q(name=said.name.strip()) | (Q(birth=said.birth) if said.birth else Q(pk=None))
     for row in rows.filter(same | told).order_by("-received_at")[:LATEST]:
         if household and row.household_id and row.household_id != household:
             continue
@@ -226,7 +268,8 @@ def _plain(text: str) -> str:
 
 def of_household(household_id: UUID, staff: Staff) -> list[Application]:
     """The last row of each application of a household that this person may see, the newest first."""
-    if household_id in unseen_homes(staff):
+    # Most households have none: their pages don't look up who is hidden.
+    if not Application.objects.filter(household=household_id).exists() or household_id in unseen_homes(staff):
         return []
     rows = with_state(visible(staff).filter(household=household_id, replaced_by=None), staff)
     return list(rows.select_related("by", "withdrawn_by").prefetch_related(_places()).order_by("-received_at"))

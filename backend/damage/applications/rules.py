@@ -24,6 +24,7 @@ APPLICANTS = {
 OF_ANOTHER = ("agent", "heir", "corporation")
 DWELLING = "dwelling"
 WHAT = {DWELLING: "住家", "building": "住家以外の建物", "land": "土地・その他"}
+FILES = {"photo": "被害の写真", "mandate": "委任状", "paper": "申請書・その他の書類"}
 STATES = {
     "unmatched": "照合待ち",
     "waiting": "判定待ち",

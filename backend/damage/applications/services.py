@@ -146,7 +146,7 @@ def _source(row: Application) -> str:
     return f"{SOURCE}{row.fiscal_year}-{row.number}"
 
 
-def _living(application: UUID, by: Staff) -> Application:
+def living(application: UUID, by: Staff) -> Application:
     """The row, locked, if it is the last one and nobody has withdrawn it."""
     row = Application.objects.select_for_update(of=("self",)).select_related("disaster").filter(pk=application).first()
     if row is None or not queries.visible(by).filter(pk=application).exists():
@@ -167,7 +167,7 @@ def change(*, by: Staff, application: UUID, said: Said, why: str, detach: bool =
     require(by, "applications.write")
     if not why.strip():
         raise Refused("訂正の理由を入れてください。", fields={"why": "理由を入れてください。"})
-    row = _living(application, by)
+    row = living(application, by)
     _check(said, row.disaster)
     if row.secret and not said.secret and not ledger.sees_protected(by):
         raise NotFound(UNKNOWN)
@@ -198,7 +198,7 @@ def withdraw(*, by: Staff, application: UUID, reason: str) -> Application:
     require(by, "applications.write")
     if not reason.strip():
         raise Refused("取下げの理由を入れてください。", fields={"reason": "理由を入れてください。"})
-    row = _living(application, by)
+    row = living(application, by)
     row.withdrawn_at, row.withdrawn_by, row.withdrawn_reason = now(), by, reason.strip()[:200]
     row.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
     _take_back(row, by, "申請の取下げ")
@@ -219,7 +219,7 @@ def _take_back(row: Application, by: Staff, reason: str, still: set[UUID] | None
 def match_household(*, by: Staff, application: UUID, household: UUID) -> Application:
     """A person says which household this is. Once: where that was wrong, a change takes it off again."""
     require(by, "applications.write")
-    row = _living(application, by)
+    row = living(application, by)
     if row.household_id is not None:
         raise Conflict("この申請は、ほかの職員が先に世帯と照合しています。")
     home = _household(household, row.disaster, by)
@@ -236,7 +236,7 @@ def match_house(*, by: Staff, line: UUID, house: UUID) -> ApplicationHouse:
     of = ApplicationHouse.objects.filter(pk=line).values_list("application", flat=True).first()
     if of is None:
         raise NotFound(UNKNOWN)
-    row = _living(of, by)
+    row = living(of, by)
     found = row.houses.get(pk=line)
     if found.house_id is not None:
         raise Conflict("この所在地は、ほかの職員が先に家屋と照合しています。")

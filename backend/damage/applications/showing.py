@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from backend.core.dates import era, era_short, parse_date
-from backend.damage.models import Application
+from backend.damage.models import Application, ApplicationFile
 from backend.damage.surveys import queries as surveys
 
 from . import rules
@@ -117,7 +117,19 @@ def line(one: Line) -> dict[str, Any]:
     if one.present is not None:
         label = surveys.class_label(one.present.damage_class, one.present.survey)
         steps.append({"text": f"判定　{label}", "kind": "success"})
-    return {"row": row, "where": one.where, "steps": steps}
+    return {"row": row, "where": one.where, "steps": steps, "decided": one.present is not None}
+
+
+def files(rows: Iterable[ApplicationFile], staff: Any) -> list[dict[str, Any]]:
+    decides = surveys.sees_originals(staff)
+    return [
+        {
+            "row": row,
+            "url": reverse("applications:file", args=[row.pk]),
+            "original": reverse("applications:file_original", args=[row.pk]) if decides else "",
+        }
+        for row in rows
+    ]
 
 
 def page(view: ApplicationView) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from . import match_views, views
+from . import file_views, match_views, views
 
 app_name = "applications"
 urlpatterns: list[URLPattern] = [
@@ -11,5 +11,10 @@ urlpatterns: list[URLPattern] = [
     path("<uuid:application_id>/change/", views.change, name="change"),
     path("<uuid:application_id>/withdraw/", views.withdraw, name="withdraw"),
     path("<uuid:application_id>/household/", match_views.household, name="match_household"),
+    path("<uuid:application_id>/files/", file_views.add, name="add_files"),
+    path("files/<uuid:file_id>/", file_views.show, name="file"),
+    path("files/<uuid:file_id>/original/", file_views.original, name="file_original"),
+    path("files/<uuid:file_id>/take-off/", file_views.take_off, name="take_off_file"),
+    path("again/<uuid:line_id>/", views.again, name="again"),
     path("houses/<uuid:line_id>/", match_views.house, name="match_house"),
 ]

@@ -25,10 +25,11 @@ from backend.ledger import queries as ledger
 from backend.ledger.houses import queries as houses
 from backend.ledger.queries import HouseholdView
 
-from . import queries, services, showing
+from . import attaching, queries, services, showing
 from .forms import (
     ApplicationForm,
     ChangeForm,
+    FilesForm,
     FilterForm,
     KnowinglyForm,
     NumberForm,
@@ -205,6 +206,23 @@ def _taken(request: HttpRequest, row: Application) -> HttpResponse:
     return redirect("applications:index")
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@needs("applications.write")
+def again(request: HttpRequest, line_id: UUID) -> HttpResponse:
+    """For a house that has been judged: another survey is wanted, by the same applicant, with the reason."""
+    line = queries.line(line_id, request.user)
+    row = line.application
+    log(request, f"application:{row.pk}")
+    home = queries.application_page(row.pk, request.user).household
+    view = ledger.household_page(home.pk, request.user) if home else None
+    kept = ("mandate_seen", "identity", "note", "channel", "reason")
+    said = {key: value for key, value in application_initial(row).items() if key not in kept}
+    initial = said | empty_initial(row.cause) | {"applicant": row.applicant, "stage": queries.next_stage(line)}
+    places = [place_initial(line.place, line.what, line.house_id)]
+    return _take(request, row.disaster, initial=initial, places=places, home=view)
+
+
 # One application -----------------------------------------------------------------------------------------------------
 
 
@@ -213,6 +231,11 @@ def _taken(request: HttpRequest, row: Application) -> HttpResponse:
 @needs("damage.read")
 def page(request: HttpRequest, application_id: UUID) -> HttpResponse:
     """An application with what has become of each house."""
+    return application_page(request, application_id)
+
+
+def application_page(request: HttpRequest, application_id: UUID, files_form: FilesForm | None = None) -> HttpResponse:
+    """`files_form`: what could not be attached, shown again with the reason."""
     view = queries.application_page(application_id, request.user)
     log(request, f"application:{application_id}")
     staff = request.user
@@ -222,10 +245,13 @@ def page(request: HttpRequest, application_id: UUID) -> HttpResponse:
         "row": view.row,
         **showing.page(view),
         "may_write": may(staff, "applications.write") and last,
+        "may_again": may(staff, "applications.write") and view.later is None,
         "may_open_household": may(staff, "household.read"),
+        "files": showing.files(attaching.of_application(view.row), staff),
+        "files_form": files_form or FilesForm(),
         "crumbs": crumbs((view.row.number_text, "")),
     }
-    return render(request, "damage/applications/page.html", context)
+    return render(request, "damage/applications/page.html", context, status=422 if files_form else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,6 +1,6 @@
 """Tables of the room, by subject."""
 
-from .applications import Application, ApplicationHouse, ReceiptCounter
+from .applications import Application, ApplicationFile, ApplicationHouse, ReceiptCounter
 from .bulk import BulkFile, BulkHeld, BulkRun
 from .certificates import RisaiCertificate
 from .judgements import Judgement
@@ -9,6 +9,7 @@ from .teams import Team, Visit
 
 __all__ = [
     "Application",
+    "ApplicationFile",
     "ApplicationHouse",
     "BulkFile",
     "BulkHeld",

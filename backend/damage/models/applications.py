@@ -122,3 +122,36 @@ class ApplicationHouse(models.Model):
                 name="application_house_survey_of_a_dwelling",
             ),
         ]
+
+
+class ApplicationFile(models.Model):
+    """添付: a photograph or the 委任状, the original kept as it came, a reduced and stripped copy for everybody else."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    application = models.ForeignKey(Application, models.PROTECT, related_name="files")
+    what = models.CharField("種類", max_length=8, choices=list(rules.FILES.items()))
+    sha256 = models.CharField(max_length=64)
+    reduced = models.CharField(max_length=64, help_text="SHA-256 of the copy")
+    kind = models.CharField(max_length=4)
+    size = models.PositiveIntegerField("バイト数")
+    taken_at = models.DateTimeField("撮影日時", null=True)
+    latitude = models.FloatField("緯度", null=True)
+    longitude = models.FloatField("経度", null=True)
+    about = models.CharField("説明", max_length=100, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=now)
+    withdrawn_at = models.DateTimeField("取消日時", null=True)
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = "申請の添付"
+        verbose_name_plural = "申請の添付"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application", "sha256"], condition=Q(withdrawn_at=None), name="application_file_once"
+            ),
+            models.CheckConstraint(condition=whole("latitude", "longitude"), name="application_file_has_a_whole_place"),
+            models.CheckConstraint(
+                condition=whole("withdrawn_at", "withdrawn_by"), name="application_file_withdrawn_by_somebody"
+            ),
+        ]

@@ -67,6 +67,26 @@ def wet(sheet: Callable) -> Callable[..., Any]:
     return make
 
 
+@pytest.fixture
+def as_shown() -> Callable[..., dict[str, Any]]:
+    """`as_shown(desk.get(url), name="…")`: what a browser would send of the form of an application as it stands."""
+
+    def sent(answer: Any, **typed: Any) -> dict[str, Any]:
+        form, lines = answer.context["form"], answer.context["lines"]
+        said = {field.html_name: field.value() for field in form}
+        said |= {field.html_name: field.value() for field in lines.management_form}
+        said |= {field.html_name: field.value() for line in lines for field in line}
+        if answer.context.get("why"):
+            said |= {field.html_name: field.value() for field in answer.context["why"]}
+        return {
+            name: value
+            for name, value in (said | typed).items()
+            if value is not None and value is not False and value != ""
+        }
+
+    return sent
+
+
 @pytest.fixture(autouse=True)
 def on_the_third_day(request: pytest.FixtureRequest) -> Any:
     """Surveys can't be of a day to come: for these tests it is some days after the disaster."""

@@ -36,22 +36,7 @@ def text(answer):
     return answer.content.decode()
 
 
-def as_shown(answer, **typed):
-    """What a browser would send of the form as it stands."""
-    form, lines = answer.context["form"], answer.context["lines"]
-    said = {field.html_name: field.value() for field in form}
-    said |= {field.html_name: field.value() for field in lines.management_form}
-    said |= {field.html_name: field.value() for line in lines for field in line}
-    if answer.context.get("why"):
-        said |= {field.html_name: field.value() for field in answer.context["why"]}
-    return {
-        name: value
-        for name, value in (said | typed).items()
-        if value is not None and value is not False and value != ""
-    }
-
-
-def test_from_the_household_page_with_everything_filled_in(desk, clerk, event, home, house):
+def test_from_the_household_page_with_everything_filled_in(desk, clerk, event, home, house, as_shown):
     one = house("大浜市西町5番地", home, by=clerk)
     url = reverse("applications:new_of", args=[home.pk])
     assert url in text(desk.get(reverse("desk:household", args=[home.pk])))
@@ -72,7 +57,7 @@ def test_from_the_household_page_with_everything_filled_in(desk, clerk, event, h
     assert "罹災証明書の申請（第1次調査）" in page
 
 
-def test_two_for_the_same_are_shown_before_anything_is_kept(desk, clerk, home, house):
+def test_two_for_the_same_are_shown_before_anything_is_kept(desk, clerk, home, house, as_shown):
     house("大浜市西町5番地", home, by=clerk)
     url = reverse("applications:new_of", args=[home.pk])
     desk.post(url, as_shown(desk.get(url), identity="licence", cause="earthquake"))
@@ -85,7 +70,7 @@ def test_two_for_the_same_are_shown_before_anything_is_kept(desk, clerk, home, h
     assert Application.objects.count() == 2
 
 
-def test_on_the_applicants_word_then_matched_to_household_and_house(desk, event, home, house):
+def test_on_the_applicants_word_then_matched_to_household_and_house(desk, event, home, house, as_shown):
     words.rebuild(event)
     one = house("大浜市西町5番地")
     url = reverse("applications:new")
@@ -118,7 +103,7 @@ def test_on_the_applicants_word_then_matched_to_household_and_house(desk, event,
     assert "先に世帯と照合" in text(again)
 
 
-def test_the_list_by_state_day_and_number(desk, home):
+def test_the_list_by_state_day_and_number(desk, home, as_shown):
     url = reverse("applications:new_of", args=[home.pk])
     desk.post(url, as_shown(desk.get(url), identity="licence", cause="earthquake"))
     row = Application.objects.get()
@@ -132,7 +117,7 @@ def test_the_list_by_state_day_and_number(desk, home):
     assert (wrong.status_code, "番号の申請はありません" in text(wrong)) == (422, True)
 
 
-def test_changed_and_withdrawn(desk, clerk, home, house):
+def test_changed_and_withdrawn(desk, clerk, home, house, as_shown):
     one = house("大浜市西町5番地", home, by=clerk)
     new = reverse("applications:new_of", args=[home.pk])
     desk.post(new, as_shown(desk.get(new), identity="licence", cause="earthquake"))
@@ -154,7 +139,7 @@ def test_changed_and_withdrawn(desk, clerk, home, house):
     assert SurveyRequest.objects.get().ended == "withdrawn"
 
 
-def test_a_colleague_finds_nothing_of_a_household_under_protection(desk, staff, sign_in, home):
+def test_a_colleague_finds_nothing_of_a_household_under_protection(desk, staff, sign_in, home, as_shown):
     trusted = sign_in(staff("tax", sees_protected=True))
     new = reverse("applications:new_of", args=[home.pk])
     trusted.post(new, as_shown(trusted.get(new), identity="licence", cause="earthquake"))

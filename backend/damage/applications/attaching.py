@@ -1,0 +1,92 @@
+"""Photographs, the 委任状 and papers of an application, kept as those of surveys are."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from backend.accounts.models import Staff
+from backend.accounts.permissions import require
+from backend.accounts.services import audit
+from backend.core.clock import now
+from backend.core.errors import Conflict, NotFound, Refused
+from backend.core.pictures import NoPicture
+from backend.damage.models import Application, ApplicationFile
+from backend.damage.surveys import photos
+from backend.damage.surveys.queries import sees_originals
+from backend.journal import files
+
+from . import queries, rules, services
+
+GONE = "この添付は表示できません。見られる職員が限られているか、まだありません。"
+
+
+def of_application(row: Application) -> QuerySet[ApplicationFile]:
+    """What is attached, also to the rows before a change."""
+    same = ApplicationFile.objects.filter(
+        application__fiscal_year=row.fiscal_year, application__number=row.number, withdrawn_at=None
+    )
+    return same.select_related("by").order_by("at", "pk")
+
+
+@transaction.atomic
+def add(*, by: Staff, application: UUID, data: bytes, what: str, about: str = "") -> ApplicationFile:
+    """Keep a picture with an application. Raises `Refused` for what is no picture, torn, too large, or HEIC."""
+    require(by, "applications.write")
+    row = services.living(application, by)
+    if what not in rules.FILES:
+        raise Refused("添付の種類を選んでください。", fields={"what": "選んでください。"})
+    sha = hashlib.sha256(data).hexdigest()
+    if of_application(row).filter(sha256=sha).exists():
+        raise Conflict("同じファイルが、この申請に入っています。")
+    try:
+        copy, kind, exif = photos.reduced(data)
+    except NoPicture as wrong:
+        raise Refused(str(wrong), fields={"pictures": str(wrong)}) from wrong
+    latitude, longitude = photos.place(exif)
+    made = ApplicationFile.objects.create(
+        application=row,
+        what=what,
+        sha256=files.keep(data),
+        reduced=files.keep(copy),
+        kind=kind,
+        size=len(data),
+        taken_at=photos.taken(exif),
+        latitude=latitude,
+        longitude=longitude,
+        about=about.strip()[:100],
+        by=by,
+    )
+    audit(by=by, act="damage.attach_to_application", subject=f"application:{row.pk}", file=str(made.pk), what=what)
+    return made
+
+
+@transaction.atomic
+def take_off(*, by: Staff, file: UUID) -> ApplicationFile:
+    """Attached to the wrong application: it is not shown any more. The file itself stays."""
+    require(by, "applications.write")
+    made = ApplicationFile.objects.select_for_update().filter(pk=file).first()
+    if made is None or not queries.visible(by).filter(pk=made.application_id).exists():
+        raise NotFound(GONE)
+    if made.withdrawn_at is not None:
+        raise Conflict("この添付は、すでに取り消されています。")
+    made.withdrawn_at, made.withdrawn_by = now(), by
+    made.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    of = f"application:{made.application_id}"
+    audit(by=by, act="damage.take_off_application_file", subject=of, file=str(made.pk))
+    return made
+
+
+def picture(file: UUID, staff: Any, *, original: bool = False) -> tuple[ApplicationFile, bytes]:
+    """The stripped copy, or the original for those who decide. Raises `NotFound`."""
+    row = ApplicationFile.objects.filter(pk=file, withdrawn_at=None).first()
+    if row is None or not queries.visible(staff).filter(pk=row.application_id).exists():
+        raise NotFound(GONE)
+    data = files.content(row.sha256 if original else row.reduced)
+    if data is None or (original and not sees_originals(staff)):
+        raise NotFound(GONE)
+    return row, data
