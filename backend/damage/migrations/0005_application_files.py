@@ -10,7 +10,7 @@ import backend.core.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("damage", "0003_applications"),
+        ("damage", "0004_applications"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
