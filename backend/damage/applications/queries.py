@@ -222,6 +222,13 @@ def line(line_id: UUID, staff: Any) -> ApplicationHouse:
     return found
 
 
+def for_house(house: UUID, disaster: Disaster | None, staff: Any) -> list[ApplicationHouse]:
+    """The lines of living applications, that this person may see, that were found to be this house; the newest first."""
+    rows = visible(staff).filter(disaster=disaster, replaced_by=None, withdrawn_at=None)
+    lines = ApplicationHouse.objects.filter(house=house, what=rules.DWELLING, application__in=rows)
+    return list(lines.select_related("application").order_by("-application__received_at"))
+
+
 def next_stage(found: ApplicationHouse) -> str:
     """Which survey one applies for after those that the house has had."""
     if found.house_id is None:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from backend.accounts.permissions import may, needs
 from backend.core.errors import NotFound, Refused
+from backend.damage.applications.queries import for_house
 from backend.damage.surveys import queries, rules, services
 from backend.damage.surveys.forms import AskForm, InspectionForm, PhotoForm, ReasonForm, today_short
 from backend.damage.surveys.views import crumbs, disaster_or_refuse, log, tell, working_disaster
@@ -47,6 +48,8 @@ def house_page(request: HttpRequest, house_id: UUID, **typed: Any) -> HttpRespon
         "lives": [link for link in view.known.links if link.link.role == "lives"],
         "owns": [link for link in view.known.links if link.link.role == "owns"],
         "present": showing.present(view),
+        "applied": for_house(house_id, disaster, staff),
+        "may_apply": may(staff, "applications.write"),
         "requests": showing.requests(view),
         "surveys": showing.surveys(view),
         "photos": showing.photos(view, staff),

@@ -114,6 +114,7 @@ def test_for_a_judged_house_another_survey_is_applied_for(world, staff, sign_in,
     judging.confirm(by=staff("tax"), judgement=made.pk)
     url = reverse("applications:again", args=[world.row.houses.get(position=1).pk])
     assert url in text(desk.get(reverse("applications:page", args=[world.row.pk])))
+    assert url in text(desk.get(reverse("damage_houses:house", args=[world.house.pk])))
     form = desk.get(url)
     assert form.context["form"]["stage"].value() == "second"
     wrong = desk.post(url, as_shown(form, identity="licence"))
