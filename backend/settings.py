@@ -34,6 +34,8 @@ MUNICIPALITY = env.str("TASUKI_MUNICIPALITY", default="大浜市" if DEMO else "
 MUNICIPALITY_CODE = env.str("TASUKI_MUNICIPALITY_CODE", default="999997" if DEMO else "")
 MAYOR = env.str("TASUKI_MAYOR", default="大浜 市長" if DEMO else "")
 PUBLIC_URL = env.str("TASUKI_PUBLIC_URL", default="http://127.0.0.1:8000" if DEMO else "").rstrip("/")
+# Proxies in front of this role that add the caller's address to X-Forwarded-For; 0: nobody's word is taken for it.
+PROXIES = env.int("TASUKI_PROXIES", default=0)
 PUBLICATION_DIR = Path(env.str("TASUKI_PUBLICATION_DIR", default=str(DATA_DIR / "public")))
 TOWNS_FILE = env.str(
     "TASUKI_TOWNS_FILE", default=""

@@ -36,6 +36,7 @@ if settings.INSIDE:
         path("desk/documents/", include("backend.documents.urls")),
         path("desk/damage/", include("backend.damage.surveys.urls")),
         path("desk/damage/applications/", include("backend.damage.applications.urls")),
+        path("desk/damage/online/", include("backend.damage.online.urls")),
         path("desk/damage/houses/", include("backend.damage.houses.urls")),
         path("desk/damage/judgements/", include("backend.damage.judgements.urls")),
         path("desk/", include("backend.damage.urls")),

@@ -9,6 +9,13 @@ class DamageConfig(AppConfig):
     # Where a paper of each kind is issued, for the list of held ones.
     paper_pages = {"hisai": "damage:issue", "risai": "damage:risai"}
 
+    # What this room lets out, and who takes a sealed application at once where both sides are one: read by the gateway.
+    gateway_offers = {
+        "desks": "backend.damage.online.queries.desks",
+        "applications": "backend.damage.online.queries.states",
+    }
+    gateway_takes = "backend.damage.online.services.take_at_once"
+
     # The acts of this room in the audit book, in words.
     audit_acts = {
         "damage.bulk_begin": "一括交付の開始",
@@ -22,6 +29,8 @@ class DamageConfig(AppConfig):
         "damage.take_off_application_file": "罹災証明書の申請の添付の取消",
         "damage.match_application": "罹災証明書の申請と世帯の照合",
         "damage.match_application_house": "罹災証明書の申請と家屋の照合",
+        "damage.open_online": "オンライン申請の受付の開始",
+        "damage.close_online": "オンライン申請の受付の終了",
         "damage.ask_survey": "家屋の調査の依頼",
         "damage.withdraw_survey": "家屋の調査の取下げ",
         "damage.record_survey": "家屋の調査の入力",

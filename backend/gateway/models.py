@@ -78,3 +78,75 @@ class Bundle(models.Model):
             ),
             models.CheckConstraint(condition=models.Q(way__in=["made", "loaded"]), name="gateway_bundle_way_known"),
         ]
+
+
+# Applications from outside. What somebody typed is here only sealed for inside, and only until inside has it.
+
+
+class ApplicationDesk(models.Model):
+    """A disaster for which applications are taken online, as the last bundle told it, with the key to seal them for."""
+
+    disaster = models.UUIDField(primary_key=True)
+    name = models.CharField("災害", max_length=100)
+    since = models.DateField("発災日")
+    key = models.CharField("鍵の番号", max_length=8)
+    public = models.CharField("公開鍵", max_length=64)
+
+    class Meta:
+        verbose_name = "オンライン申請の受付"
+        verbose_name_plural = "オンライン申請の受付"
+        ordering = ["-since", "name"]
+
+
+class SealedForm(models.Model):
+    """An application that nobody here can read, until a bundle says that inside has it."""
+
+    lookup = models.CharField(max_length=64, primary_key=True, help_text="keyed hash of receipt number and birth date")
+    key = models.CharField("鍵の番号", max_length=8)
+    body = models.BinaryField("封をした申請")
+    size = models.PositiveIntegerField("バイト数")
+    received_at = models.DateTimeField("届いた日時", default=now)
+
+    class Meta:
+        verbose_name = "封をした申請"
+        verbose_name_plural = "封をした申請"
+        indexes = [models.Index(fields=["received_at"], name="sealed_form_by_time")]
+
+
+class SealedPicture(models.Model):
+    """A picture, sealed as soon as it came. Without a form it waits for one that was not finished yet, for a day."""
+
+    id = models.CharField(max_length=32, primary_key=True)
+    form = models.ForeignKey(SealedForm, models.CASCADE, null=True, related_name="pictures")
+    key = models.CharField("鍵の番号", max_length=8)
+    body = models.BinaryField("封をした写真")
+    size = models.PositiveIntegerField("バイト数")
+    at = models.DateTimeField("届いた日時", default=now)
+
+    class Meta:
+        verbose_name = "封をした写真"
+        verbose_name_plural = "封をした写真"
+
+
+class ApplicationState(models.Model):
+    """How far an application is, as the last bundle told it."""
+
+    lookup = models.CharField(max_length=64, primary_key=True)
+    state = models.CharField("状態", max_length=10)
+    as_of = models.DateTimeField("一覧の時点")
+
+    class Meta:
+        verbose_name = "申請の状態"
+        verbose_name_plural = "申請の状態"
+
+
+class Use(models.Model):
+    """How often something was done from somewhere within an hour or a day; the place is only a keyed hash of that time."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    until = models.DateTimeField("この時間の終わり")
+    count = models.PositiveIntegerField("回数", default=0)
+
+    class Meta:
+        verbose_name = "利用の回数"
+        verbose_name_plural = "利用の回数"

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from .applying.rules import CARRIED
+
 FORMAT = "tasuki-bundle"
 VERSION = 1
 HEAD = {"format", "version", "made_at", "municipality", "sha256", "parts"}
@@ -30,9 +32,26 @@ _SHAPES = {
         "until": re.compile(r"(\d{4}-\d\d-\d\d)?"),
         "state": re.compile(r"in_use|ended|lost"),
     },
+    # Where applications are taken online, with the key to seal them for; and how far each of them is.
+    "desks": {
+        "disaster": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
+        "name": re.compile(r".{1,100}"),
+        "since": re.compile(r"\d{4}-\d\d-\d\d"),
+        "key": re.compile(r"[0-9a-f]{8}"),
+        "public": re.compile(r"[0-9a-f]{64}"),
+    },
+    "applications": {
+        "lookup": re.compile(r"[0-9a-f]{64}"),
+        "state": re.compile("|".join(CARRIED)),
+    },
 }
-_OWN = {"certificates": "token_hash", "keys": "key"}  # what no two rows of a part have in common
-_DAYS = {"certificates": ("issued_on",), "keys": ("since", "until")}
+_OWN = {
+    "certificates": "token_hash",
+    "keys": "key",
+    "desks": "disaster",
+    "applications": "lookup",
+}  # what no two rows of a part have in common
+_DAYS = {"certificates": ("issued_on",), "keys": ("since", "until"), "desks": ("since",), "applications": ()}
 PARTS = tuple(_SHAPES)
 
 # A token is 28 characters without I, L, O and U; people type what they see, in any grouping.

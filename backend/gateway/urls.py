@@ -1,6 +1,7 @@
 from django.urls import URLPattern, path
 
 from . import views
+from .applying import views as applying
 
 app_name = "gateway"
 urlpatterns: list[URLPattern] = [
@@ -12,6 +13,8 @@ urlpatterns: list[URLPattern] = [
     path("verify/<path:token>", views.verify, name="verify"),
     path("prereg/", views.prereg, name="prereg"),
     path("prereg/worker.js", views.prereg_worker, name="prereg_worker"),
+    path("apply/", applying.apply, name="apply"),
+    path("apply/state/", applying.state, name="apply_state"),
     path("shelters/", views.published, {"address": "shelters/"}, name="shelters"),
     path("open/", views.published, {"address": "open/"}, name="open"),
     path("shelters/<path:rest>", views.published_below, {"folder": "shelters"}),

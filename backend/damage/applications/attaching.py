@@ -37,7 +37,12 @@ def of_application(row: Application) -> QuerySet[ApplicationFile]:
 def add(*, by: Staff, application: UUID, data: bytes, what: str, about: str = "") -> ApplicationFile:
     """Keep a picture with an application. Raises `Refused` for what is no picture, torn, too large, or HEIC."""
     require(by, "applications.write")
-    row = services.living(application, by)
+    return keep(row=services.living(application, by), data=data, what=what, by=by, about=about)
+
+
+@transaction.atomic
+def keep(*, row: Application, data: bytes, what: str, by: Staff, about: str = "") -> ApplicationFile:
+    """The same for what came with the application itself, whoever may see that one."""
     if what not in rules.FILES:
         raise Refused("添付の種類を選んでください。", fields={"what": "選んでください。"})
     sha = hashlib.sha256(data).hexdigest()

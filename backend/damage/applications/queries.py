@@ -11,14 +11,15 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, CharField, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
 from django.urls import reverse
 
 from backend.accounts.models import Staff
 from backend.accounts.permissions import may
 from backend.core.errors import NotFound
-from backend.damage.models import Application, ApplicationHouse, Judgement, Survey
+from backend.damage.models import Application, ApplicationHouse, Judgement, OnlineReceipt, Survey
 from backend.damage.surveys import queries as surveys
+from backend.gateway.applying.rules import read_number
 from backend.ledger.houses.keys import place_key
 from backend.ledger.models import Disaster
 
@@ -47,7 +48,7 @@ def _judged() -> QuerySet[Judgement]:
     return Judgement.objects.filter(**of, held_from__isnull=False, held_until=None)
 
 
-def _waiting() -> Q:
+def is_waiting() -> Q:
     """A dwelling has no judgement yet. Who applies for another survey waits for one confirmed after that."""
     dwellings = ApplicationHouse.objects.filter(application=OuterRef("pk"), what=rules.DWELLING)
     later = _judged().filter(confirmed_at__gt=OuterRef("application__received_at"))
@@ -66,7 +67,7 @@ def with_state(rows: QuerySet[Application], staff: Any) -> QuerySet[Application]
         state=Case(
             When(withdrawn_at__isnull=False, then=Value("withdrawn")),
             When(unmatched, then=Value("unmatched")),
-            When(_waiting(), then=Value("waiting")),
+            When(is_waiting(), then=Value("waiting")),
             default=Value("decided"),
             output_field=CharField(),
         )
@@ -107,7 +108,15 @@ def _places() -> Prefetch:
 
 
 def by_number(disaster: Disaster | None, text: str, staff: Any) -> Application | None:
-    """The application of a receipt number: `2026-123`, `123` of the newest year, or as it is printed."""
+    """The application of a receipt number: `2026-123`, `123` of the newest year, as it is printed, or the online one."""
+    online = read_number(text)
+    if online:
+        same = OnlineReceipt.objects.filter(number=online).values("application__fiscal_year", "application__number")[:1]
+        rows = visible(staff).filter(disaster=disaster, replaced_by=None)
+        of = {"fiscal_year": Subquery(same.values("application__fiscal_year"))}
+        found = rows.filter(number=Subquery(same.values("application__number")), **of).first()
+        if found is not None:
+            return found
     parts = [int(part) for part in _digits(text)]
     if not parts or len(parts) > 2 or max(parts) >= 2**31:
         return None
@@ -146,6 +155,7 @@ class ApplicationView:
     earlier: list[Application] = field(default_factory=list)
     later: Application | None = None
     same: list[Application] = field(default_factory=list)
+    online: OnlineReceipt | None = None
 
 
 def application(application_id: UUID, staff: Any) -> Application:
@@ -167,6 +177,8 @@ def application_page(application_id: UUID, staff: Any) -> ApplicationView:
     same = visible(staff).filter(fiscal_year=row.fiscal_year, number=row.number).select_related("by")
     view.earlier = list(same.filter(version__lt=row.version).order_by("-version"))
     view.later = same.filter(version__gt=row.version).order_by("-version").first()
+    came = OnlineReceipt.objects.filter(application__fiscal_year=row.fiscal_year, application__number=row.number)
+    view.online = came.defer("package").first()
     if view.later is None and row.withdrawn_at is None:
         view.same = duplicates(
             _as_said(row), disaster=row.disaster, household=home_of(view), staff=staff, besides=row.pk

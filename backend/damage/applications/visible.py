@@ -16,6 +16,8 @@ from backend.ledger import queries as ledger
 from backend.ledger.houses.queries import hidden_households
 from backend.ledger.models import Person
 
+from .rules import AT_DESK
+
 
 @dataclass(frozen=True)
 class Identity:
@@ -55,7 +57,7 @@ def hidden_applications(staff: Any) -> set[UUID]:
     if not guarded:
         return hidden
     found = _of_households(staff) | _by_words(guarded)
-    mine = Application.objects.filter(pk__in=found, by=staff).values_list("pk", flat=True)
+    mine = Application.objects.filter(pk__in=found, by=staff, channel__in=AT_DESK).values_list("pk", flat=True)
     return hidden | (found - set(mine))
 
 

@@ -4,6 +4,7 @@ from .applications import Application, ApplicationFile, ApplicationHouse, Receip
 from .bulk import BulkFile, BulkHeld, BulkRun
 from .certificates import RisaiCertificate
 from .judgements import Judgement
+from .online import OnlineDesk, OnlineReceipt
 from .surveys import QuickInspection, SecondTyping, Survey, SurveyArea, SurveyPhoto, SurveyRequest
 from .teams import Team, Visit
 
@@ -15,6 +16,8 @@ __all__ = [
     "BulkHeld",
     "BulkRun",
     "Judgement",
+    "OnlineDesk",
+    "OnlineReceipt",
     "QuickInspection",
     "ReceiptCounter",
     "RisaiCertificate",

@@ -17,13 +17,12 @@ from backend.accounts.permissions import require
 from backend.accounts.services import audit
 from backend.core.clock import TOKYO
 from backend.core.errors import Conflict, NotFound, Refused
-from backend.core.pictures import JPEG, TORN, NoPicture, cleaned
+from backend.core.pictures import MOST_PIXELS, TORN, NoPicture, cleaned
 from backend.damage.models import Survey, SurveyPhoto
 from backend.journal import files
 from backend.ledger.houses.map_queries import METRES, around
 
 LARGEST = 20 * 1024 * 1024
-MOST_PIXELS = {JPEG: 89_000_000, "png": 30_000_000}  # a JPEG is read at an eighth of its size where that will do
 SIDE = 1600  # of the reduced copy, in pixels
 _EXIF, _GPS = 0x8769, 0x8825
 _TAKEN, _OFFSET = 0x9003, 0x9011

@@ -13,18 +13,21 @@
     canvas.height = Math.round(bitmap.height * scale);
     canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
     const blob = await new Promise(function (done) { canvas.toBlob(done, "image/jpeg", 0.8); });
-    return blob && blob.size < file.size ? new File([blob], "sheet.jpg", { type: "image/jpeg" }) : file;
+    return blob && blob.size < file.size ? new File([blob], file.name.replace(/\.[^.]*$/, "") + ".jpg", { type: "image/jpeg" }) : file;
   }
 
   document.querySelectorAll("input[data-shrink]").forEach(function (input) {
     input.addEventListener("change", async function () {
-      const file = input.files[0];
-      if (!file || !window.createImageBitmap || !window.DataTransfer) return;
-      try {
-        const files = new DataTransfer();
-        files.items.add(await shrunk(file));
-        input.files = files.files;
-      } catch (error) { /* not a picture that this browser reads: the server says what to do */ }
+      if (!input.files.length || !window.createImageBitmap || !window.DataTransfer) return;
+      const files = new DataTransfer();
+      for (const file of Array.from(input.files)) {
+        try {
+          files.items.add(await shrunk(file));
+        } catch (error) { // not a picture that this browser reads: the server says what to do
+          files.items.add(file);
+        }
+      }
+      input.files = files.files;
     });
   });
 })();
