@@ -17,6 +17,8 @@ from django.db import transaction
 from backend.accounts.models import Staff
 from backend.core import clock
 from backend.core.clock import TOKYO, tokyo_date
+from backend.damage.models import OnlineDesk
+from backend.damage.online import services as online
 from backend.documents.models import SigningKey
 from backend.facilities.models import Facility
 from backend.ledger import queries as ledger
@@ -81,6 +83,9 @@ def build(*, now: datetime, say: Say) -> None:
     )
     fill_shelters(occurred, now)
     say(f"家屋の調査　依頼 {demo_houses.fill(disaster, now):,}件")
+    if not OnlineDesk.objects.filter(disaster=disaster).exists():
+        online.open_desk(by=Staff.objects.get(username="tax"), disaster=disaster)
+        say("オンライン申請　受付中")
     published = _command("publish", disaster=code, output=None)
     say(f"避難所　　　開設中 {published['shelters']:,}か所、避難者 {published['people'] or 0:,}人")
     say(f"公表　　　　{published['files']:,}ファイル")

@@ -11,9 +11,9 @@ import unicodedata
 from dataclasses import dataclass
 
 APPLICANTS = {
-    "resident": "住んでいた人（本人・同じ世帯の家族）",
+    "resident": "住んでいた本人か家族",
     "owner": "所有者（住んでいない）",
-    "agent": "代理人（被災した方に頼まれた人）",
+    "agent": "代理人（頼まれた人）",
     "heir": "相続人",
     "corporation": "会社・団体",
 }
@@ -24,7 +24,7 @@ CAUSES = {
     "wind": "風害（台風・竜巻）",
     "other": "その他（雪など）",
 }
-WHAT = {"dwelling": "住まい", "building": "住まい以外の建物（倉庫・店など）", "land": "土地・その他"}
+WHAT = {"dwelling": "住まい", "building": "ほかの建物（倉庫・店など）", "land": "土地・その他"}
 PICTURES = {"photo": "被害の写真", "mandate": "委任状"}
 PLACES = 3
 MOST_COPIES = 20
