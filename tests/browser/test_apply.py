@@ -1,0 +1,145 @@
+"""From a telephone outside to a certificate that a bank checks without a connection."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from io import BytesIO
+from types import SimpleNamespace
+
+import pytest
+from django.urls import reverse
+from PIL import Image
+from playwright.sync_api import expect
+
+from backend.core.clock import now, today
+from backend.damage.applications import attaching
+from backend.damage.judgements import services as judging
+from backend.damage.models import Application
+from backend.damage.online import services as online
+from backend.damage.surveys import services as surveying
+from backend.damage.surveys.services import Sheet
+from backend.documents import pdf, signing
+from backend.documents.models import Issue
+from backend.gateway.models import SealedForm
+from backend.journal import files
+from backend.ledger import words
+from backend.ledger.houses.keys import place_key
+from backend.ledger.models import House, HouseLink, HouseRecord
+
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
+LOT = "大浜市西町5番地"
+
+
+@pytest.fixture
+def world(disaster, household, staff, house):
+    """A family in its house, the disaster two days ago, applications taken online, and a key that signs."""
+    event, clerk = disaster(occurred_at=now() - timedelta(days=2)), staff("tax")
+    home = household(event, [{"name": "髙橋 花子", "kana": "タカハシ ハナコ", "birth": "1970-01-02"}], address=LOT)
+    words.rebuild(event)
+    one = House.objects.create(property_no="T00001")
+    HouseRecord.objects.create(house=one, lot=LOT, lot_key=place_key(LOT), digest="1", structure="木造", year=2026)
+    HouseLink.objects.create(
+        house=one, household=home, role="lives", confidence="certain", confirmed_by=clerk, confirmed_at=now()
+    )
+    signing.make_key(by=None, reason="導入")
+    online.open_desk(by=clerk, disaster=event)
+    return SimpleNamespace(event=event, clerk=clerk, other=staff("tax"), home=home, house=one)
+
+
+def photograph():
+    out = BytesIO()
+    Image.effect_noise((3000, 2000), 40).convert("RGB").save(out, "JPEG", quality=60)
+    return out.getvalue()
+
+
+def test_from_the_telephone_to_the_verified_code(world, people, tmp_path):
+    resident = people(viewport={"width": 320, "height": 640})
+    number = applies(resident, photograph())
+    row = Application.objects.get()
+    assert not SealedForm.objects.exists(), "inside has it, so outside has it no more"
+    with Image.open(BytesIO(files.content(attaching.of_application(row).get().sha256))) as sent:
+        assert max(sent.size) == 2400, "made smaller on the telephone"
+
+    clerk = people("tax")
+    matches(clerk)
+    row.refresh_from_db()
+    assert (row.household, row.houses.get().house) == (world.home, world.house)
+    sheet = Sheet(
+        surveyed_on=today(), surveyors="第1班", stage="first", cause="earthquake", method="exterior", structure="wood",
+        ratio=25, found="half",
+    )  # fmt: skip
+    survey = surveying.record(by=world.clerk, disaster=world.event, house=world.house.pk, sheet=sheet)
+    judging.confirm(by=world.other, judgement=judging.make(by=world.clerk, survey=survey.pk).pk)
+
+    clerk.opens(reverse("desk:household", args=[world.home.pk]))
+    clerk.page.locator(f'a[href="{reverse("damage:risai", args=[world.home.pk])}"]').first.click()
+    clerk.sees("半壊")
+    clerk.page.get_by_label("本人確認").select_option(index=1)
+    clerk.presses("交付する")
+    clerk.sees("を交付しました")
+    asks(resident, number, "判定済み")
+    verifies_offline(people(), pdf.code_of(Issue.objects.get().content), tmp_path)
+
+
+def applies(resident, photo):
+    resident.opens("/apply/")
+    page = resident.page
+    page.get_by_label("申請する方").select_option("resident")
+    for label, text in (
+        ("氏名（会社・団体は名称）", "髙橋 花子"),
+        ("ふりがな", "たかはし はなこ"),
+        ("生年月日", "昭和45年1月2日"),
+        ("電話番号", "090-1234-5678"),
+        ("いまいる所・連絡先の住所", "西小学校 避難所"),
+        ("災害のときに住んでいた住所", LOT),
+        ("被害の様子", "屋根瓦が落ちた"),
+    ):
+        resident.writes(label, text)
+    page.get_by_label("被害の原因").select_option("earthquake")
+    chosen = page.get_by_label("被害の写真")
+    chosen.set_input_files([{"name": "house.jpg", "mimeType": "image/jpeg", "buffer": photo}])
+    page.wait_for_function(f"() => document.querySelector('[name=photos]').files[0].size < {len(photo)}")
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    resident.presses("送る")
+    resident.sees("申請を受け取りました")
+    number = page.locator(".verdict__word").inner_text()
+    asks(resident, number, "受付済み")
+    assert page.context.cookies() == []
+    return number
+
+
+def asks(resident, number, word):
+    resident.opens("/apply/state/")
+    resident.writes("受付番号", number)
+    resident.writes("生年月日", "S45.1.2")
+    resident.presses("確かめる")
+    expect(resident.page.get_by_role("status")).to_contain_text(word)
+    assert "髙橋" not in resident.page.content()
+
+
+def matches(clerk):
+    clerk.goes_to("罹災の申請")
+    clerk.page.get_by_role("table").get_by_role("link").first.click()
+    clerk.sees("屋根瓦が落ちた")
+    clerk.follows("世帯と照合する")
+    clerk.presses("この世帯と照合する")
+    clerk.follows("家屋と照合する")
+    clerk.page.get_by_role("button", name="この家屋と照合する").first.click()
+    clerk.sees("第1次調査を待っています")
+
+
+def verifies_offline(bank, code, tmp_path):
+    bank.opens("/verify/keys/")
+    page = bank.page
+    with page.expect_download() as coming:
+        page.evaluate("location.href = '/verify/verifier.html'")
+    kept = tmp_path / "verifier.html"
+    coming.value.save_as(kept)
+    page.context.set_offline(True)
+    bank.house = "file:"
+    page.goto(kept.as_uri())
+    page.fill("#code", code)
+    page.fill("#name", "髙橋 花子")
+    page.fill("#address", LOT)
+    page.click("button")
+    expect(page.locator("#answer h2")).to_contain_text("氏名と住所も一致")
