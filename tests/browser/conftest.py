@@ -77,6 +77,15 @@ class Person:
     def _asked(self, request: Any) -> None:
         self._note(f"another host: {request.url}", not request.url.startswith((self.house, "data:", "blob:")))
 
+    def signs_in(self, username: str) -> Person:
+        self.opens("/desk/")
+        self.writes("ユーザー名", username)
+        self.writes("パスワード", PASSWORD)
+        self.page.get_by_label("今日の業務の理由").select_option(index=1)
+        self.presses("ログイン")
+        expect(self.page.get_by_role("navigation", name="主なメニュー")).to_be_attached()
+        return self
+
     def opens(self, address: str) -> None:
         self.page.goto(self.house + address)
 
@@ -123,13 +132,7 @@ def people(house: str, new_context: Callable[..., Any], staff: Callable[..., Any
         person = Person(context.new_page(), house)
         everybody.append(person)
         if division:
-            account = staff(division, display_name=f"見本 {division}")
-            person.opens("/desk/")
-            person.writes("ユーザー名", account.username)
-            person.writes("パスワード", PASSWORD)
-            person.page.get_by_label("今日の業務の理由").select_option(index=1)
-            person.presses("ログイン")
-            expect(person.page.get_by_role("navigation", name="主なメニュー")).to_be_attached()
+            person.signs_in(staff(division, display_name=f"見本 {division}").username)
         return person
 
     yield enter

@@ -1,4 +1,4 @@
-"""A real laptop and a real headquarters: joined, cut, worked on at both ends, joined again, and both screens agree."""
+"""A real laptop and a real headquarters: what either knows after lines were cut, batteries died and files were set back."""
 
 from __future__ import annotations
 
@@ -38,23 +38,6 @@ def door(town):
 def new(person: Person, opening: str, name: str) -> None:
     page = person.post(f"/desk/shelters/{opening}/new/", name=name, how="inside")
     assert person.at == f"/desk/shelters/{opening}/find/", page[:3000]
-
-
-def test_the_same_pages_on_the_laptop_and_both_screens_agree_after_the_line_was_cut(town, door):
-    school = door.openings()["西町小学校"]
-    assert "いまやり取りする" in door.post("/desk/laptop/sync/now/")
-    desk = Person(town.server.url).sign_in()
-    assert desk.openings() == {"西町小学校": school}
-    before = desk.roster(school)
-    town.wire.cut()
-    new(door, school, "西 太郎")
-    new(desk, school, "本部 花子")
-    assert "つながりません" in door.post("/desk/laptop/sync/now/")
-    assert (door.roster(school) - before, desk.roster(school) - before) == ({"西 太郎"}, {"本部 花子"})
-    town.wire.join()
-    assert "送った記録 2件、受け取った記録 2件" in door.post("/desk/laptop/sync/now/")
-    assert door.roster(school) == desk.roster(school) == before | {"西 太郎", "本部 花子"}
-    assert town.shelter("status")["unsent"] == 0
 
 
 def test_at_the_door_residents_are_found_once_the_envelope_is_opened(town, door):
