@@ -3,6 +3,8 @@
 import csv
 import io
 from datetime import timedelta
+from itertools import count
+from types import SimpleNamespace
 
 import pytest
 from django.urls import reverse
@@ -46,6 +48,22 @@ def test_everybody_is_missing_until_heard_of(town, shelter):
     services.check_in_household(by=None, opening=opening, household=west.pk, persons=[one("山田 太郎").pk])
     assert names(event) == ["港 三郎", "山田 花子", "川口 次郎"]
     assert counted(event)["大浜市西町"] == (3, 2)
+
+
+def test_what_took_long_to_count_is_used_again_for_a_while_with_its_hour(town, monkeypatch):
+    event, *_ = town
+    seconds = count(), count(100)
+    monkeypatch.setattr(queries, "PATIENCE", 20)
+    monkeypatch.setattr(
+        queries, "time", SimpleNamespace(monotonic=lambda: next(seconds[0]))
+    )  # each look a second later
+    with frozen("2026-11-20T09:00:00+09:00") as then:
+        assert counted(event)["大浜市港町"] == (1, 1)
+    say(by=None, persons=[one("港 三郎").pk], status="relatives")
+    at, numbers = queries.districts(event, None)
+    assert (at, [d.unheard for d in numbers]) == (then, [1, 3])
+    monkeypatch.setattr(queries, "time", SimpleNamespace(monotonic=lambda: next(seconds[1])))
+    assert counted(event)["大浜市港町"] == (1, 0)
 
 
 def test_who_left_without_saying_where_to_is_missing_again(town, shelter):
