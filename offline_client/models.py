@@ -26,6 +26,7 @@ class State(models.Model):
     contacted_at = models.DateTimeField(null=True, help_text="the last exchange that came to its end")
     packed_at = models.DateTimeField(null=True)
     clock_seconds = models.FloatField(default=0, help_text="what this machine's clock lacks")
+    clock_guessed = models.BooleanField(default=False, help_text="that was not learnt, but follows from what is known")
     revoked = models.BooleanField(default=False)
     key = models.CharField(max_length=60, blank=True, help_text="of the sealed parts, once headquarters gave it")
 

@@ -26,6 +26,7 @@ class Summary:
     revoked: bool
     sealed: bool
     clock_seconds: float
+    clock_guessed: bool
     put_aside: int
     last: Exchange | None
 
@@ -43,6 +44,7 @@ def summary() -> Summary:
         revoked=kept.revoked,
         sealed=SealedPart.objects.filter(opened_at=None).exists(),
         clock_seconds=kept.clock_seconds,
+        clock_guessed=kept.clock_guessed,
         put_aside=PutAside.objects.count(),
         last=Exchange.objects.order_by("-pk").first(),
     )

@@ -13,7 +13,7 @@ from django.db import DatabaseError, connections
 from backend.core.errors import Refused
 from backend.journal.services import take_up
 
-from . import disk, home, keyring, queries, sync
+from . import disk, home, keyring, queries, sync, timing
 from .line import Http, NoLine, TurnedAway
 from .models import Exchange, State
 
@@ -30,10 +30,13 @@ def line_of(kept: State) -> Http:
 def exchange() -> Exchange:
     """One exchange, with what went, what came, or why not. Never two at once."""
     with _one:
+        timing.set_again()
         row, line = Exchange(), line_of(sync.state())
         try:
             done = sync.sync(line)
             row.sent, row.received, row.refused = done.sent, done.received, done.refused
+            if done.retimed:
+                row.note = f"端末の時計が違っていたため、記録{done.retimed}件の日時を本部の時計に合わせました"
             if done.anew:
                 row.note = "本部か端末がバックアップから戻されたため、はじめから受け取り直しました"
         except (NoLine, TurnedAway, sync.Stopped) as problem:
@@ -82,7 +85,7 @@ def opened() -> None:
     """The laptop was unlocked: the tables of this version, the clock as it was learnt, and try the line."""
     call_command("migrate", verbosity=0, interactive=False)
     take_up()  # what a newer headquarters gave before this version was installed
-    sync.set_clock_again()
+    timing.set_again()
     _wake.set()
 
 

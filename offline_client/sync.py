@@ -21,7 +21,7 @@ from backend.journal.models import Entry
 from backend.journal.services import own_device
 from backend.journal.taking_over import NotForHere, OtherHistory, begin_anew, others_entries, own_entries, take_given
 
-from . import pictures
+from . import pictures, timing
 from .errors import Stopped
 from .line import Line, NoLine, TooMuch, talk
 from .models import PutAside, Refusal, SealedPart, State
@@ -44,6 +44,7 @@ class Result:
     received: int = 0
     refused: int = 0
     carried: int = 0
+    retimed: int = 0
     anew: bool = False
 
 
@@ -62,6 +63,7 @@ def sync(line: Line, between: Callable[[], None] = lambda: None) -> Result:
 def _exchanged(line: Line, between: Callable[[], None]) -> Result:
     result = Result()
     standing = hello(line)
+    result.retimed = standing["retimed"]
     between()
     forked = is_forked(standing)
     if standing.get("revoked") or not forked:
@@ -96,7 +98,10 @@ def hello(line: Line) -> dict[str, Any]:
     answer = talk(line, "hello", head).head
     if answer.get("municipality") != kept.municipality:
         raise Stopped("つながった先は、ほかの市区町村のサーバーです。つなぐ先の住所を確かめてください。")
-    _know(kept, answer, _set_clock(asked, clock.device_now(), answer["now"]))
+    lack = _set_clock(asked, clock.device_now(), answer["now"])
+    with transaction.atomic():
+        answer["retimed"] = timing.retime(lack)
+        _know(kept, answer, lack)
     return answer
 
 
@@ -111,7 +116,7 @@ def _set_clock(asked: datetime, answered: datetime, there: str) -> float:
 
 def _know(kept: State, standing: dict[str, Any], clock_seconds: float) -> None:
     """Only what is new is written: every write is a wait for the disk."""
-    said = {"revoked": bool(standing.get("revoked")), "clock_seconds": clock_seconds}
+    said = {"revoked": bool(standing.get("revoked")), "clock_seconds": clock_seconds, "clock_guessed": False}
     said["key"] = standing.get("key") or kept.key
     news = {name: value for name, value in said.items() if getattr(kept, name) != value}
     if news:
@@ -295,8 +300,3 @@ def open_sealed(code: str = "") -> int:
     count = packs.unseal([bytes(part.line) for part in parts], key=key, code=code)
     parts.update(opened_at=clock.now())
     return count
-
-
-def set_clock_again() -> None:
-    """After a start: the difference that was learnt at the last contact."""
-    clock.correct_by(timedelta(seconds=state().clock_seconds))

@@ -18,6 +18,7 @@ from django.views.defaults import server_error
 
 from backend.accounts.permissions import needs
 from backend.core.clock import device_now
+from backend.journal.queries import clock_off
 
 from . import disk, held, keyring, queries, running, sync
 from .forms import CodeForm
@@ -87,9 +88,8 @@ def state(request: HttpRequest) -> HttpResponse:
             {"at": row.at, "reason": REASONS.get(row.reason, row.reason)}
             for row in Refusal.objects.order_by("-at")[:30]
         ],
-        "clock_wrong": abs(found.clock_seconds) > 120,
+        "clock_off": clock_off(-found.clock_seconds) if abs(found.clock_seconds) > 120 else "",
         "free_megabytes": free // 2**20 if (free := disk.free()) < disk.LITTLE else None,
-        "minutes_off": round(abs(found.clock_seconds) / 60),
     }
     return render(request, "laptop/state.html", context, status=422 if form.errors else 200)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -83,6 +83,22 @@ def void(targets: Sequence[Entry], at: datetime) -> None:
     for table in TABLES:
         rows = table.objects.filter(entry__in=ids)
         rows.filter(Q(voided_at__isnull=True) | Q(voided_at__gt=at)).update(voided_at=at)
+
+
+def retimed(times: Mapping[UUID, datetime]) -> None:
+    """What these entries left behind was so at another time: the clock by which they were written was wrong."""
+    retime(TABLES, times)
+
+
+def retime(tables: Sequence[Any], times: Mapping[UUID, datetime]) -> None:
+    """The same for the projections of any room."""
+    entries = list(times)
+    for start in range(0, len(entries), 500):
+        for table in tables:
+            rows = list(table.objects.filter(entry__in=entries[start : start + 500]))
+            for row in rows:
+                row.occurred_at = times[row.entry]
+            table.objects.bulk_update(rows, ["occurred_at"], batch_size=200)
 
 
 def drop() -> None:

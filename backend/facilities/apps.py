@@ -9,6 +9,7 @@ class FacilitiesConfig(AppConfig):
     journal_kinds = "backend.facilities.entries.KINDS"
     laptop_pack = {"give": "backend.facilities.packing.give", "take": "backend.facilities.packing.take"}
     journal_drop = "backend.facilities.apply.drop"
+    journal_retimed = "backend.facilities.apply.retimed"
 
     # The acts of this room in the audit book, in words.
     audit_acts = {

@@ -12,8 +12,10 @@ from uuid import UUID
 from backend.accounts.models import Staff
 from backend.core import sql
 
-from .kinds import Kind, all_kinds
+from .kinds import Kind, all_kinds, retiming_rooms
 from .models import Conflict, Entry, Voiding
+
+RETIMED = "entry.retimed"
 
 
 def take(entries: Sequence[Entry]) -> None:
@@ -128,6 +130,18 @@ def voided(entries: Sequence[Entry]) -> None:
     at = _voidings([target.uuid for target in targets])
     for kind, group in _by_kind(list(targets)):
         _void_each(kind, [(entry, at[entry.uuid]) for entry in group])
+
+
+def retimed(entries: Sequence[Entry]) -> None:
+    """`entry.retimed`: the clock by which entries were written was wrong; this is when it was so. Of several words about one
+    entry that with the latest id holds, which is the same one on every replica."""
+    words = [e for e in _referring([UUID(e.payload["entry"]) for e in entries]) if e.kind == RETIMED]
+    times = {
+        UUID(e.payload["entry"]): datetime.fromisoformat(e.payload["occurred_at"])
+        for e in sorted(words, key=lambda word: str(word.uuid))
+    }
+    for retime in retiming_rooms():
+        retime(times)
 
 
 def settled(entries: Sequence[Entry]) -> None:

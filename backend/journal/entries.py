@@ -1,4 +1,4 @@
-"""The journal's own kind, as plain values."""
+"""The journal's own kinds, as plain values."""
 
 KINDS = [
     {
@@ -9,6 +9,15 @@ KINDS = [
         "check": "backend.journal.apply.check_voided",
         "topics": "backend.journal.apply.void_topics",
         "title": "記録の取消",
+    },
+    # Written by a laptop when it learns at a contact that its clock was wrong; nobody takes that back.
+    {
+        "name": "entry.retimed",
+        "v": 1,
+        "schema": {"entry": "uuid", "occurred_at": "time"},
+        "apply": "backend.journal.apply.retimed",
+        "topics": "backend.journal.apply.void_topics",
+        "title": "日時の訂正（端末の時計）",
     },
     # Once settled it stays so; what turns out otherwise is told by further entries.
     {

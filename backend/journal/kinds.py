@@ -2,7 +2,8 @@
 
 An AppConfig may have `journal_kinds` (dotted path of a list of dictionaries `name, v, schema, apply`, and optionally
 `check, void, topics, title, files`; functions as dotted paths), `journal_drop` (dotted path of a function that empties the room's
-projections) and `journal_wrote` (dotted path of a function that is told of every act written here).
+projections), `journal_retimed` (dotted path of a function that gives what entries left behind another time) and `journal_wrote`
+(dotted path of a function that is told of every act written here).
 
     apply(entries) -> None                    set-based, in the order of receipt; safe to repeat
     check(entries) -> [(uuid, code, text)]    named contradictions; asked after `apply` of the whole batch, never a
@@ -84,6 +85,13 @@ def newest(name: str) -> Kind:
 def drop_of(room: str) -> Callable[[], None] | None:
     path = getattr(apps.get_app_config(room), "journal_drop", None)
     return import_string(path) if path else None
+
+
+@cache
+def retiming_rooms() -> list[Callable[[dict[Any, Any]], None]]:
+    """How each room gives what entries left behind another time: entry -> when it was so."""
+    paths = [getattr(config, "journal_retimed", None) for config in apps.get_app_configs()]
+    return [import_string(path) for path in paths if path]
 
 
 @cache

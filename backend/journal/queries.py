@@ -116,3 +116,11 @@ def waiting_refused() -> QuerySet[Entry]:
     came = Entry.objects.filter(Q(sha256=OuterRef("sha256")) | Q(uuid=OuterRef("uuid")), verdict=Entry.Verdict.ACCEPTED)
     rows = Entry.objects.filter(verdict=Entry.Verdict.REFUSED, settled=None)
     return rows.exclude(Exists(came)).select_related("device__terminal").order_by("-received_no")
+
+
+def clock_off(seconds: float) -> str:
+    """By how much a laptop's clock is wrong, in words."""
+    way, rest = ("進み" if seconds > 0 else "遅れ"), round(abs(seconds))
+    if rest >= 86400:
+        return f"{rest // 86400:,}日の{way}"
+    return f"{rest // 3600}時間{rest % 3600 // 60}分の{way}" if rest >= 3600 else f"{rest // 60}分の{way}"

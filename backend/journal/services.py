@@ -238,12 +238,13 @@ def say_what_targets_say(references: Sequence[Said]) -> None:
     rows = Topic.objects.filter(received_no__in=targets.values()).exclude(of=Topic.Of.ENTRY)
     for number, of, topic in rows.values_list("received_no", "of", "topic"):
         said.setdefault(number, []).append((of, topic))
-    more = [
-        (number, of, topic)
-        for number, _, target in references
-        if targets.get(target, number) < number
-        for of, topic in said.get(targets[target], ())
-    ]
+    more: list[Said] = []
+    for number, _, target in sorted(references, key=lambda reference: reference[0]):
+        if targets.get(target, number) < number:
+            found = said.get(targets[target], [])
+            more += [(number, of, topic) for of, topic in found]
+            # What refers to this one in the same batch speaks of it, too.
+            said.setdefault(number, []).extend(found)
     bulk.put(Topic, _SAID, more)
 
 

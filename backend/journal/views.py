@@ -67,7 +67,7 @@ def _terminal(row: Terminal) -> dict[str, Any]:
     else:
         state = {"text": "登録待ち", "badge": "neutral"}
     off = row.clock_off
-    clock = "—" if off is None else "合っています" if abs(off) <= CLOCK_SLACK else f"{_span(off)}"
+    clock = "—" if off is None else "合っています" if abs(off) <= CLOCK_SLACK else queries.clock_off(off)
     return {
         "cells": [
             {"text": row.name, "url": reverse("journal:terminal", args=[row.pk])},
@@ -79,13 +79,6 @@ def _terminal(row: Terminal) -> dict[str, Any]:
         ],
         "muted": row.revoked_at is not None,
     }
-
-
-def _span(seconds: int) -> str:
-    way, rest = ("進み" if seconds > 0 else "遅れ"), abs(seconds)
-    if rest >= 86400:
-        return f"{rest // 86400}日の{way}"
-    return f"{rest // 3600}時間{rest % 3600 // 60}分の{way}" if rest >= 3600 else f"{rest // 60}分の{way}"
 
 
 def _refused(row: Entry) -> dict[str, Any]:

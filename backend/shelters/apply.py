@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -12,7 +12,8 @@ from django.conf import settings
 from django.db.models import Model, Q
 
 from backend.core import bulk
-from backend.journal.models import Voiding
+from backend.facilities.apply import retime
+from backend.journal.models import Entry, Voiding
 from backend.ledger.matching.services import take_records
 from backend.ledger.models import Person, Protection
 
@@ -317,6 +318,19 @@ def void(targets: Sequence[Any], at: datetime) -> None:
 def _take_back(table: Any, entries: list[UUID], at: datetime) -> None:
     rows = table.objects.filter(entry__in=entries)
     rows.filter(Q(voided_at__isnull=True) | Q(voided_at__gt=at)).update(voided_at=at)
+
+
+def retimed(times: Mapping[UUID, datetime]) -> None:
+    """What these entries left behind was so at another time: the clock by which they were written was wrong. What follows
+    from the order of things goes down into the ledger again."""
+    retime(TABLES, times)
+    entries = list(times)
+    for start in range(0, len(entries), 500):
+        rows = [table.objects.filter(entry__in=entries[start : start + 500]) for table in (StayEvent, Status)]  # type: ignore[attr-defined]
+        _tell_where(evacuee for found in rows for evacuee in found.values_list("evacuee", flat=True))
+        said = dict(Details.objects.filter(entry__in=entries[start : start + 500]).values_list("entry", "evacuee"))
+        actors = Entry.objects.filter(uuid__in=list(said)).values_list("uuid", "actor")
+        _hand_down({said[entry]: actor for entry, actor in actors if entry})
 
 
 def drop() -> None:

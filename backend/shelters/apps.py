@@ -7,6 +7,7 @@ class SheltersConfig(AppConfig):
     verbose_name = "避難所"
     journal_kinds = "backend.shelters.entries.KINDS"
     journal_drop = "backend.shelters.apply.drop"
+    journal_retimed = "backend.shelters.apply.retimed"
     journal_hidden = "backend.shelters.people.protected"
     journal_people = {
         "who": "backend.shelters.apply.who",

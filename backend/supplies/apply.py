@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from backend.core import bulk
+from backend.facilities.apply import retime
 from backend.journal import people
 
 from . import rules
@@ -77,6 +78,11 @@ def void(targets: Sequence[Any], at: datetime) -> None:
     for table in TABLES:
         rows = table.objects.filter(entry__in=ids)
         rows.filter(Q(voided_at__isnull=True) | Q(voided_at__gt=at)).update(voided_at=at)
+
+
+def retimed(times: Mapping[UUID, datetime]) -> None:
+    """What these entries left behind was so at another time: the clock by which they were written was wrong."""
+    retime(TABLES, times)
 
 
 def drop() -> None:

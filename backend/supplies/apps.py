@@ -7,6 +7,7 @@ class SuppliesConfig(AppConfig):
     verbose_name = "物資"
     journal_kinds = "backend.supplies.entries.KINDS"
     journal_drop = "backend.supplies.apply.drop"
+    journal_retimed = "backend.supplies.apply.retimed"
 
     # The acts of this room in the audit book, in words.
     audit_acts = {

@@ -225,11 +225,11 @@ class Histories(RuleBasedStateMachine):
     @rule(laptop=LAPTOPS)
     def kill(self, laptop: int) -> None:
         """The process died: what it knew of the clock was only what it had kept."""
-        from offline_client import sync
+        from offline_client import timing
 
         node = self.world.laptops[laptop]
         with node.here():
-            sync.set_clock_again()
+            timing.set_again()
 
     @rule(laptop=LAPTOPS)
     def lose(self, laptop: int) -> None:
@@ -333,6 +333,9 @@ def whereabouts() -> dict[UUID, UUID]:
 
     rows = {e.uuid: e for e in Entry.objects.filter(verdict="accepted")}
     voided = {UUID(e.payload["entry"]) for e in rows.values() if e.kind == "entry.voided"}
+    # A laptop that learnt that its clock was wrong says when things were.
+    told = sorted((e.uuid, e.payload) for e in rows.values() if e.kind == "entry.retimed")
+    times = {UUID(payload["entry"]): datetime.fromisoformat(payload["occurred_at"]) for _, payload in told}
     families: dict[UUID, list[Entry]] = {
         e.uuid: [e] for e in rows.values() if e.kind in ("stay.arrived", "stay.left", "stay.moved")
     }
@@ -347,7 +350,7 @@ def whereabouts() -> dict[UUID, UUID]:
         if voided & {root.uuid, *(e.uuid for e in corrections)}:
             continue
         last = max(corrections, key=lambda e: e.uuid, default=None)
-        at = datetime.fromisoformat(last.payload["occurred_at"]) if last else root.occurred_at
+        at = datetime.fromisoformat(last.payload["occurred_at"]) if last else times.get(root.uuid, root.occurred_at)
         stays.append((at, (last or root).uuid, root))
     found: dict[UUID, UUID] = {}
     for _, _, stay in sorted(stays, key=lambda row: row[:2]):

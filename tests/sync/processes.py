@@ -37,9 +37,16 @@ SERVER_ONLY = [
 ]
 # A hash that is meant to be slow would be most of the time.
 QUICK = "from django.contrib.auth.hashers import PBKDF2PasswordHasher; PBKDF2PasswordHasher.iterations = 1\n"
+# A clock that is wrong by so many days, for whatever asks it.
+CLOCK = """
+import os, datetime
+if off := float(os.environ.get("TASUKI_TEST_CLOCK_DAYS", "0")):
+    from backend.core import clock
+    clock.device_now = lambda: datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=off)
+"""
 LAPTOP = [
     "-c",
-    f"import sys; sys.modules.update(dict.fromkeys({SERVER_ONLY!r}))\n{QUICK}"
+    f"import sys; sys.modules.update(dict.fromkeys({SERVER_ONLY!r}))\n{CLOCK}{QUICK}"
     "from offline_client.__main__ import main; main()",
 ]
 PREPARE = (

@@ -62,6 +62,9 @@ said = st.one_of(
     st.fixed_dictionaries({"entry": st.integers(0, 11), "minutes": st.integers(0, 90)}).map(
         lambda p: ("stay.corrected", p)
     ),
+    st.fixed_dictionaries({"entry": st.integers(0, 11), "minutes": st.integers(0, 90)}).map(
+        lambda p: ("entry.retimed", p)
+    ),
 )
 
 
