@@ -56,7 +56,7 @@ def paper(issue_id: UUID, staff: Staff, *, copy: int) -> tuple[Issue, bytes]:
 def today_issues(staff: Staff, *, most: int = 100) -> list[Issue]:
     """The issues of today that this person may know of, newest first."""
     rows = list(documents.issues_on(KINDS, today())[:most])
-    return _visible(rows, staff)
+    return visible(rows, staff)
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def counts() -> Counts:
 
 def household_issues(household_id: UUID, staff: Staff, kinds: Iterable[str] = KINDS) -> list[Issue]:
     """All certificates of a household that this person may know of, newest first."""
-    return _visible(list(documents.of_household(household_id, kinds)), staff)
+    return visible(list(documents.of_household(household_id, kinds)), staff)
 
 
 def timeline(household_id: UUID, staff: Staff) -> list[dict[str, Any]]:
@@ -126,6 +126,7 @@ def _door(label: str, url: str, found: list[Issue]) -> dict[str, Any]:
     return {"label": label, "url": url, "count": len(valid), "note": note}
 
 
-def _visible(rows: list[Issue], staff: Staff) -> list[Issue]:
+def visible(rows: list[Issue], staff: Staff) -> list[Issue]:
+    """Those of these papers that this person may know of."""
     hidden = people.hidden_households({row.household for row in rows}, staff)
     return [row for row in rows if row.household not in hidden and (staff.sees_protected or not row.restricted)]

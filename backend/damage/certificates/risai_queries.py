@@ -9,13 +9,14 @@ from typing import Any
 from uuid import UUID
 
 from backend.damage.judgements import queries as judgements
+from backend.damage.models import RisaiCertificate
 from backend.damage.surveys import queries as surveys
 from backend.documents.models import Issue
 from backend.ledger.houses import map_queries
 from backend.ledger.houses.queries import live_links
-from backend.ledger.models import Disaster, Household, HouseLink
+from backend.ledger.models import Disaster, Household, HouseLink, Person
 
-from . import queries
+from . import people, queries
 
 WIDTH = 400  # of the drawing, in its own units
 
@@ -89,3 +90,57 @@ def picture(house: UUID, disaster: Disaster | None, staff: Any) -> Picture | Non
         ],
         [{"x": x, "y": y, "here": one["house"] == str(house)} for one in data["houses"] for x, y in [at(one["place"])]],
     )
+
+
+# To be given back ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ToReturn:
+    """A paper that is out though a later judgement holds: what it says, and what holds now."""
+
+    paper: Issue
+    household: Household
+    where: str
+    said: str
+    now: str
+
+    @property
+    def same(self) -> bool:
+        return self.said == self.now
+
+
+def to_return(disaster: Disaster | None, staff: Any, *, most: int = 500) -> tuple[list[ToReturn], bool]:
+    """The papers that rest on a superseded judgement, the longest superseded first, and whether there are more.
+
+    Whoever may not see protected people has none of theirs, nor one that shows somebody who is protected by now.
+    """
+    rows = RisaiCertificate.objects.filter(
+        issue__status=Issue.Status.VALID, issue__superseded_at__isnull=False, household__disaster=disaster
+    ).select_related("issue__kind", "household", "judgement__survey")
+    found = list(rows.order_by("issue__superseded_at", "issue__number")[: most + 1])
+    more = len(found) > most
+    seen = {one.pk for one in queries.visible([row.issue for row in found[:most]], staff)}
+    if not staff.sees_protected:
+        seen -= _showing_protected([row.issue for row in found[:most]])
+    found = [row for row in found[:most] if row.issue_id in seen]
+    houses = {row.house_id for row in found}
+    at, judged = surveys.places(houses), judgements.present(houses, disaster)
+    return [
+        ToReturn(
+            row.issue,
+            row.household,
+            at.get(row.house_id, ""),
+            surveys.class_label(row.judgement.damage_class, row.judgement.survey),
+            surveys.class_label(judged[row.house_id].damage_class, judged[row.house_id].survey),
+        )
+        for row in found
+        if row.house_id in judged
+    ], more
+
+
+def _showing_protected(papers: list[Issue]) -> set[UUID]:
+    """Those of these papers on which somebody stands who is under protection now."""
+    wanted = {person for one in papers for person in one.content["persons"]}
+    hidden = {str(pk) for pk in people.protected_ids(Person.objects.filter(pk__in=wanted))}
+    return {one.pk for one in papers if hidden.intersection(one.content["persons"])}

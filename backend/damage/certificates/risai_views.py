@@ -13,12 +13,14 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from backend.accounts.models import Staff
+from backend.accounts.models import AccessLog, Staff
 from backend.accounts.permissions import may, needs
 from backend.accounts.services import log_access
+from backend.core.clock import now
 from backend.core.errors import NotFound, Refused
 from backend.damage.surveys import queries as surveys
 from backend.damage.surveys.queries import HouseView
+from backend.ledger import queries as ledger
 from backend.ledger.models import Household
 
 from . import people, queries, risai, risai_queries, services
@@ -116,6 +118,59 @@ def issue(request: HttpRequest, household_id: UUID, house_id: UUID) -> HttpRespo
     }
     status = 200 if request.method != "POST" else refusal.status if refusal else 422
     return render(request, "damage/certificates/risai.html", context, status=status)
+
+
+@never_cache
+@require_safe
+@needs("certificates.read")
+def returns(request: HttpRequest) -> HttpResponse:
+    """The households that are to be called back: their paper rests on a judgement that another one took the place of."""
+    staff: Staff = request.user  # type: ignore[assignment]
+    disaster = ledger.current_disaster(request.session.get("disaster"))
+    found, more = risai_queries.to_return(disaster, staff) if disaster else ([], False)
+    if disaster:
+        log_access(
+            by=staff,
+            what=AccessLog.What.LIST,
+            subject=f"disaster:{disaster.pk}",
+            hits=len(found),
+            detail="risai returns",
+        )
+    may_open, may_issue = may(staff, "household.read"), may(staff, "certificates.issue")
+    context = {
+        "crumbs": crumbs(("返納してもらう罹災証明書", "")),
+        "disaster": disaster,
+        "at": now(),
+        "more": more,
+        "columns": [
+            {"label": "文書番号"},
+            {"label": "り災番号"},
+            {"label": "家屋"},
+            {"label": "証明書の区分"},
+            {"label": "いまの区分"},
+            {"label": "替わった日時"},
+        ],
+        "rows": [
+            {
+                "cells": [
+                    {"text": one.paper.number_text, "url": reverse("damage:document", args=[one.paper.pk])},
+                    {"text": one.household.disaster_number, "url": reverse("desk:household", args=[one.household.pk])}
+                    if may_open
+                    else one.household.disaster_number,
+                    {"text": one.where, "url": _house_url(one)} if may_issue else one.where,
+                    one.said,
+                    f"{one.now}（同じ）" if one.same else one.now,
+                    one.paper.superseded_at,
+                ]
+            }
+            for one in found
+        ],
+    }
+    return render(request, "damage/certificates/risai_returns.html", context)
+
+
+def _house_url(one: risai_queries.ToReturn) -> str:
+    return reverse("damage:risai_house", args=[one.household.pk, one.paper.subject])
 
 
 def _view(house_id: UUID, home: Household, staff: Staff) -> HouseView:

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("bulk/<uuid:pk>/", bulk.run, name="bulk_run"),
     path("bulk/<uuid:pk>/<str:name>", bulk.file, name="bulk_file"),
     path("households/<uuid:household_id>/", views.issue, name="issue"),
+    path("risai/returns/", risai_views.returns, name="risai_returns"),
     path("risai/<uuid:household_id>/", risai_views.choose, name="risai"),
     path("risai/<uuid:household_id>/<uuid:house_id>/", risai_views.issue, name="risai_house"),
     path("<uuid:issue_id>/", views.document, name="document"),

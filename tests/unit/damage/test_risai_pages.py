@@ -7,9 +7,11 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from backend.damage.judgements import queries
 from backend.damage.judgements import services as judging
 from backend.damage.surveys import services as surveys
 from backend.documents.models import Issue
+from backend.ledger.models import Protection
 
 FORM = {"purpose": "保険金の請求", "copies": "2", "receiver": "member", "id_checked": "licence"}
 
@@ -112,6 +114,25 @@ def test_a_paper_to_be_given_back_says_so(home, house, two, judge, sign_in):
     page = client.get(reverse("damage:document", args=[old.pk])).content.decode()
     assert "要返納" in page
     assert reverse("damage:copy", args=[old.pk]) not in page
+    page = client.get(reverse("damage:risai_returns")).content.decode()
+    for said in (old.number_text, home.disaster_number, "半壊", "全壊", at):
+        assert said in page
+    assert "髙﨑" not in page
+    client.post(at, {**FORM, "judgement": queries.present([one.pk], home.disaster)[one.pk].pk})
+    assert old.number_text not in client.get(reverse("damage:risai_returns")).content.decode()
+
+
+def test_nobody_is_called_back_by_a_list_that_would_show_them(home, house, two, judge, sign_in, staff):
+    one = house("", home, by=two[0])
+    held = judge(one, "half", 25)
+    sign_in(two[0]).post(reverse("damage:risai_house", args=[home.pk, one.pk]), {**FORM, "judgement": held.pk})
+    judge(one, "half", 25, stage="second", method="interior", surveyed_on=date(2026, 11, 22))
+    Protection.objects.create(person=home.members.get(), source="desk")
+    at, number = reverse("damage:risai_returns"), Issue.objects.get().number_text
+    assert number not in sign_in(staff("tax")).get(at).content.decode()
+    page = sign_in(staff("tax", sees_protected=True)).get(at).content.decode()
+    assert number in page
+    assert "半壊（同じ）" in page
 
 
 def test_looking_on_is_not_issuing(home, house, staff, sign_in):
