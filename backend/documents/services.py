@@ -160,6 +160,7 @@ class Draft:
     household: UUID
     body: dict[str, Any]
     characters: dict[str, dict[str, Any]]
+    subject: UUID | None = None
 
 
 @transaction.atomic
@@ -184,8 +185,8 @@ def issue_many(
     _next_number(what, year, 0)  # from here on nobody else issues until we are done
     wanted = [draft.household for draft in drafts]
     standing = Issue.objects.filter(kind=what, disaster=disaster, household__in=wanted, restricted=False)
-    have = set(standing.filter(status=Issue.Status.VALID).values_list("household", flat=True))
-    drafts = [draft for draft in drafts if draft.household not in have]
+    have = set(standing.filter(status=Issue.Status.VALID).values_list("household", "subject"))
+    drafts = [draft for draft in drafts if (draft.household, draft.subject) not in have]
     if not drafts:
         return []
     last, sign = _next_number(what, year, len(drafts)), signing.signer()
@@ -205,6 +206,7 @@ def issue_many(
                 number_text=content["number"],
                 disaster=disaster,
                 household=draft.household,
+                subject=draft.subject,
                 content=content,
                 content_sha256=fingerprint(content),
                 token=content["token"],
@@ -220,10 +222,12 @@ def issue_many(
         ("id", "issue_id", "number", "at", "by_id", "reason", "receiver", "id_checked"),
         [(uuid7(), one.id, 1, at, by.pk, reason, IssueCopy.Receiver.POST, IssueCopy.IdChecked.POSTED) for one in new],
     )
-    homes = {one.household: one for one in new}
+    instead = {(one.household, one.subject): one for one in new}
+    homes = {one.household for one in new}
     void = standing.filter(status=Issue.Status.WITHDRAWN, replaced_by=None)
-    for one in void.only("pk", "household"):
-        Issue.objects.filter(pk=one.pk).update(replaced_by=homes[one.household])
+    for one in void.only("pk", "household", "subject"):
+        if (one.household, one.subject) in instead:
+            Issue.objects.filter(pk=one.pk).update(replaced_by=instead[one.household, one.subject])
     HeldCharacter.objects.filter(kind=what, household__in=list(homes), disaster=disaster, closed_at=None).update(
         closed_at=at, closed_by=by, closed_why=HeldCharacter.Closed.ISSUED
     )

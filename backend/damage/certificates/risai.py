@@ -214,25 +214,28 @@ def holding(disaster: UUID, house_id: UUID) -> Judgement:
 
 
 def body(found: Case, *, about_house: str, about_others: str, purpose: str) -> dict[str, Any]:
-    """The words of the paper."""
+    """The words of the paper; refuses where a field is empty without which it is none."""
     what, event = found.what, found.what.household.disaster
     head = services.require_somebody(what)
     boxes = risai_form.Boxes(**{name: name in settings.RISAI_BOXES for name in ("members", "house", "others")})
-    words = risai_form.body(
-        household_number=what.household.disaster_number,
-        head_name=head.name,
-        head_address=what.address or "（住所の記載なし）",
-        struck_on=tokyo_date(event.occurred_at),
-        cause=event.name,
-        house_place=place(found),
-        damage_code=classes.PROOF_CODES[found.judgement.damage_class],
-        damage=found.damage,
-        members=[(member.name, member.relationship) for member in what.members],
-        persons=[str(member.pk) for member in what.members],
-        about_house=about_house.strip(),
-        about_others=about_others.strip(),
-        boxes=boxes,
-    )
+    try:
+        words = risai_form.body(
+            household_number=what.household.disaster_number,
+            head_name=head.name,
+            head_address=what.address or "（住所の記載なし）",
+            struck_on=tokyo_date(event.occurred_at),
+            cause=event.name,
+            house_place=place(found),
+            damage_code=classes.PROOF_CODES[found.judgement.damage_class],
+            damage=found.damage,
+            members=[(member.name, member.relationship) for member in what.members],
+            persons=[str(member.pk) for member in what.members],
+            about_house=about_house.strip(),
+            about_others=about_others.strip(),
+            boxes=boxes,
+        )
+    except ValueError as error:  # a field without which it is another paper
+        raise Refused(str(error)) from error
     return words | {
         "purpose": purpose,
         "house": str(found.record.house_id),

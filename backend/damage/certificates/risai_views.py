@@ -78,7 +78,7 @@ def issue(request: HttpRequest, household_id: UUID, house_id: UUID) -> HttpRespo
         request.POST or None,
         may_restrict=staff.sees_protected,
         boxes=settings.RISAI_BOXES,
-        initial=_initial(found),
+        initial=_initial(found, restricted=found is not None and refusal is not None),
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -181,17 +181,33 @@ def _view(house_id: UUID, home: Household, staff: Staff) -> HouseView:
 
 
 def _case(staff: Staff, household_id: UUID, house_id: UUID) -> tuple[risai.Case | None, Refused | None]:
-    """What would be issued, or why nothing can be."""
+    """What would be issued, or why nothing can be.
+
+    Both, where nothing can be handed to another member, but to the protected person themself.
+    """
     try:
-        found = risai.case(staff, household_id, house_id)
-        services.require_none_as_typed(found.what, kind=risai.KIND, subject=house_id)
+        return _checked(staff, household_id, house_id, restricted=False), None
     except Refused as error:
-        return None, error
-    return found, None
+        refusal = error
+    if not staff.sees_protected:
+        return None, refusal
+    try:
+        return _checked(staff, household_id, house_id, restricted=True), refusal
+    except Refused:
+        return None, refusal
 
 
-def _initial(found: risai.Case | None) -> dict[str, Any]:
-    return {"judgement": found.judgement.pk, "about_house": risai.water(found)} if found else {}
+def _checked(staff: Staff, household_id: UUID, house_id: UUID, *, restricted: bool) -> risai.Case:
+    found = risai.case(staff, household_id, house_id, restricted=restricted)
+    services.require_none_as_typed(found.what, kind=risai.KIND, subject=house_id, restricted=restricted)
+    risai.body(found, about_house="", about_others="", purpose="")
+    return found
+
+
+def _initial(found: risai.Case | None, *, restricted: bool) -> dict[str, Any]:
+    if found is None:
+        return {}
+    return {"judgement": found.judgement.pk, "about_house": risai.water(found), "restricted": restricted}
 
 
 def _facts(found: risai.Case | None) -> list[dict[str, object]]:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 DAY = date(2026, 11, 20)
+RATIO = {"total": 60, "large": 45, "half": 25, "below": 5}
 _houses = count(1)
 
 
@@ -85,6 +86,39 @@ def as_shown() -> Callable[..., dict[str, Any]]:
         }
 
     return sent
+def event(disaster: Callable) -> Any:
+    return disaster()
+
+
+@pytest.fixture
+def two(staff: Callable) -> Any:
+    """Two clerks, so that what one judges the other confirms."""
+    return staff("tax"), staff("tax")
+
+
+@pytest.fixture
+def judge(event: Any, two: Any, sheet: Callable) -> Callable[..., Any]:
+    """`judge(house, "half", stage="first", day=20)`: surveyed, judged, and (unless told otherwise) confirmed."""
+
+    from backend.damage.judgements import services as judging
+    from backend.damage.surveys import services as surveys
+
+    def make(
+        house: Any, found: str, *, stage: str = "first", day: int = 20, confirmed: bool = True, **said: Any
+    ) -> Any:
+        method = "exterior" if stage == "first" else "interior"
+        row = surveys.record(
+            by=two[0],
+            disaster=event,
+            house=house.pk,
+            sheet=sheet(
+                stage=stage, method=method, found=found, ratio=RATIO[found], surveyed_on=date(2026, 11, day), **said
+            ),
+        )
+        made = judging.make(by=two[0], survey=row.pk)
+        return judging.confirm(by=two[1], judgement=made.pk) if confirmed else made
+
+    return make
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from datetime import date
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -11,50 +10,17 @@ from pypdf import PdfReader
 
 from backend.core.errors import Conflict, Forbidden, NotFound, Refused
 from backend.damage.certificates import queries, risai, services
-from backend.damage.judgements import services as judging
 from backend.damage.models import RisaiCertificate
-from backend.damage.surveys import services as surveys
 from backend.documents.fonts import Held
 from backend.documents.models import Issue
 from backend.ledger.models import HouseLink, HouseRecord, Protection
 
 HOW = {"purpose": "保険金の請求", "id_checked": "licence"}
-RATIO = {"total": 60, "large": 45, "half": 25, "below": 5}
-
-
-@pytest.fixture
-def event(disaster):
-    return disaster()
-
-
-@pytest.fixture
-def two(staff):
-    return staff("tax"), staff("tax")
 
 
 @pytest.fixture
 def home(event, household):
     return household(event, [{"name": "髙﨑 一郎"}, {"name": "髙﨑 花子", "relationship": "妻"}], building="１０１号")
-
-
-@pytest.fixture
-def judge(event, two, sheet):
-    """`judge(house, "half", stage="first", day=20)`: surveyed, judged, and (unless told otherwise) confirmed."""
-
-    def make(house, found, *, stage="first", day=20, confirmed=True, **said):
-        method = "exterior" if stage == "first" else "interior"
-        row = surveys.record(
-            by=two[0],
-            disaster=event,
-            house=house.pk,
-            sheet=sheet(
-                stage=stage, method=method, found=found, ratio=RATIO[found], surveyed_on=date(2026, 11, day), **said
-            ),
-        )
-        made = judging.make(by=two[0], survey=row.pk)
-        return judging.confirm(by=two[1], judgement=made.pk) if confirmed else made
-
-    return make
 
 
 def issue(by, home, house, **how):

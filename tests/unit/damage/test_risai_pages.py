@@ -141,3 +141,17 @@ def test_looking_on_is_not_issuing(home, house, staff, sign_in):
         client = sign_in(staff(division))
         assert client.get(reverse("damage:risai", args=[home.pk])).status_code == 403
         assert client.get(reverse("damage:risai_house", args=[home.pk, one.pk])).status_code == 403
+
+
+def test_a_protected_head_gets_their_own_from_those_who_may_see_them(home, house, two, judge, sign_in, staff):
+    one = house("", home, by=two[0])
+    held = judge(one, "half", 25)
+    Protection.objects.create(person=home.members.get(), source="desk")
+    at = reverse("damage:risai_house", args=[home.pk, one.pk])
+    assert sign_in(two[0]).get(at).status_code == 404
+    chief = sign_in(staff("tax", sees_protected=True))
+    page = chief.get(at).content.decode()
+    assert "交付できません" in page
+    assert 'name="restricted"' in page
+    chief.post(at, {**FORM, "judgement": held.pk, "restricted": "on"})
+    assert Issue.objects.get().restricted

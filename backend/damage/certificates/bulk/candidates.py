@@ -49,6 +49,17 @@ class Ready:
     body: dict[str, Any]
     characters: dict[str, dict[str, Any]]
     to: dict[str, Any]
+    subject: UUID | None = None
+    about: Any = None
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One paper of a household: of which thing where there may be several, its words, and what its kind wants to know again."""
+
+    body: dict[str, Any]
+    subject: UUID | None = None
+    about: Any = None
 
 
 @dataclass(frozen=True)
@@ -61,7 +72,7 @@ class Left:
     waiting: tuple[fonts.Waiting, ...] = ()
 
 
-def without_one(disaster: Disaster, kind: str) -> list[UUID]:
+def without_one(disaster: Disaster, kind: str = services.KIND) -> list[UUID]:
     """The households of a disaster that have no valid certificate, in the order of their numbers."""
     have = set(
         Issue.objects.filter(kind=kind, disaster=disaster.pk, restricted=False, status=Issue.Status.VALID).values_list(
@@ -73,17 +84,27 @@ def without_one(disaster: Disaster, kind: str) -> list[UUID]:
 
 
 def examine(
-    disaster: Disaster, ids: list[UUID], *, kind: str, purpose: str, posted: bool, told: Callable[[int], None]
+    look: type[Piece],
+    disaster: Disaster,
+    ids: list[UUID],
+    *,
+    kind: str,
+    purpose: str,
+    posted: bool,
+    told: Callable[[int], None],
 ) -> Iterator[Ready | Left]:
     """Each of these households, ready or left out; those whose people all stand elsewhere are passed over."""
     for start in range(0, len(ids), PIECE):
         piece = ids[start : start + PIECE]
-        yield from _Piece(disaster, piece, kind, purpose, posted).lines()
+        yield from look(disaster, piece, kind, purpose, posted).lines()
         told(start + len(piece))
 
 
-class _Piece:
-    """A thousand households, with everything that is asked of them."""
+class Piece:
+    """A thousand households, with everything that is asked of them: for the 被災証明書, one paper each."""
+
+    form = services.FORM
+    by_subject = False  # whether a household may have several of the kind
 
     def __init__(self, disaster: Disaster, ids: list[UUID], kind: str, purpose: str, posted: bool) -> None:
         self.disaster, self.kind, self.purpose, self.posted = disaster, kind, purpose, posted
@@ -116,44 +137,54 @@ class _Piece:
     def lines(self) -> Iterator[Ready | Left]:
         for home in self.homes:
             try:
-                line = self._line(home)
+                yield from self._lines(home)
             except fonts.Held as held:
-                line = Left(home.pk, Reason.CHARACTERS, "、".join(held.fields or {}), held.waiting)
+                yield Left(home.pk, Reason.CHARACTERS, "、".join(held.fields or {}), held.waiting)
             except NotFound:
-                line = Left(home.pk, Reason.PROTECTED)
+                yield Left(home.pk, Reason.PROTECTED)
             except Refused as refusal:
-                line = Left(home.pk, Reason.OTHER, refusal.message)
-            if line:
-                yield line
+                yield Left(home.pk, Reason.OTHER, refusal.message)
 
-    def _line(self, home: Household) -> Ready | Left | None:
+    def papers(self, what: people.Printable) -> Iterator[Paper | Left]:
+        """The papers of a household; raises where nothing can be issued to it."""
+        yield Paper(services.body(what, purpose=self.purpose, place=""))
+
+    def require_none(self, what: people.Printable, **of: Any) -> None:
+        """Refuses where the same people have got one as another household."""
+        services.require_none_as_typed(what, kind=self.kind, **of)
+        services.require_none_before(NOBODY, what, False, kind=self.kind, **of)
+
+    def _lines(self, home: Household) -> Iterator[Ready | Left]:
         members = self.members[home.pk]
         if home.pk in self.unseen or any(m.person.pk in self.protected for m in members):
-            return Left(home.pk, Reason.PROTECTED)
-        if not members:
-            return (
-                None
-                if home.ended_at or home.kind == Household.Kind.LATER or self._stand_elsewhere(home)
-                else Left(home.pk, Reason.OTHER, "世帯員がいません。")
-            )
-        if all(m.person.pk in self.dead for m in members):
-            return Left(home.pk, Reason.DECEASED)
-        what = self._printable(home)
-        body = services.body(what, purpose=self.purpose, place="")
+            yield Left(home.pk, Reason.PROTECTED)
+        elif not members:
+            if not (home.ended_at or home.kind == Household.Kind.LATER or self._stand_elsewhere(home)):
+                yield Left(home.pk, Reason.OTHER, "世帯員がいません。")
+        elif all(m.person.pk in self.dead for m in members):
+            yield Left(home.pk, Reason.DECEASED)
+        else:
+            what = self._printable(home)
+            for paper in self.papers(what):
+                yield paper if isinstance(paper, Left) else self._addressed(home, what, paper)
+
+    def _addressed(self, home: Household, what: people.Printable, paper: Paper) -> Ready | Left:
+        """The paper with its characters settled, and where it goes."""
         if self.where[home.pk].restricted:  # somebody came to them since
             return Left(home.pk, Reason.PROTECTED)
         choice = self.where[home.pk].choice
         if choice.is_held and self.posted:
             return Left(home.pk, Reason.ADDRESS, "".join(choice.missing))
-        content = {**body, "form": services.FORM}
-        paper = {"kind": self.kind, "disaster": self.disaster.pk, "household": home.pk}
-        characters = pdf.settle(content, services.whose(what, body), **paper)
+        content = {**paper.body, "form": self.form}
+        of = {"kind": self.kind, "disaster": self.disaster.pk, "household": home.pk}
+        characters = pdf.settle(content, services.whose(what, paper.body), **of)
         where = rules.place(choice.address or what.address)
         to = {**rules.window(where), "name": choice.addressee, "code": home.disaster_number}
         if self.posted:
             ways = pdf.ways_of({"characters": characters})
             fonts.hold([("宛名", to["name"], ways), *(("送付先", line, ways) for line in to["lines"])])
-        return Ready(home.pk, rules.post_key(where), home.number, body, characters, to)
+        key = rules.post_key(where)
+        return Ready(home.pk, key, home.number, paper.body, characters, to, paper.subject, paper.about)
 
     def _stand_elsewhere(self, home: Household) -> bool:
         return bool(people.printable(home.pk, NOBODY).instead)
@@ -162,14 +193,23 @@ class _Piece:
         if home.pk in self.touched:
             what = people.printable(home.pk, NOBODY)
             services.require_own_household(what)
-            services.require_none_as_typed(what)
-            services.require_none_before(NOBODY, what, False)
+            if not self.by_subject:
+                self.require_none(what)
             return what
         members = self.members[home.pk]
         for member in members:
             member.person.relationship = member.relationship  # as the household that counts has it; never saved
         head = next((m.person for m in members if m.is_head), None)
         return people.Printable(home, [m.person for m in members], 0, head)
+
+
+def still(lines: list[Ready]) -> tuple[list[Ready], list[Ready]]:
+    """Those whose paper still rests on what it was looked at for, and the others: a household stays one."""
+    return lines, []
+
+
+def note(issues: Iterable[Issue], lines: Iterable[Ready]) -> None:
+    """Nothing stands beside a 被災証明書."""
 
 
 def protected_now(papers: Iterable[dict[str, Any]]) -> set[str]:

@@ -29,10 +29,12 @@ from backend.documents.held import services as held
 from backend.documents.presses import Presses
 from backend.ledger.models import Disaster
 
-from . import candidates, sheets
+from . import candidates, risai, sheets
 from .candidates import Left, Ready
 
 KIND = certificates.KIND
+SOURCES: dict[str, Any] = {KIND: candidates, risai.KIND: risai}  # who gets one of a kind, and what is checked again
+CHANGED = "判定または家屋とのつながりが、調べた後に替わりました。"
 PURPOSE = "被災者支援の手続き"
 REASON = "一括交付"
 PAGES = 500  # a file; a press holds more than half a megabyte for each page of one
@@ -70,6 +72,7 @@ def issue_all(
     by: Staff | None,
     disaster: Disaster,
     folder: Path,
+    kind: str = KIND,
     purpose: str = PURPOSE,
     post: str = BulkRun.Post.PAGE,
     split: bool = False,
@@ -77,7 +80,8 @@ def issue_all(
     workers: int = 2,
     progress: Progress | None = None,
 ) -> Done:
-    """Issue the certificate of every household of a disaster that has none, into files in `folder`.
+    """Issue the certificate of every household of a disaster that has none, into files in `folder`; of the 罹災証明書 one
+    for each house that was judged.
 
     `by=None` is a command. A round that was stopped is gone on with as it was begun: its own settings hold. Raises
     `Refused` when the folder can't be written or another one is at it.
@@ -91,7 +95,15 @@ def issue_all(
     except OSError as error:
         raise Refused("出力先のフォルダーを作れません。場所と権限を確かめてください。") from error
     with sheets.only_one(disaster.pk):
-        run = begin(by=staff, disaster=disaster, purpose=purpose, post=post, split=split, pages_a_file=pages_a_file)
+        run = begin(
+            by=staff,
+            disaster=disaster,
+            kind=kind,
+            purpose=purpose,
+            post=post,
+            split=split,
+            pages_a_file=pages_a_file,
+        )
         steps = Steps(progress, SHARES)
         done = Done(run)
         try:
@@ -112,18 +124,20 @@ def issue_all(
 
 
 @transaction.atomic
-def begin(*, by: Staff, disaster: Disaster, purpose: str, post: str, split: bool, pages_a_file: int) -> BulkRun:
+def begin(
+    *, by: Staff, disaster: Disaster, purpose: str, post: str, split: bool, pages_a_file: int, kind: str = KIND
+) -> BulkRun:
     """The round that is open, or a new one."""
     if not purpose.strip():
         raise Refused("使用目的を入力してください。", fields={"purpose": "入力してください。"})
     if pages_a_file < 2:
         raise Refused("1ファイルのページ数は2以上にしてください。")
-    found = BulkRun.objects.filter(disaster=disaster, kind=KIND, ended_at=None).first()
+    found = BulkRun.objects.filter(disaster=disaster, kind=kind, ended_at=None).first()
     if found:
         return found
     new = BulkRun.objects.create(
         disaster=disaster,
-        kind=KIND,
+        kind=kind,
         purpose=purpose.strip(),
         post=post,
         split=split,
@@ -158,11 +172,13 @@ def _issue(run: BulkRun, by: Staff, folder: Path, workers: int, steps: Steps, do
 
 
 def _examine(run: BulkRun, steps: Steps) -> tuple[list[Ready], list[Left]]:
-    ids = candidates.without_one(run.disaster, run.kind)
+    source = SOURCES[run.kind]
+    ids = source.without_one(run.disaster)
     told = steps.of("examine")
     ready: list[Ready] = []
     left: list[Left] = []
     for line in candidates.examine(
+        source.Piece,
         run.disaster,
         ids,
         kind=run.kind,
@@ -185,7 +201,8 @@ def _blocks(run: BulkRun, ready: list[Ready]) -> Iterator[list[Ready]]:
 def note_left(*, by: Staff, run: BulkRun, left: list[Left]) -> None:
     """Write down who is left out of this round; characters that nothing prints go to their queue."""
     BulkHeld.objects.filter(run=run).delete()
-    rows = [(run.pk, line.household, line.reason, line.text[:300]) for line in left]
+    first = {line.household: line for line in reversed(left)}  # of a household's houses the first says why
+    rows = [(run.pk, line.household, line.reason, line.text[:300]) for line in first.values()]
     bulk.put(BulkHeld, ("run_id", "household", "reason", "text"), rows)
     for line in left:
         if line.waiting:
@@ -207,19 +224,27 @@ def number_block(*, by: Staff, run: BulkRun, block: list[Ready], done: Done) -> 
                 run=run, household=line.household, defaults={"reason": BulkHeld.Reason.PROTECTED}
             )
             done.held[BulkHeld.Reason.PROTECTED] += 1
+    source = SOURCES[run.kind]
+    shown, changed = source.still(shown)
+    for line in changed:
+        BulkHeld.objects.get_or_create(
+            run=run, household=line.household, defaults={"reason": BulkHeld.Reason.OTHER, "text": CHANGED}
+        )
+        done.held[BulkHeld.Reason.OTHER] += 1
     issues = papers.issue_many(
         by=by,
         kind=run.kind,
-        form=certificates.FORM,
+        form=source.Piece.form,
         disaster=run.disaster_id,
-        drafts=[papers.Draft(line.household, line.body, line.characters) for line in shown],
+        drafts=[papers.Draft(line.household, line.body, line.characters, line.subject) for line in shown],
         as_of=now(),
         reason=REASON,
         mark=certificates.mark_of(run.disaster),
     )
     if not issues:
         return None
-    to = {line.household: line.to for line in shown}
+    source.note(issues, shown)
+    to = {(line.household, line.subject): line.to for line in shown}
     number = (run.files.aggregate(last=Max("number"))["last"] or 0) + 1
     return BulkFile.objects.create(
         run=run,
@@ -228,7 +253,10 @@ def number_block(*, by: Staff, run: BulkRun, block: list[Ready], done: Done) -> 
         first_number=issues[0].number,
         last_number=issues[-1].number,
         count=len(issues),
-        papers=[{"issue": str(one.pk), "household": str(one.household), "to": to[one.household]} for one in issues],
+        papers=[
+            {"issue": str(one.pk), "household": str(one.household), "to": to[one.household, one.subject]}
+            for one in issues
+        ],
     )
 
 
