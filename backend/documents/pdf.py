@@ -49,10 +49,11 @@ class Paper:
 @dataclass(frozen=True)
 class Posted:
     """A paper and to whom it is posted: `postal`, `lines`, `name`, `code` (under the address), and what a covering page
-    says: `about`, `text`."""
+    says: `about`, `text`. `copies`: how many of it lie behind one covering page."""
 
     content: dict[str, Any]
     to: dict[str, Any] = field(default_factory=dict)
+    copies: int = 1
 
 
 # Words that every form has.
@@ -180,7 +181,9 @@ def render_many(
 
     What was checked when it was issued is not checked again: these are taken as they are frozen.
     """
-    sheets = [sheet(paper.content, to=paper.to if post else None, post=post) for paper in papers]
+    sheets = [
+        sheet(paper.content, to=paper.to if post else None, post=post) | {"copies": paper.copies} for paper in papers
+    ]
     form = papers[0].content["form"]
     how: dict[str, Any] = {"at": at, "post": post, "title": title, "plain": True, "seals": seals}
     data, first = _compile(sheets, form, **how)
@@ -277,11 +280,11 @@ def _compile(
     )
     made = compiler.compile(pdf_standards=["a-2u"], timestamp=int(at.timestamp()))
     cover = 1 if post == "page" else 0
-    taken = [1] * len(sheets)
+    taken = [one.get("copies", 1) for one in sheets]
     if len(sheets) > 1 and any(one["long"] for one in sheets):
         for found in json.loads(compiler.query("<pages>", field="value")):
             place, first, last = found
-            taken[place] = last - first + 1
+            taken[place] += last - first  # one page of each copy is counted
     begins = [1]
     for pages in taken:
         begins.append(begins[-1] + pages + cover)

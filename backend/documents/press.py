@@ -20,7 +20,7 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
     from .pdf import Posted, render_many
 
     target = Path(job["target"])
-    papers = [Posted(paper["content"], paper.get("to") or {}) for paper in job["papers"]]
+    papers = [Posted(paper["content"], paper.get("to") or {}, paper.get("copies", 1)) for paper in job["papers"]]
     how = {
         "at": datetime.fromisoformat(job["at"]),
         "post": job["post"],

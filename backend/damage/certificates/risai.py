@@ -17,7 +17,7 @@ from backend.accounts.permissions import require
 from backend.core.clock import now, tokyo_date
 from backend.core.errors import Conflict, NotFound, Refused
 from backend.damage import classes
-from backend.damage.models import Judgement, RisaiCertificate
+from backend.damage.models import Application, Judgement, RisaiCertificate
 from backend.damage.surveys import queries as surveys
 from backend.documents import queries as documents
 from backend.documents import services as papers
@@ -32,6 +32,7 @@ from .people import Printable
 
 KIND = "risai"
 MOST_COPIES = 20
+MOST_PURPOSE = 60
 FIRST, ANEW = "新規交付", "新たな交付（後の判定、または前の証明書の失効による）"
 
 
@@ -55,12 +56,13 @@ class Undecided(Refused):
 
 @dataclass(frozen=True)
 class Case:
-    """What a certificate is made of: household, house and the judgement that holds."""
+    """What a certificate is made of: household, house, the judgement that holds, and the application for it."""
 
     what: Printable
     record: HouseRecord
     link: HouseLink
     judgement: Judgement
+    application: Application | None = None
 
     @property
     def where(self) -> str:
@@ -140,6 +142,7 @@ def note(issued: Issue, found: Case, *, purpose: str, copies: int) -> RisaiCerti
         household=found.what.household,
         house_id=found.record.house_id,
         judgement=found.judgement,
+        application=found.application,
         role=found.link.role,
         purpose=purpose,
         copies=copies,

@@ -95,7 +95,9 @@ class BulkHeld(models.Model):
         DECEASED = "deceased", "全員が亡くなっている"
         ADDRESS = "address", "送付先がない"
         CHARACTERS = "characters", "印字できない文字がある"
+        APPLICATION = "application", "申請の確認が要る"
         OTHER = "other", "窓口で確認が要る"
+        UNAPPLIED = "unapplied", "申請がない"
 
     run = models.ForeignKey(BulkRun, models.PROTECT, related_name="held")
     household = models.UUIDField("台帳世帯")
@@ -108,7 +110,17 @@ class BulkHeld(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["run", "household"], name="bulk_held_once"),
             models.CheckConstraint(
-                condition=Q(reason__in=["protected", "deceased", "address", "characters", "other"]),
+                condition=Q(
+                    reason__in=[
+                        "protected",
+                        "deceased",
+                        "address",
+                        "characters",
+                        "application",
+                        "other",
+                        "unapplied",
+                    ]
+                ),
                 name="bulk_held_reason_known",
             ),
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from .applications import Application
 from .judgements import Judgement
 
 
@@ -15,6 +16,7 @@ class RisaiCertificate(models.Model):
     household = models.ForeignKey("ledger.Household", models.PROTECT, related_name="+")
     house = models.ForeignKey("ledger.House", models.PROTECT, related_name="+")
     judgement = models.ForeignKey(Judgement, models.PROTECT, related_name="certificates")
+    application = models.ForeignKey(Application, models.PROTECT, null=True, related_name="certificates")
     role = models.CharField("関係", max_length=5, choices=[("lives", "居住"), ("owns", "所有")])
     purpose = models.CharField("使用目的", max_length=60)
     copies = models.PositiveSmallIntegerField("通数")

@@ -121,6 +121,25 @@ def judge(event: Any, two: Any, sheet: Callable) -> Callable[..., Any]:
     return make
 
 
+@pytest.fixture
+def ask_for(event: Any, two: Any) -> Callable[..., Any]:
+    """`ask_for(home, house, copies=2)`: the household applied for a certificate of that house."""
+    from backend.damage.applications import services as applying
+    from backend.damage.applications.rules import Place, Said
+
+    def make(home: Any, *houses: Any, by: Any = None, what: str = "dwelling", **said: Any) -> Any:
+        told = {
+            "channel": "counter", "applicant": "resident", "name": home.members.order_by("position").first().name,
+            "cause": "earthquake", "applied_on": DAY, "identity": "licence", **said,
+        }  # fmt: skip
+        places = told.pop("places", None) or [Place("大浜市西町5番地", what, one.pk) for one in houses]
+        return applying.record(
+            by=by or two[0], disaster=event, said=Said(places=places, **told), household=home.pk, knowingly=True
+        )
+
+    return make
+
+
 @pytest.fixture(autouse=True)
 def on_the_third_day(request: pytest.FixtureRequest) -> Any:
     """Surveys can't be of a day to come: for these tests it is some days after the disaster."""

@@ -51,15 +51,21 @@ class Ready:
     to: dict[str, Any]
     subject: UUID | None = None
     about: Any = None
+    copies: int = 1
 
 
 @dataclass(frozen=True)
 class Paper:
-    """One paper of a household: of which thing where there may be several, its words, and what its kind wants to know again."""
+    """One paper of a household: of which thing where there may be several, its words, and what its kind wants to know again.
+
+    `receiver`: name and address of who gets it where that is not the household itself.
+    """
 
     body: dict[str, Any]
     subject: UUID | None = None
     about: Any = None
+    copies: int = 1
+    receiver: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,11 @@ def without_one(disaster: Disaster, kind: str = services.KIND) -> list[UUID]:
     )
     every = Household.objects.filter(disaster=disaster).order_by("number").values_list("pk", flat=True)
     return [pk for pk in every if pk not in have]
+
+
+def unapplied(disaster: Disaster) -> list[UUID]:
+    """Nobody: this one is issued without an application."""
+    return []
 
 
 def examine(
@@ -173,18 +184,19 @@ class Piece:
         if self.where[home.pk].restricted:  # somebody came to them since
             return Left(home.pk, Reason.PROTECTED)
         choice = self.where[home.pk].choice
-        if choice.is_held and self.posted:
+        name, address = paper.receiver or (choice.addressee, choice.address)
+        if choice.is_held and self.posted and paper.receiver is None:
             return Left(home.pk, Reason.ADDRESS, "".join(choice.missing))
         content = {**paper.body, "form": self.form}
         of = {"kind": self.kind, "disaster": self.disaster.pk, "household": home.pk}
         characters = pdf.settle(content, services.whose(what, paper.body), **of)
-        where = rules.place(choice.address or what.address)
-        to = {**rules.window(where), "name": choice.addressee, "code": home.disaster_number}
+        where = rules.place(address or what.address)
+        to = {**rules.window(where), "name": name, "code": home.disaster_number}
         if self.posted:
             ways = pdf.ways_of({"characters": characters})
             fonts.hold([("宛名", to["name"], ways), *(("送付先", line, ways) for line in to["lines"])])
         key = rules.post_key(where)
-        return Ready(home.pk, key, home.number, paper.body, characters, to, paper.subject, paper.about)
+        return Ready(home.pk, key, home.number, paper.body, characters, to, paper.subject, paper.about, paper.copies)
 
     def _stand_elsewhere(self, home: Household) -> bool:
         return bool(people.printable(home.pk, NOBODY).instead)

@@ -69,13 +69,15 @@ class IssueCommand(BatchCommand):
             "certificates": done.certificates,
             "held": held,
             "held_by_reason": dict(done.held),
+            "unapplied": done.unapplied,
             "files": done.files,
             "pages": done.pages,
             "seconds": round(time.monotonic() - began, 2),
         }
 
     def say(self, result: dict[str, Any]) -> str:
+        silent = f"　申請のない世帯 {result['unapplied']:,}" if result["unapplied"] else ""
         return (
             f"{self.title}を交付しました：{result['certificates']:,}通　{result['files']:,}ファイル　{result['pages']:,}ページ"
-            f"　除いた世帯 {result['held']:,}（left-out.csv に理由があります）"
+            f"　除いた世帯 {result['held']:,}{silent}（left-out.csv に理由があります）"
         )

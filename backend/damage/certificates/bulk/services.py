@@ -34,7 +34,7 @@ from .candidates import Left, Ready
 
 KIND = certificates.KIND
 SOURCES: dict[str, Any] = {KIND: candidates, risai.KIND: risai}  # who gets one of a kind, and what is checked again
-CHANGED = "判定または家屋とのつながりが、調べた後に替わりました。"
+CHANGED = "申請、判定、または家屋とのつながりが、調べた後に替わりました。"
 PURPOSE = "被災者支援の手続き"
 REASON = "一括交付"
 PAGES = 500  # a file; a press holds more than half a megabyte for each page of one
@@ -44,13 +44,15 @@ SHARES = {"examine": 25, "issue": 75}
 
 @dataclass
 class Done:
-    """What one call did: papers in files it wrote, households left out of the round by reason, files, pages."""
+    """What one call did: papers in files it wrote, households left out of the round by reason, those that did not apply,
+    files, pages."""
 
     run: BulkRun
     certificates: int = 0
     files: int = 0
     pages: int = 0
     held: Counter[str] = field(default_factory=Counter)
+    unapplied: int = 0
 
 
 def operator() -> Staff:
@@ -81,7 +83,7 @@ def issue_all(
     progress: Progress | None = None,
 ) -> Done:
     """Issue the certificate of every household of a disaster that has none, into files in `folder`; of the 罹災証明書 one
-    for each house that was judged.
+    for each judged house that was applied for.
 
     `by=None` is a command. A round that was stopped is gone on with as it was begun: its own settings hold. Raises
     `Refused` when the folder can't be written or another one is at it.
@@ -153,8 +155,9 @@ def _issue(run: BulkRun, by: Staff, folder: Path, workers: int, steps: Steps, do
         for file in run.files.filter(written_at=None).order_by("number"):
             presses.take(file, sheets.job(file, folder))
         ready, left = _examine(run, steps)
-        note_left(by=by, run=run, left=left)
-        done.held = Counter(line.reason for line in left)
+        silent = SOURCES[run.kind].unapplied(run.disaster)
+        note_left(by=by, run=run, left=left + [Left(home, BulkHeld.Reason.UNAPPLIED) for home in silent])
+        done.held, done.unapplied = Counter(line.reason for line in left), len(silent)
         blocks = list(_blocks(run, ready))
         told = steps.of("issue")
         for number, block in enumerate(blocks, 1):
@@ -192,9 +195,18 @@ def _examine(run: BulkRun, steps: Steps) -> tuple[list[Ready], list[Left]]:
 
 
 def _blocks(run: BulkRun, ready: list[Ready]) -> Iterator[list[Ready]]:
-    """As many papers as make a file."""
-    size = max(1, run.pages_a_file // (2 if run.post == BulkRun.Post.PAGE else 1))
-    return (ready[start : start + size] for start in range(0, len(ready), size))
+    """As many papers as make a file, by the pages they are likely to take."""
+    cover = 1 if run.post == BulkRun.Post.PAGE else 0
+    block: list[Ready] = []
+    pages = 0
+    for line in ready:
+        if block and pages + cover + line.copies > run.pages_a_file:
+            yield block
+            block, pages = [], 0
+        block.append(line)
+        pages += cover + line.copies
+    if block:
+        yield block
 
 
 @transaction.atomic
@@ -244,7 +256,7 @@ def number_block(*, by: Staff, run: BulkRun, block: list[Ready], done: Done) -> 
     if not issues:
         return None
     source.note(issues, shown)
-    to = {(line.household, line.subject): line.to for line in shown}
+    lines = {(line.household, line.subject): line for line in shown}
     number = (run.files.aggregate(last=Max("number"))["last"] or 0) + 1
     return BulkFile.objects.create(
         run=run,
@@ -254,7 +266,12 @@ def number_block(*, by: Staff, run: BulkRun, block: list[Ready], done: Done) -> 
         last_number=issues[-1].number,
         count=len(issues),
         papers=[
-            {"issue": str(one.pk), "household": str(one.household), "to": to[one.household, one.subject]}
+            {
+                "issue": str(one.pk),
+                "household": str(one.household),
+                "to": lines[one.household, one.subject].to,
+                "copies": lines[one.household, one.subject].copies,
+            }
             for one in issues
         ],
     )

@@ -60,7 +60,8 @@ def job(file: BulkFile, folder: Path) -> dict[str, Any]:
         elif hidden.intersection(one.content["persons"]):
             paper["out"] = "protected"
         else:
-            sheets.append({"content": one.content, "to": _posted(paper["to"], one, run)})
+            copies = paper.get("copies", 1)
+            sheets.append({"content": one.content, "to": _posted(paper["to"], one, copies), "copies": copies})
             names.append(f"{run.kind}-{one.fiscal_year}-{one.number:06d}.pdf")
     pictures = seals.pictures(sheet["content"] for sheet in sheets)
     return {
@@ -83,9 +84,9 @@ def _hidden(issues: dict[str, Issue]) -> set[str]:
     return found
 
 
-def _posted(to: dict[str, Any], one: Issue, run: BulkRun) -> dict[str, Any]:
+def _posted(to: dict[str, Any], one: Issue, copies: int) -> dict[str, Any]:
     title = one.content["title"]
-    text = f"{title}を1通お送りします。記載に誤りがあるときは、担当までご連絡ください。"
+    text = f"{title}を{copies}通お送りします。記載に誤りがあるときは、担当までご連絡ください。"
     return to | {"about": f"{title}の送付について", "text": text}
 
 
@@ -108,7 +109,7 @@ def control(run: BulkRun) -> Iterator[list[Any]]:
     yield ["ファイル", "最初の番号", "最後の番号", "通数", "印刷する通数", "ページ数", "バイト数", "SHA-256"]
     totals = [0, 0, 0, 0]
     for file in run.files.order_by("number"):
-        printed = sum("out" not in paper for paper in file.papers)
+        printed = sum(paper.get("copies", 1) for paper in file.papers if "out" not in paper)
         counts = [file.count, printed, file.pages or 0, file.size or 0]
         totals = [one + two for one, two in zip(totals, counts, strict=True)]
         yield [file.name, file.first_number, file.last_number, *counts, file.sha256]
