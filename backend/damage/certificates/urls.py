@@ -6,9 +6,11 @@ from .bulk import views as bulk
 urlpatterns: list[URLPattern] = [
     path("", views.index, name="index"),
     path("bulk/", bulk.index, name="bulk"),
+    path("bulk/risai/", bulk.index, {"kind": "risai"}, name="bulk_risai"),
     path("bulk/progress/<str:token>/", bulk.work_page, name="bulk_work"),
     path("bulk/progress/<str:token>/stop/", bulk.stop, name="bulk_stop"),
     path("bulk/<uuid:pk>/", bulk.run, name="bulk_run"),
+    path("bulk/<uuid:pk>/sheet/", bulk.control, name="bulk_control"),
     path("bulk/<uuid:pk>/<str:name>", bulk.file, name="bulk_file"),
     path("households/<uuid:household_id>/", views.issue, name="issue"),
     path("risai/returns/", risai_views.returns, name="risai_returns"),

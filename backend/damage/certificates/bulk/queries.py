@@ -2,31 +2,50 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Count, QuerySet
+
 from backend.accounts.models import Staff
 from backend.core.errors import NotFound
+from backend.damage.applications import queries as applications
 from backend.damage.certificates import people
 from backend.damage.models import BulkFile, BulkHeld, BulkRun
+from backend.documents.models import Issue
 from backend.ledger.models import Disaster, Household
 
-from . import candidates, services
+from . import candidates, services, sheets
 from .sheets import CONTROL, LEFT_OUT, MANIFEST
 from .work import folder_of
 
-LISTS = {CONTROL: "管理票", MANIFEST: "番号の一覧", LEFT_OUT: "除いた世帯の一覧"}
+LISTS = {CONTROL: "管理票（CSV）", MANIFEST: "番号の一覧", LEFT_OUT: "除いた世帯の一覧"}
 
 
-def waiting(disaster: Disaster) -> int:
-    """How many households of a disaster have no valid certificate."""
-    return len(candidates.without_one(disaster, services.KIND))
+@dataclass(frozen=True)
+class Counts:
+    """How many households are to get a paper of a kind and have none; and, where it is applied for, how many did not apply,
+    and how many applications wait until a person has matched them."""
+
+    waiting: int
+    unapplied: int = 0
+    unmatched: int = 0
 
 
-def runs(disaster: Disaster) -> list[BulkRun]:
-    return list(disaster.bulk_runs.filter(kind=services.KIND).select_related("by"))
+def counts(disaster: Disaster, kind: str) -> Counts:
+    source = services.SOURCES[kind]
+    waiting = len(source.without_one(disaster))
+    if source is candidates:
+        return Counts(waiting)
+    unmatched = applications.counts(disaster, candidates.NOBODY)["unmatched"]
+    return Counts(waiting, len(source.unapplied(disaster)), unmatched)
+
+
+def runs(disaster: Disaster, kind: str) -> list[BulkRun]:
+    return list(disaster.bulk_runs.filter(kind=kind).select_related("by").prefetch_related("files"))
 
 
 def run(pk: UUID) -> BulkRun:
@@ -34,6 +53,11 @@ def run(pk: UUID) -> BulkRun:
     if found is None:
         raise NotFound("その一括交付はありません。")
     return found
+
+
+def held_back(found: BulkRun) -> QuerySet[BulkHeld]:
+    """The households that a person has to look at; who did not apply is only counted."""
+    return found.held.exclude(reason=BulkHeld.Reason.UNAPPLIED)
 
 
 @dataclass(frozen=True)
@@ -46,7 +70,7 @@ class LeftOut:
 
 def left_out(found: BulkRun, staff: Staff, *, most: int = 500) -> list[LeftOut]:
     """Who was left out. Where somebody is under protection, only those who may see them learn which household it is."""
-    rows = list(found.held.order_by("reason", "pk")[:most])
+    rows = list(held_back(found).order_by("reason", "pk")[:most])
     hidden = people.hidden_households([row.household for row in rows], staff)
     homes = Household.objects.in_bulk([row.household for row in rows if row.household not in hidden])
     secret = set() if staff.sees_protected else {row.pk for row in rows if row.reason == BulkHeld.Reason.PROTECTED}
@@ -59,7 +83,7 @@ def files(found: BulkRun) -> list[dict[str, Any]]:
     return [
         {
             "file": file,
-            "printed": sum("out" not in paper for paper in file.papers),
+            "printed": sheets.printed(file),
             "is_here": (folder / file.name).is_file(),
         }
         for file in found.files.order_by("number")
@@ -73,3 +97,35 @@ def path_of(found: BulkRun, name: str) -> Path:
     if not known or not path.is_file():
         raise NotFound("そのファイルはここにありません。コマンドで作ったものは、そのときの出力先にあります。")
     return path
+
+
+@dataclass(frozen=True)
+class Control:
+    """管理票: what was numbered, what of it is printed and what not, who was left out, and the same by file."""
+
+    papers: int
+    copies: int
+    pages: int
+    first: str
+    last: str
+    out: list[tuple[str, int]]
+    held: list[tuple[str, int]]
+    files: list[dict[str, Any]]
+
+
+def control(found: BulkRun) -> Control:
+    rows = files(found)
+    out: Counter[str] = Counter(paper["out"] for line in rows for paper in line["file"].papers if "out" in paper)
+    held = dict(found.held.order_by().values_list("reason").annotate(n=Count("pk")))
+    ends = [rows[0]["file"].papers[0]["issue"], rows[-1]["file"].papers[-1]["issue"]] if rows else []
+    numbers = {str(one.pk): one.number_text for one in Issue.objects.filter(pk__in=ends).only("pk", "number_text")}
+    return Control(
+        sum(line["file"].count for line in rows),
+        sum(line["printed"] for line in rows),
+        sum(line["file"].pages or 0 for line in rows),
+        numbers[ends[0]] if ends else "",
+        numbers[ends[1]] if ends else "",
+        [(sheets.OUT[why], count) for why, count in out.items()],
+        [(label, held[reason]) for reason, label in BulkHeld.Reason.choices if reason in held],
+        rows,
+    )

@@ -104,13 +104,17 @@ def write(run: BulkRun, folder: Path) -> None:
     press.settle(folder)
 
 
+def printed(file: BulkFile) -> int:
+    """How many papers come out of the printer, each as often as it was asked for."""
+    return sum(paper.get("copies", 1) for paper in file.papers if "out" not in paper)
+
+
 def control(run: BulkRun) -> Iterator[list[Any]]:
     """管理票: what the printer has to count: each file, with its numbers, papers and pages; then the sums."""
     yield ["ファイル", "最初の番号", "最後の番号", "通数", "印刷する通数", "ページ数", "バイト数", "SHA-256"]
     totals = [0, 0, 0, 0]
     for file in run.files.order_by("number"):
-        printed = sum(paper.get("copies", 1) for paper in file.papers if "out" not in paper)
-        counts = [file.count, printed, file.pages or 0, file.size or 0]
+        counts = [file.count, printed(file), file.pages or 0, file.size or 0]
         totals = [one + two for one, two in zip(totals, counts, strict=True)]
         yield [file.name, file.first_number, file.last_number, *counts, file.sha256]
     yield ["合計", "", "", *totals, ""]

@@ -18,7 +18,10 @@ from backend.accounts.permissions import may, needs
 from backend.accounts.services import log_access
 from backend.core import work as works
 from backend.core import work_pages
+from backend.core.clock import now
 from backend.core.errors import Refused
+from backend.damage.certificates.queries import KIND, RISAI
+from backend.documents import kinds
 from backend.ledger import queries as ledger
 
 from . import queries, work
@@ -31,16 +34,20 @@ STAYS = work_pages.DOING | {
 }
 
 
-def _crumbs(*more: tuple[str, str]) -> list[dict[str, str]]:
-    trail = [("被災証明", reverse("damage:index")), ("一括交付", reverse("damage:bulk")), *more]
+PAGES = {KIND: "damage:bulk", RISAI: "damage:bulk_risai"}
+
+
+def _crumbs(kind: str, *more: tuple[str, str]) -> list[dict[str, str]]:
+    title = f"{kinds.kind(kind).title}の一括交付"
+    trail = [("被災証明", reverse("damage:index")), (title, reverse(PAGES[kind])), *more]
     return [{"label": label, "url": url} for label, url in trail]
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("certificates.issue")
-def index(request: HttpRequest) -> HttpResponse:
-    """How many have none, the form that begins, and the rounds so far."""
+def index(request: HttpRequest, kind: str = KIND) -> HttpResponse:
+    """How many have none, the form that begins, and the rounds so far of one kind of paper."""
     disaster = ledger.current_disaster(request.session.get("disaster"))
     form = BulkForm(request.POST or None)
     token = request.POST.get("token", "")
@@ -52,21 +59,27 @@ def index(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             work_pages.keep_session(request)
             try:
-                work.begin(token=token, by=request.user, disaster=disaster, **form.cleaned_data)  # type: ignore[arg-type]
+                work.begin(token=token, by=request.user, disaster=disaster, kind=kind, **form.cleaned_data)  # type: ignore[arg-type]
             except Refused as error:
                 status, refusal = error.status, error
             else:
                 return redirect("damage:bulk_work", token)
         else:
             status = 422
-    rounds = queries.runs(disaster) if disaster else []
+    rounds = queries.runs(disaster, kind) if disaster else []
+    title = kinds.kind(kind).title
     context = {
-        "crumbs": [*_crumbs()[:1], {"label": "一括交付"}],
+        "crumbs": [*_crumbs(kind)[:1], {"label": f"{title}の一括交付"}],
+        "kind": kind,
+        "title": title,
+        "page": reverse(PAGES[kind]),
+        "begin_label": "申請した世帯に交付する" if kind == RISAI else "すべての世帯に交付する",
+        "others": [(kinds.kind(other).title, reverse(page)) for other, page in PAGES.items() if other != kind],
         "disaster": disaster,
         "form": form,
         "refusal": refusal,
         "token": works.new_token(),
-        "waiting": queries.waiting(disaster) if disaster else 0,
+        "counts": queries.counts(disaster, kind) if disaster else None,
         "open": next((one for one in rounds if one.ended_at is None), None),
         "running": works.running(work.KIND),
         "columns": [{"label": "開始"}, {"label": "状態"}, {"label": "通数", "number": True}, {"label": "職員"}],
@@ -96,15 +109,17 @@ def work_page(request: HttpRequest, token: str) -> HttpResponse:
         messages.success(request, f"{said['certificates']:,}通を交付しました。除いた世帯は{said['held']:,}です。")
         return redirect("damage:bulk_run", said["run"])
 
+    at = work.find(token)
+    kind = at.about.get("kind", KIND)
     return work_pages.page(
         request,
-        work.find(token),
+        at,
         done=done,
         words=STAYS,
         stop_url=reverse("damage:bulk_stop", args=[token]),
-        back_url=reverse("damage:bulk"),
+        back_url=reverse(PAGES[kind]),
         back_label="一括交付へ",
-        crumbs=_crumbs(("作業の状況", "")),
+        crumbs=_crumbs(kind, ("作業の状況", "")),
     )
 
 
@@ -129,13 +144,18 @@ def run(request: HttpRequest, pk: UUID) -> HttpResponse:
         detail="certificates in bulk",
     )
     files = queries.files(found)
+    held = queries.held_back(found).count()
+    silent = found.held.count() - held
     context: dict[str, Any] = {
-        "crumbs": _crumbs((_moment(found.began_at), "")),
+        "crumbs": _crumbs(found.kind, (_moment(found.began_at), "")),
         "found": found,
+        "title": kinds.kind(found.kind).title,
+        "page": reverse(PAGES[found.kind]),
         "cards": [
             {"label": "交付", "value": sum(line["file"].count for line in files), "unit": "通"},
             {"label": "ファイル", "value": len(files), "unit": "個"},
-            {"label": "除いた世帯", "value": found.held.count(), "unit": "世帯", "kind": "warning"},
+            {"label": "除いた世帯", "value": held, "unit": "世帯", "kind": "warning"},
+            *([{"label": "申請のない世帯", "value": silent, "unit": "世帯"}] if silent else []),
         ],
         "file_columns": [
             {"label": "ファイル"},
@@ -150,8 +170,8 @@ def run(request: HttpRequest, pk: UUID) -> HttpResponse:
             if found.ended_at and (work.folder_of(found) / name).is_file()
         ],
         "left_columns": [{"label": "り災番号"}, {"label": "理由"}, {"label": "説明"}],
-        "left_rows": [_left_row(line, may(request.user, "certificates.issue")) for line in left],
-        "more": max(found.held.count() - len(left), 0),
+        "left_rows": [_left_row(found.kind, line, may(request.user, "certificates.issue")) for line in left],
+        "more": max(held - len(left), 0),
     }
     return render(request, "damage/certificates/bulk/run.html", context)
 
@@ -176,6 +196,49 @@ def file(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
     return response
 
 
+@require_safe
+@never_cache
+@needs("certificates.issue")
+def control(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """管理票 on A4: it goes with the files to the printer and comes back signed."""
+    found = queries.run(pk)
+    log_access(
+        by=request.user,  # type: ignore[arg-type]
+        what=AccessLog.What.LIST,
+        subject=f"disaster:{found.disaster_id}",
+        detail="certificates in bulk",
+    )
+    sheet = queries.control(found)
+    context = {
+        "found": found,
+        "title": kinds.kind(found.kind).title,
+        "sheet": sheet,
+        "columns": [
+            {"label": "ファイル"},
+            {"label": "最初の番号", "number": True},
+            {"label": "最後の番号", "number": True},
+            {"label": "交付", "number": True},
+            {"label": "印刷", "number": True},
+            {"label": "ページ", "number": True},
+            {"label": "指紋（はじめの8桁）"},
+        ],
+        "rows": [_control_row(line) for line in sheet.files],
+        "totals": ["合計", "", "", *(f"{count:,}" for count in (sheet.papers, sheet.copies, sheet.pages)), ""],
+        "steps": ("印刷", "封入", "郵便局に差し出し"),
+        "disaster": found.disaster,
+        "as_of": found.ended_at,
+        "printed_at": now(),
+        "back_url": reverse("damage:bulk_run", args=[found.pk]),
+    }
+    return render(request, "damage/certificates/bulk/control.html", context)
+
+
+def _control_row(line: dict[str, Any]) -> dict[str, Any]:
+    one = line["file"]
+    ends = [f"{one.first_number:06d}", f"{one.last_number:06d}"]
+    return {"cells": [one.name, *ends, one.count, line["printed"], one.pages or 0, one.sha256[:8]]}
+
+
 def _moment(at: Any) -> str:
     return timezone.localtime(at).strftime("%Y-%m-%d %H:%M")
 
@@ -189,11 +252,11 @@ def _file_row(found: Any, line: dict[str, Any]) -> dict[str, Any]:
     return {"cells": [name, numbers, line["printed"], one.pages or 0]}
 
 
-def _left_row(line: queries.LeftOut, may_issue: bool) -> dict[str, Any]:
+def _left_row(kind: str, line: queries.LeftOut, may_issue: bool) -> dict[str, Any]:
     number: dict[str, Any] = {"text": "（表示しません）"}
     if line.household:
         number = {"text": line.household.disaster_number}
         if may_issue:
-            number["url"] = reverse("damage:issue", args=[line.household.pk])
+            number["url"] = reverse("damage:risai" if kind == RISAI else "damage:issue", args=[line.household.pk])
     text = line.row.text if line.household else ""
     return {"cells": [number, line.row.get_reason_display(), text]}

@@ -11,6 +11,7 @@ from backend.accounts.models import Staff
 from backend.core import work
 from backend.core.errors import NotFound
 from backend.damage.models import BulkRun
+from backend.documents import kinds
 from backend.ledger.models import Disaster
 
 from . import services
@@ -25,21 +26,24 @@ def folder_of(run: BulkRun) -> Path:
     return Path(settings.DATA_DIR) / "certificates" / str(run.pk)
 
 
-def begin(*, token: str, by: Staff, disaster: Disaster, purpose: str, post: str) -> None:
-    """Issue to everybody who has none."""
-    run = services.begin(by=by, disaster=disaster, purpose=purpose, post=post, split=False, pages_a_file=services.PAGES)
+def begin(*, token: str, by: Staff, disaster: Disaster, purpose: str, post: str, kind: str = services.KIND) -> None:
+    """Issue the papers of a kind to everybody who is to get one and has none."""
+    how: dict[str, Any] = {"split": False, "pages_a_file": services.PAGES}
+    run = services.begin(by=by, disaster=disaster, kind=kind, purpose=purpose, post=post, **how)
 
     def task(progress: work.Progress) -> dict[str, Any]:
-        done = services.issue_all(by=by, disaster=disaster, folder=folder_of(run), workers=WORKERS, progress=progress)
+        done = services.issue_all(
+            by=by, disaster=disaster, kind=kind, folder=folder_of(run), workers=WORKERS, progress=progress
+        )
         return {"run": str(done.run.pk), "certificates": done.certificates, "held": sum(done.held.values())}
 
     work.begin(
         token=token,
         kind=KIND,
-        label=f"災害コード {disaster.code} の被災証明書を一括で交付しています",
+        label=f"災害コード {disaster.code} の{kinds.kind(kind).title}を一括で交付しています",
         by_name=by.display_name,
         task=task,
-        about={"disaster": str(disaster.pk)},
+        about={"disaster": str(disaster.pk), "kind": kind},
         at_once=disaster.households.count() <= AT_ONCE_UP_TO,
     )
 
