@@ -43,9 +43,10 @@ def test_from_the_page_to_the_files(town, staff, sign_in):
 
 
 def test_who_applied_gets_the_risai_from_its_page_and_the_control_sheet_counts_it(
-    event, two, household, house, judge, ask_for, sign_in, settings, tmp_path
+    event, two, household, house, judge, ask_for, staff, sign_in, settings, tmp_path
 ):
     settings.DATA_DIR = tmp_path
+    ask_protection(by=staff("register"), person=household(event, [{"name": "秘密 花子"}]).members.get())
     homes = [household(event, [{"name": f"世帯{place} 一郎"}], postal_code="9990001") for place in range(3)]
     houses = [house("", home, by=two[0]) for home in homes]
     for one in houses:

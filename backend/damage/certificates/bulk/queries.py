@@ -35,12 +35,12 @@ class Counts:
     unmatched: int = 0
 
 
-def counts(disaster: Disaster, kind: str) -> Counts:
+def counts(disaster: Disaster, kind: str, staff: Staff) -> Counts:
     source = services.SOURCES[kind]
     waiting = len(source.without_one(disaster))
     if source is candidates:
         return Counts(waiting)
-    unmatched = applications.counts(disaster, candidates.NOBODY)["unmatched"]
+    unmatched = applications.counts(disaster, staff)["unmatched"]
     return Counts(waiting, len(source.unapplied(disaster)), unmatched)
 
 
