@@ -227,6 +227,9 @@ class IssueCopy(models.Model):
     class Receiver(models.TextChoices):
         MEMBER = "member", "世帯の方"
         AGENT = "agent", "代理人（委任状あり）"
+        OWNER = "owner", "所有者"
+        HEIR = "heir", "相続人"
+        CORPORATE = "corporate", "法人の担当者"
         POST = "post", "郵送"
 
     class IdChecked(models.TextChoices):
@@ -259,7 +262,8 @@ class IssueCopy(models.Model):
             models.CheckConstraint(condition=Q(number__gte=1), name="issue_copy_from_one"),
             models.CheckConstraint(condition=Q(reason__gt=""), name="issue_copy_has_reason"),
             models.CheckConstraint(
-                condition=Q(receiver__in=["member", "agent", "post"]), name="issue_copy_receiver_known"
+                condition=Q(receiver__in=["member", "agent", "owner", "heir", "corporate", "post"]),
+                name="issue_copy_receiver_known",
             ),
         ]
 

@@ -17,9 +17,17 @@ from django.urls import reverse
 from backend.accounts.models import Staff
 from backend.accounts.permissions import may
 from backend.core.errors import NotFound
-from backend.damage.models import Application, ApplicationHouse, Judgement, OnlineReceipt, Survey
+from backend.damage.models import (
+    Application,
+    ApplicationHouse,
+    Judgement,
+    OnlineReceipt,
+    RisaiCertificate,
+    Survey,
+)
 from backend.damage.surveys import queries as surveys
 from backend.gateway.applying.rules import read_number
+from backend.ledger import queries as ledger
 from backend.ledger.houses.keys import place_key
 from backend.ledger.models import Disaster
 
@@ -248,6 +256,14 @@ def next_stage(found: ApplicationHouse) -> str:
     of = {"house": found.house_id, "disaster": found.application.disaster_id}
     done = set(Survey.objects.filter(**of).values_list("stage", flat=True))
     return "again" if "second" in done else "second" if done else "first"
+
+
+def certificates(row: Application, staff: Any) -> list[RisaiCertificate]:
+    """The certificates that were given for this application, in whichever version it was; newest first."""
+    found = RisaiCertificate.objects.filter(application__fiscal_year=row.fiscal_year, application__number=row.number)
+    if not ledger.sees_protected(staff):
+        found = found.filter(issue__restricted=False)
+    return list(found.select_related("issue__kind").order_by("-issue__issued_at"))
 
 
 # Duplicates ------------------------------------------------------------------------------------------------------------

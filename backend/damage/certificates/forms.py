@@ -9,15 +9,14 @@ from backend.core.forms import JapaneseForm
 from backend.documents.models import IssueCopy
 
 Receiver, IdChecked = IssueCopy.Receiver, IssueCopy.IdChecked
+RECEIVERS = [(one.value, one.label) for one in (Receiver.MEMBER, Receiver.AGENT, Receiver.POST)]
 SEEN = [choice for choice in IdChecked.choices if choice[0] != IdChecked.POSTED]
 
 
 class HandOverForm(JapaneseForm):
     """Who takes the paper, and which kind of document was seen (never its number)."""
 
-    receiver = forms.ChoiceField(
-        label="受け取る人", choices=Receiver.choices, widget=forms.RadioSelect, initial="member"
-    )
+    receiver = forms.ChoiceField(label="受け取る人", choices=RECEIVERS, widget=forms.RadioSelect, initial="member")
     id_checked = forms.ChoiceField(
         label="本人確認", choices=[("", "選んでください"), *SEEN], help_text="番号は記録しません。"
     )
@@ -41,27 +40,23 @@ class IssueForm(HandOverForm):
             del self.fields["restricted"]
 
 
-class RisaiForm(HandOverForm):
-    """`judgement`: the one that the clerk has before them."""
+class RisaiForm(JapaneseForm):
+    """`judgement` and `application`: those that the clerk has before them."""
 
-    purpose = forms.CharField(label="使用目的", max_length=60, initial="被災者支援の手続き")
-    copies = forms.IntegerField(label="通数", min_value=1, max_value=20, initial=1)
+    purpose = forms.CharField(label="使用目的", max_length=60)
+    copies = forms.IntegerField(label="通数", min_value=1, max_value=20)
     about_house = forms.CharField(label="追加記載事項欄②（住家）", max_length=100, required=False)
     about_others = forms.CharField(
         label="追加記載事項欄③（住家以外）", max_length=100, required=False, help_text="例：物置の被害"
     )
-    restricted = forms.BooleanField(
-        label="秘匿の対象の方ご本人に渡す（秘匿の方も記載する）",
-        required=False,
-        help_text="ほかの世帯員には渡せません。",
+    id_checked = forms.ChoiceField(
+        label="本人確認", choices=[("", "選んでください"), *SEEN], help_text="番号は記録しません。"
     )
     judgement = forms.UUIDField(widget=forms.HiddenInput)
-    field_order = ["purpose", "copies", "about_house", "about_others", "receiver", "id_checked", "restricted"]
+    application = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, may_restrict: bool = False, boxes: Sequence[str] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, boxes: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not may_restrict:
-            del self.fields["restricted"]
         for box in ("house", "others"):
             if box not in boxes:
                 del self.fields[f"about_{box}"]
@@ -70,6 +65,11 @@ class RisaiForm(HandOverForm):
 class CopyForm(HandOverForm):
     reason = forms.CharField(label="再交付の理由", max_length=200, initial="別の手続きで必要なため")
     field_order = ["reason", "receiver", "id_checked"]
+
+    def __init__(self, *args: Any, applied: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if applied:  # then whoever applied is who receives
+            del self.fields["receiver"]
 
 
 class WithdrawForm(JapaneseForm):

@@ -13,6 +13,7 @@ from backend.accounts.models import Staff
 from backend.accounts.permissions import may
 from backend.core.clock import now, today, tokyo_date
 from backend.core.errors import NotFound, Refused
+from backend.damage.models import Application
 from backend.documents import queries as documents
 from backend.documents.models import Issue
 from backend.documents.rules import fiscal_year
@@ -31,6 +32,11 @@ def certificate(issue_id: UUID, staff: Staff) -> Issue:
     if found.kind_id not in KINDS or hidden or (found.restricted and not staff.sees_protected):
         raise NotFound("その証明書はありません。")
     return found
+
+
+def application_of(found: Issue) -> Application | None:
+    """The application that a paper was issued for, as it was then."""
+    return Application.objects.filter(certificates__issue=found).first()
 
 
 def require_printable(found: Issue) -> None:

@@ -27,7 +27,7 @@ from backend.ledger.houses.keys import place_key
 from backend.ledger.houses.queries import live_links
 from backend.ledger.models import House, Household, HouseLink, HouseRecord
 
-from . import people, risai_form, services
+from . import people, receivers, risai_form, services
 from .people import Printable
 
 KIND = "risai"
@@ -62,7 +62,9 @@ class Case:
     record: HouseRecord
     link: HouseLink
     judgement: Judgement
-    application: Application | None = None
+    application: Application
+    receiver: str = IssueCopy.Receiver.POST
+    restricted: bool = False
 
     @property
     def where(self) -> str:
@@ -87,27 +89,30 @@ def _issue_risai(
     house_id: UUID,
     purpose: str,
     id_checked: str,
-    receiver: str = IssueCopy.Receiver.MEMBER,
-    copies: int = 1,
+    copies: int | None = None,
     judgement: UUID | None = None,
+    application: UUID | None = None,
     about_house: str = "",
     about_others: str = "",
-    restricted: bool = False,
 ) -> Issue:
-    """Number, frozen content, first line of its log, and the judgement it rests on.
+    """Number, frozen content, first line of its log, and the judgement it rests on. It is handed to whoever applied, in as
+    many copies as they asked for, unless told otherwise.
 
-    `judgement` is the one that was on the screen: `Conflict` when another one holds by now. The house is locked, so that
-    no judgement of it is confirmed in between. A paper whose judgement was superseded becomes void by this one.
+    `judgement` and `application` are those that were on the screen: `Conflict` when another judgement holds by now. Both
+    are locked, so that nothing is confirmed, changed or withdrawn in between. A paper whose judgement was superseded becomes void by this one.
     """
     require(by, "certificates.issue")
-    services.require_choices(receiver, id_checked)
+    services.require_choices(IssueCopy.Receiver.MEMBER, id_checked)
     if not purpose.strip():
         raise Refused("使用目的を入力してください。", fields={"purpose": "入力してください。"})
-    if not 1 <= copies <= MOST_COPIES:
+    if copies is not None and not 1 <= copies <= MOST_COPIES:
         said = f"1通から{MOST_COPIES}通までで入れてください。"
         raise Refused(f"交付する通数は、{said}", fields={"copies": said})
+    rows = Application.objects.select_for_update().filter(household=household_id)
+    list(rows.order_by("pk").values_list("pk"))  # before the house, as whoever issues many does
     House.objects.select_for_update().filter(pk=house_id).first()
-    found = case(by, household_id, house_id, restricted=restricted)
+    found = case(by, household_id, house_id, application=application)
+    restricted = found.restricted
     if judgement is not None and found.judgement.pk != judgement:
         raise Conflict(
             f"画面を開いた後に、この家屋の判定が「{found.damage}」に替わりました。内容を確かめて、もう一度交付してください。"
@@ -125,13 +130,13 @@ def _issue_risai(
         body=words,
         as_of=now(),
         reason=reason,
-        receiver=receiver,
+        receiver=found.receiver,
         id_checked=id_checked,
         restricted=restricted,
         whose=services.whose(found.what, words),
         mark=services.mark_of(event),
     )
-    note(issued, found, purpose=purpose.strip(), copies=copies)
+    note(issued, found, purpose=purpose.strip(), copies=copies or found.application.copies)
     return issued
 
 
@@ -168,9 +173,13 @@ def _make_room(by: Staff, found: Case, restricted: bool) -> str:
 # What it is made of -----------------------------------------------------------------------------------------------
 
 
-def case(by: Staff, household_id: UUID, house_id: UUID, *, restricted: bool = False) -> Case:
-    """Household, house and judgement of a certificate; refuses with the reason where none can be issued."""
-    what = people.printable(household_id, by, restricted=restricted)
+def case(by: Staff, household_id: UUID, house_id: UUID, *, application: UUID | None = None) -> Case:
+    """Household, house, judgement and application of a certificate; refuses with the reason where none can be issued."""
+    what = people.printable(household_id, by)
+    handed = receivers.handed(by, receivers.applied(by, household_id, house_id, "dwelling"), application)
+    restricted = handed is not None and handed.own
+    if restricted:
+        what = people.printable(household_id, by, restricted=True)
     services.require_own_household(what)
     services.require_somebody(what)
     record = HouseRecord.objects.filter(house=house_id, until=None).first()
@@ -178,7 +187,13 @@ def case(by: Staff, household_id: UUID, house_id: UUID, *, restricted: bool = Fa
         raise NotFound("この家屋はありません。世帯の画面から選び直してください。")
     link = link_of(by, household_id, house_id)
     require_dwelling(by, what.household, record, link)
-    return Case(what, record, link, holding(what.household.disaster_id, house_id))
+    if handed is None:
+        raise receivers.Unapplied(
+            "この家屋の罹災証明書の申請がありません。申請を受け付けてから、申請した方に交付してください。"
+        )
+    receivers.require_ready(handed)
+    held_now = holding(what.household.disaster_id, house_id)
+    return Case(what, record, link, held_now, handed.application, handed.receiver, restricted)
 
 
 def link_of(by: Staff, household_id: UUID, house_id: UUID) -> HouseLink:

@@ -16,19 +16,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 from backend.accounts.models import AccessLog, Staff
 from backend.accounts.permissions import may, needs
 from backend.accounts.services import log_access
-from backend.core.clock import now
+from backend.core.clock import TOKYO, now, today
 from backend.core.errors import NotFound, Refused
 from backend.damage.surveys import queries as surveys
 from backend.damage.surveys.queries import HouseView
 from backend.ledger import queries as ledger
 from backend.ledger.models import Household
 
-from . import people, queries, risai, risai_queries, services
+from . import people, queries, receivers, risai, risai_queries, services
 from .forms import RisaiForm
 from .risai_form import facts as form_facts
 from .views import crumbs, unconfirmed, way_on
 
 PHOTOS = 3
+PURPOSE = "被災者支援の手続き"
 
 
 @never_cache
@@ -73,23 +74,18 @@ def issue(request: HttpRequest, household_id: UUID, house_id: UUID) -> HttpRespo
     staff: Staff = request.user  # type: ignore[assignment]
     what = people.printable(household_id, staff)
     view = _view(house_id, what.household, staff)
-    found, refusal = _case(staff, household_id, house_id)
-    form = RisaiForm(
-        request.POST or None,
-        may_restrict=staff.sees_protected,
-        boxes=settings.RISAI_BOXES,
-        initial=_initial(found, restricted=found is not None and refusal is not None),
-    )
+    asked = receivers.applied(staff, household_id, house_id, "dwelling")
+    chosen = _chosen(request)
+    found, refusal = _case(staff, household_id, house_id, chosen)
+    boxes = {"boxes": settings.RISAI_BOXES}
+    form = RisaiForm(request.POST or None, initial=_initial(found), **boxes)
     if request.method == "POST" and form.is_valid():
         try:
             new = risai.issue_risai(by=staff, household_id=household_id, house_id=house_id, **form.cleaned_data)
         except Refused as error:
             refusal = error
-            form = RisaiForm(
-                {**request.POST.dict(), "judgement": str(found.judgement.pk)} if found else None,
-                may_restrict=staff.sees_protected,
-                boxes=settings.RISAI_BOXES,
-            )
+            said = request.POST.dict() | ({"judgement": str(found.judgement.pk)} if found else {})
+            form = RisaiForm(said, **boxes)
         else:
             messages.success(request, f"{new.number_text} を交付しました。PDFを開いて印刷してください。")
             return redirect(f"{reverse('damage:document', args=[new.id])}?new=1")
@@ -103,6 +99,9 @@ def issue(request: HttpRequest, household_id: UUID, house_id: UUID) -> HttpRespo
         "what": what,
         "facts": _facts(found),
         "found": found,
+        "handed": receivers.Handed(found.application, found.restricted) if found else None,
+        "others": [one for one in asked if found and one.pk != found.application.pk],
+        "may_applications": may(staff, "damage.read"),
         "form": form,
         "refusal": refusal,
         **_way_on(staff, household_id, house_id, refusal),
@@ -180,34 +179,41 @@ def _view(house_id: UUID, home: Household, staff: Staff) -> HouseView:
         raise NotFound("この家屋はありません。世帯の画面から選び直してください。") from missing
 
 
-def _case(staff: Staff, household_id: UUID, house_id: UUID) -> tuple[risai.Case | None, Refused | None]:
-    """What would be issued, or why nothing can be.
-
-    Both, where nothing can be handed to another member, but to the protected person themself.
-    """
+def _chosen(request: HttpRequest) -> UUID | None:
+    """The application that was chosen where there are several; the last one unless told otherwise."""
     try:
-        return _checked(staff, household_id, house_id, restricted=False), None
+        return UUID(request.POST.get("application") or request.GET.get("application") or "")
+    except ValueError:
+        return None
+
+
+def _case(
+    staff: Staff, household_id: UUID, house_id: UUID, application: UUID | None
+) -> tuple[risai.Case | None, Refused | None]:
+    """What would be issued, or why nothing can be."""
+    try:
+        found = risai.case(staff, household_id, house_id, application=application)
+        services.require_none_as_typed(found.what, kind=risai.KIND, subject=house_id, restricted=found.restricted)
+        risai.body(found, about_house="", about_others="", purpose="")
     except Refused as error:
-        refusal = error
-    if not staff.sees_protected:
-        return None, refusal
-    try:
-        return _checked(staff, household_id, house_id, restricted=True), refusal
-    except Refused:
-        return None, refusal
+        return None, error
+    return found, None
 
 
-def _checked(staff: Staff, household_id: UUID, house_id: UUID, *, restricted: bool) -> risai.Case:
-    found = risai.case(staff, household_id, house_id, restricted=restricted)
-    services.require_none_as_typed(found.what, kind=risai.KIND, subject=house_id, restricted=restricted)
-    risai.body(found, about_house="", about_others="", purpose="")
-    return found
-
-
-def _initial(found: risai.Case | None, *, restricted: bool) -> dict[str, Any]:
+def _initial(found: risai.Case | None) -> dict[str, Any]:
+    """What the application says; who applied at the counter today has shown who they are."""
     if found is None:
         return {}
-    return {"judgement": found.judgement.pk, "about_house": risai.water(found), "restricted": restricted}
+    row = found.application
+    here = row.channel == "counter" and row.received_at.astimezone(TOKYO).date() == today()
+    return {
+        "judgement": found.judgement.pk,
+        "application": row.pk,
+        "about_house": risai.water(found),
+        "purpose": row.purpose[: risai.MOST_PURPOSE] or PURPOSE,
+        "copies": row.copies,
+        "id_checked": row.identity if here else "",
+    }
 
 
 def _facts(found: risai.Case | None) -> list[dict[str, object]]:
@@ -239,6 +245,12 @@ def _house_facts(view: HouseView) -> list[dict[str, object]]:
 
 def _way_on(staff: Staff, household_id: UUID, house_id: UUID, refusal: Refused | None) -> dict[str, str]:
     """Where what is missing can be had."""
+    if isinstance(refusal, receivers.Unapplied) and may(staff, "applications.write"):
+        url = reverse("applications:new_of", args=[household_id])
+        return {"way_url": url, "way_label": "罹災証明書の申請を受け付ける"}
+    if isinstance(refusal, receivers.Unready) and may(staff, "damage.read"):
+        url = reverse("applications:page", args=[refusal.application])
+        return {"way_url": url, "way_label": "申請を見る"}
     if isinstance(refusal, risai.NotDwelling):
         return {"way_url": reverse("damage:issue", args=[household_id]), "way_label": "被災証明書を交付する"}
     if isinstance(refusal, risai.Undecided):

@@ -22,7 +22,7 @@ from backend.ledger.households import queries as households
 from backend.ledger.models import Disaster, Household, Person
 from backend.ledger.written import source_of
 
-from . import people, queries
+from . import people, queries, receivers
 from .people import Printable
 
 KIND = queries.KIND
@@ -224,10 +224,13 @@ def whose(what: Printable, words: dict[str, Any]) -> dict[str, Whose]:
 
 
 @transaction.atomic
-def copy_hisai(*, by: Staff, issue_id: UUID, reason: str, receiver: str, id_checked: str) -> IssueCopy:
-    """Hand over one more of the same paper, of either kind. Refused when somebody on it has come under protection since."""
+def copy_hisai(*, by: Staff, issue_id: UUID, reason: str, id_checked: str, receiver: str = "") -> IssueCopy:
+    """Hand over one more of the same paper, of any kind; one that was applied for, to whoever applied, whatever `receiver`
+    says. Refused when somebody on it has come under protection since."""
     require(by, "certificates.issue")
     found = queries.certificate(issue_id, by)
+    applied = queries.application_of(found)
+    receiver = receivers.RECEIVERS[applied.applicant] if applied else receiver
     require_choices(receiver, id_checked)
     queries.require_printable(found)
     return papers.issue_copy(by=by, issue_id=issue_id, reason=reason, receiver=receiver, id_checked=id_checked)

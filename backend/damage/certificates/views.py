@@ -22,7 +22,7 @@ from backend.documents.models import Issue
 from backend.documents.queries import settled as pdf_settled
 from backend.ledger.matching import confirming
 
-from . import people, queries, services
+from . import people, queries, receivers, services
 from .forms import CopyForm, IssueForm, WithdrawForm
 from .risai_form import facts as risai_facts
 
@@ -129,7 +129,8 @@ def document(request: HttpRequest, issue_id: UUID) -> HttpResponse:
 @needs("certificates.issue")
 def copy(request: HttpRequest, issue_id: UUID) -> HttpResponse:
     """Hand over one more."""
-    form = CopyForm(request.POST)
+    applied = queries.application_of(queries.certificate(issue_id, request.user))
+    form = CopyForm(request.POST, applied=applied is not None)
     if not form.is_valid():
         return _again(request, issue_id, copy_form=form)
     line = services.copy_hisai(by=request.user, issue_id=issue_id, **form.cleaned_data)
@@ -171,6 +172,7 @@ def _again(request: HttpRequest, issue_id: UUID, **forms: object) -> HttpRespons
 
 def _document(request: HttpRequest, found: Issue, *, status: int = 200, **forms: object) -> HttpResponse:
     lines = list(found.copies.all())
+    applied = queries.application_of(found)
     hidden = queries.shows_protected(found)
     newest = request.GET.get("new", "")
     context = {
@@ -189,7 +191,9 @@ def _document(request: HttpRequest, found: Issue, *, status: int = 200, **forms:
             for line in lines
         ],
         "last_pdf": reverse("damage:pdf", args=[found.id, lines[-1].number]),
-        "copy_form": forms.get("copy_form") or CopyForm(prefix=None, auto_id="copy_%s"),
+        "applied": receivers.Handed(applied, found.restricted) if applied and not hidden else None,
+        "may_see_application": applied is not None and may(request.user, "damage.read"),
+        "copy_form": forms.get("copy_form") or CopyForm(auto_id="copy_%s", applied=applied is not None),
         "withdraw_form": forms.get("withdraw_form") or WithdrawForm(auto_id="withdraw_%s"),
         "may_issue": may(request.user, "certificates.issue"),
         "household_issue": _issue_page(found),

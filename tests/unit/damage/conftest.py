@@ -86,6 +86,9 @@ def as_shown() -> Callable[..., dict[str, Any]]:
         }
 
     return sent
+
+
+@pytest.fixture
 def event(disaster: Callable) -> Any:
     return disaster()
 

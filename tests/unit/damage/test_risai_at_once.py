@@ -15,6 +15,8 @@ import pytest
 from django.db import connections
 
 from backend.core.errors import Refused
+from backend.damage.applications import services as applying
+from backend.damage.applications.rules import Place, Said
 from backend.damage.certificates import risai
 from backend.damage.judgements import services as judging
 from backend.damage.models import Judgement, RisaiCertificate
@@ -45,6 +47,12 @@ def test_twenty_clerks_decide_and_issue(disaster, household, house, sheet, staff
     for one in houses:
         judging.confirm(by=clerks[1], judgement=judge(clerks[0], one, "half", stage="first").pk)
         judge(clerks[0], one, "total")
+    for home, one in zip(homes, houses, strict=True):
+        said = Said(
+            channel="counter", applicant="resident", name="髙﨑 一郎", cause="earthquake", applied_on=date(2026, 11, 20),
+            identity="licence", places=[Place("大浜市西町1番地", house=one.pk)],
+        )  # fmt: skip
+        applying.record(by=clerks[0], disaster=event, household=home.pk, said=said)
     together = Barrier(CLERKS)
 
     def act(by, number, turn, random):

@@ -13,17 +13,22 @@ from backend.damage.surveys import services as surveys
 from backend.documents.models import Issue
 from backend.ledger.models import Protection
 
-FORM = {"purpose": "保険金の請求", "copies": "2", "receiver": "member", "id_checked": "licence"}
+FORM = {"purpose": "保険金の請求", "copies": "2", "id_checked": "licence"}
 
 
 @pytest.fixture
-def two(staff):
-    return staff("tax"), staff("tax")
+def home(event, household):
+    return household(event, [{"name": "髙﨑 一郎", "kana": "タカサキ イチロウ"}])
 
 
 @pytest.fixture
-def home(disaster, household):
-    return household(disaster(), [{"name": "髙﨑 一郎", "kana": "タカサキ イチロウ"}])
+def asked(home, ask_for):
+    """`asked(house, judgement)`: what is posted once the household has applied for that house."""
+
+    def make(house, held, **said):
+        return {**FORM, "judgement": held.pk, "application": ask_for(home, house, **said).pk}
+
+    return make
 
 
 @pytest.fixture
@@ -37,9 +42,12 @@ def judge(home, two, sheet):
     return make
 
 
-def test_three_clicks_with_the_house_in_view(home, house, two, judge, sign_in):
+def test_three_clicks_with_the_house_in_view(home, house, two, judge, sign_in, asked):
     one = house("大浜市港町５番地", home, by=two[0], latitude=36.1, longitude=136.6, owner_name="大家 三郎")
     held = judge(one, "half", 25)
+    form = asked(
+        one, held, applicant="agent", name="助川 花子", relation="長女", head_name="髙﨑 一郎", mandate_seen=True
+    )
     client = sign_in(two[0])
     door = client.get(f"/desk/households/{home.pk}/").content.decode()
     first = reverse("damage:risai", args=[home.pk])
@@ -54,13 +62,22 @@ def test_three_clicks_with_the_house_in_view(home, house, two, judge, sign_in):
         "大家 三郎",
         'class="here"',
         "写真は、まだありません",
+        "助川 花子（代理人、長女）",
     ):
         assert said in page
-    done = client.post(at, {**FORM, "judgement": held.pk}, follow=True)
+    done = client.post(at, form, follow=True)
     found = Issue.objects.get()
     page = done.content.decode()
     assert found.number_text in page
     assert "被災住家の所在地" in page
+    assert "申請した 助川 花子（代理人、長女） にだけ渡せます" in page
+    assert (
+        client.post(reverse("damage:copy", args=[found.pk]), {"reason": "紛失", "id_checked": "licence"}).status_code
+        == 302
+    )
+    assert set(found.copies.values_list("receiver", flat=True)) == {"agent"}
+    of_application = client.get(reverse("applications:page", args=[form["application"]])).content.decode()
+    assert found.number_text in of_application
     pdf = client.get(reverse("damage:pdf", args=[found.pk, 1]))
     assert pdf.headers["Content-Disposition"] == 'inline; filename="risai-2026-000001-1.pdf"'
     assert "有効な証明書がすでに交付されています" in client.get(at).content.decode()
@@ -70,18 +87,19 @@ def test_three_clicks_with_the_house_in_view(home, house, two, judge, sign_in):
     assert "髙﨑" not in day
 
 
-def test_a_judgement_that_changed_meanwhile_is_shown_before_anything_is_issued(home, house, two, judge, sign_in):
+def test_a_judgement_that_changed_meanwhile_is_shown_before_anything_is_issued(home, house, two, judge, sign_in, asked):
     one = house("", home, by=two[0])
     seen = judge(one, "half", 25)
     judge(one, "total", 60, stage="second", method="interior", surveyed_on=date(2026, 11, 22))
     client, at = sign_in(two[0]), reverse("damage:risai_house", args=[home.pk, one.pk])
-    answer = client.post(at, {**FORM, "judgement": seen.pk})
+    form = asked(one, seen)
+    answer = client.post(at, form)
     page = answer.content.decode()
     assert answer.status_code == 409
     assert "判定が「全壊」に替わりました" in page
     assert not Issue.objects.exists()
     assert str(seen.pk) not in page
-    wrong = client.post(at, {**FORM, "judgement": seen.pk, "copies": "0"})
+    wrong = client.post(at, {**form, "copies": "0"})
     assert wrong.status_code == 422
 
 
@@ -95,6 +113,10 @@ def test_what_is_missing_leads_to_where_it_can_be_had(home, house, two, judge, s
     page = client.get(first, follow=True).content.decode()
     assert "まだ確認されていません" in page
     assert reverse("houses:house", args=[one.pk]) in page
+    mine = house("", home, by=two[0])
+    page = client.get(reverse("damage:risai_house", args=[home.pk, mine.pk])).content.decode()
+    assert "申請がありません" in page
+    assert reverse("applications:new_of", args=[home.pk]) in page
     shed = house("", home, by=two[0], annex=True)
     page = client.get(first).content.decode()
     assert "居住（未確認）" in page
@@ -103,11 +125,12 @@ def test_what_is_missing_leads_to_where_it_can_be_had(home, house, two, judge, s
     assert "被災証明書を交付する" in page
 
 
-def test_a_paper_to_be_given_back_says_so(home, house, two, judge, sign_in):
+def test_a_paper_to_be_given_back_says_so(home, house, two, judge, sign_in, asked):
     one = house("", home, by=two[0])
     held = judge(one, "half", 25)
     client, at = sign_in(two[0]), reverse("damage:risai_house", args=[home.pk, one.pk])
-    client.post(at, {**FORM, "judgement": held.pk})
+    form = asked(one, held)
+    client.post(at, form)
     judge(one, "total", 60, stage="second", method="interior", surveyed_on=date(2026, 11, 22))
     old = Issue.objects.get()
     assert "返納してもらってください" in client.get(at).content.decode()
@@ -118,14 +141,14 @@ def test_a_paper_to_be_given_back_says_so(home, house, two, judge, sign_in):
     for said in (old.number_text, home.disaster_number, "半壊", "全壊", at):
         assert said in page
     assert "髙﨑" not in page
-    client.post(at, {**FORM, "judgement": queries.present([one.pk], home.disaster)[one.pk].pk})
+    client.post(at, {**form, "judgement": queries.present([one.pk], home.disaster)[one.pk].pk})
     assert old.number_text not in client.get(reverse("damage:risai_returns")).content.decode()
 
 
-def test_nobody_is_called_back_by_a_list_that_would_show_them(home, house, two, judge, sign_in, staff):
+def test_nobody_is_called_back_by_a_list_that_would_show_them(home, house, two, judge, sign_in, staff, asked):
     one = house("", home, by=two[0])
     held = judge(one, "half", 25)
-    sign_in(two[0]).post(reverse("damage:risai_house", args=[home.pk, one.pk]), {**FORM, "judgement": held.pk})
+    sign_in(two[0]).post(reverse("damage:risai_house", args=[home.pk, one.pk]), asked(one, held))
     judge(one, "half", 25, stage="second", method="interior", surveyed_on=date(2026, 11, 22))
     Protection.objects.create(person=home.members.get(), source="desk")
     at, number = reverse("damage:risai_returns"), Issue.objects.get().number_text
@@ -143,15 +166,15 @@ def test_looking_on_is_not_issuing(home, house, staff, sign_in):
         assert client.get(reverse("damage:risai_house", args=[home.pk, one.pk])).status_code == 403
 
 
-def test_a_protected_head_gets_their_own_from_those_who_may_see_them(home, house, two, judge, sign_in, staff):
+def test_a_protected_head_gets_their_own_from_those_who_may_see_them(home, house, two, judge, sign_in, staff, asked):
     one = house("", home, by=two[0])
     held = judge(one, "half", 25)
     Protection.objects.create(person=home.members.get(), source="desk")
+    form = asked(one, held, by=staff("tax", sees_protected=True))
     at = reverse("damage:risai_house", args=[home.pk, one.pk])
     assert sign_in(two[0]).get(at).status_code == 404
     chief = sign_in(staff("tax", sees_protected=True))
     page = chief.get(at).content.decode()
-    assert "交付できません" in page
-    assert 'name="restricted"' in page
-    chief.post(at, {**FORM, "judgement": held.pk, "restricted": "on"})
+    assert "秘匿の対象の方ご本人の証明書です" in page
+    chief.post(at, form)
     assert Issue.objects.get().restricted

@@ -167,7 +167,7 @@ def still(lines: list[Ready]) -> tuple[list[Ready], list[Ready]]:
 
 
 def _rests_on(found: risai.Case) -> set[UUID]:
-    return {found.judgement.pk, found.link.pk, found.application.pk}  # type: ignore[union-attr]
+    return {found.judgement.pk, found.link.pk, found.application.pk}
 
 
 def note(issues: Iterable[Issue], lines: Iterable[Ready]) -> None:
