@@ -39,6 +39,7 @@ if settings.INSIDE:
         path("desk/damage/applications/", include("backend.damage.applications.urls")),
         path("desk/damage/houses/", include("backend.damage.houses.urls")),
         path("desk/damage/judgements/", include("backend.damage.judgements.urls")),
+        path("desk/damage/progress/", include("backend.damage.progress.urls")),
         path("desk/", include("backend.damage.urls")),
         path("desk/publication/", include("backend.publication.urls")),
         path("desk/ui/", TemplateView.as_view(template_name="core/gallery.html"), name="gallery"),

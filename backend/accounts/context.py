@@ -17,6 +17,7 @@ DOORS = [
     ("端末と同期", "journal:index", "journal.read", "避難所の端末と、届いた記録の確認"),
     ("罹災の申請", "applications:index", "damage.read", "罹災証明書の申請の受付、照合、どこまで進んだか"),
     ("家屋の調査", "surveys:index", "damage.read", "調査を待つ家屋、調査票の入力、被害の判定"),
+    ("進みぐあい", "progress:index", "damage.read", "申請から証明書までどこまで進んだか、被害の報告"),
     ("被災証明", "damage:index", "certificates.read", "被災証明書の交付・再交付"),
     ("返戻", "desk:returned", "letters.write", "返ってきた郵便を記録する"),
     ("情報の提供", "disclosures:index", "disclosure.read", "台帳の情報をほかに渡す"),

@@ -7,6 +7,7 @@ from datetime import datetime
 from django import forms, template
 from django.core.paginator import Paginator
 
+from backend.core import plots
 from backend.core.clock import TOKYO
 
 register = template.Library()
@@ -215,6 +216,8 @@ def gallery() -> dict[str, object]:
             },
         ],
         "totals": ["合計", "", "1,291", "466", ""],
+        "plot": plots.plot([MORNING, NOW], [("合計", [1188, 1291]), ("大浜中学校", [1101, 1204])]),
+        "bars": plots.bars([("全壊", 12), ("中規模半壊", 48), ("準半壊に至らない", 131)]),
         "cards": [
             {"label": "避難者", "value": 1291, "unit": "人", "note": "前回 18日 20:00 から +103人"},
             {"label": "開設中の避難所", "value": 12, "unit": "か所", "kind": "success"},

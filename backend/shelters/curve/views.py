@@ -15,13 +15,13 @@ from django.views.decorators.http import require_GET
 from backend.accounts.permissions import needs
 from backend.core.clock import TOKYO, now
 from backend.core.downloads import csv_answer
+from backend.core.plots import plot
 from backend.core.spreadsheets import harmless
 
 from ..pages import crumbs
 from ..roster_views import local, minute
 from . import queries, rules
 from .forms import CurveForm
-from .plot import plot
 from .queries import Curve
 from .rules import Heads
 

@@ -1,4 +1,7 @@
-"""The curve as a drawing in SVG: black on white, lines told apart by their dashes and by words at their ends."""
+"""Drawings in SVG, black on white: curves told apart by their dashes and by words at their ends, and bars.
+
+Only numbers for `components/plot.html` and `components/bars.html`: no script, nothing that a printer can't show.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .rules import JAPAN
+from .clock import TOKYO
 
 WIDTH, HEIGHT = 960, 290
 LEFT, RIGHT, TOP, BOTTOM = 64, 210, 16, 44
@@ -114,7 +117,7 @@ def _apart(wanted: list[float]) -> list[float]:
 
 def _days(begin: datetime, end: datetime) -> list[tuple[float, str]]:
     """Where days begin, at most a dozen of them; hours where there is one day only."""
-    first = begin.astimezone(JAPAN)
+    first = begin.astimezone(TOKYO)
     hours = 24 * max(1, -(-(end - begin) // timedelta(days=12)))
     if end - begin <= timedelta(days=2):
         hours = 6 if end - begin > timedelta(hours=12) else 1
@@ -126,3 +129,43 @@ def _days(begin: datetime, end: datetime) -> list[tuple[float, str]]:
             found.append((_x(moment, begin, end), label))
         moment += timedelta(hours=hours)
     return found
+
+
+# Bars --------------------------------------------------------------------------------------------------------------------
+
+BARS_WIDTH, NUMBERS = 360, 64  # the drawing, and what of it is left for the numbers at the ends
+WORD, BAR, LINE = 16, 12, 44  # from the top of a line to the foot of its words; how thick a bar is; the whole line
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar: the words above it, how long it is, the number at its end."""
+
+    label: str
+    value: str
+    word_y: int
+    y: int
+    width: float
+
+
+@dataclass(frozen=True)
+class Bars:
+    """All that the template draws."""
+
+    bars: list[Bar]
+    height: int
+    width: int = BARS_WIDTH
+    thick: int = BAR
+
+
+def bars(numbers: Sequence[tuple[str, int]]) -> Bars | None:
+    """One bar a line, from above. None when there is nothing to draw."""
+    highest = max((value for _, value in numbers), default=0)
+    if not highest:
+        return None
+    drawn = []
+    for place, (label, value) in enumerate(numbers):
+        top = place * LINE
+        width = round((BARS_WIDTH - NUMBERS) * value / highest, 1)
+        drawn.append(Bar(label, f"{value:,}", top + WORD, top + WORD + 6, width))
+    return Bars(drawn, len(numbers) * LINE)
