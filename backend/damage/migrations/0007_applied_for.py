@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("damage", "0004_applications"),
+        ("damage", "0006_online"),
     ]
 
     operations = [
