@@ -35,6 +35,7 @@ if settings.INSIDE:
         path("desk/journal/", include("backend.journal.urls")),
         path("desk/documents/", include("backend.documents.urls")),
         path("desk/damage/", include("backend.damage.surveys.urls")),
+        path("desk/damage/applications/import/", include("backend.damage.imports.urls")),
         path("desk/damage/applications/online/", include("backend.damage.online.urls")),
         path("desk/damage/applications/", include("backend.damage.applications.urls")),
         path("desk/damage/houses/", include("backend.damage.houses.urls")),

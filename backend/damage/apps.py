@@ -31,6 +31,7 @@ class DamageConfig(AppConfig):
         "damage.match_application_house": "罹災証明書の申請と家屋の照合",
         "damage.open_online": "オンライン申請の受付の開始",
         "damage.close_online": "オンライン申請の受付の終了",
+        "damage.import_applications": "罹災証明書の申請のファイルからの取込",
         "damage.ask_survey": "家屋の調査の依頼",
         "damage.withdraw_survey": "家屋の調査の取下げ",
         "damage.record_survey": "家屋の調査の入力",

@@ -3,6 +3,7 @@
 from .applications import Application, ApplicationFile, ApplicationHouse, ReceiptCounter
 from .bulk import BulkFile, BulkHeld, BulkRun
 from .certificates import RisaiCertificate
+from .imports import ImportedApplication
 from .judgements import Judgement
 from .online import OnlineDesk, OnlineReceipt
 from .surveys import QuickInspection, SecondTyping, Survey, SurveyArea, SurveyPhoto, SurveyRequest
@@ -15,6 +16,7 @@ __all__ = [
     "BulkFile",
     "BulkHeld",
     "BulkRun",
+    "ImportedApplication",
     "Judgement",
     "OnlineDesk",
     "OnlineReceipt",
