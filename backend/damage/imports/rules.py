@@ -77,7 +77,7 @@ class Layout:
     sources: Mapping[str, Source]
 
 
-OWN = Layout("襷の並び", {title: Source((title,)) for title in COLUMNS})
+OWN = Layout("標準の並び", {title: Source((title,)) for title in COLUMNS})
 
 
 def read_layout(said: Any, name: str = "") -> Layout:
@@ -185,6 +185,11 @@ def _value(source: Source, record: Sequence[str], header: Header) -> str:
     return source.values.get(plain(text), text)
 
 
+def _no_day(error: ValueError) -> str:
+    text = str(error)
+    return text if text.startswith("日付として") else f"日付として読めません：{text}"
+
+
 class _Reader:
     """Reads the values of one line, and notes what is wrong with which column."""
 
@@ -233,7 +238,7 @@ class _Reader:
         try:
             found = parse_date(_TIME.sub("", text)).date if text else None
         except ValueError as error:
-            self.note(title, f"日付として読めません：{error}")
+            self.note(title, _no_day(error))
             return None
         if text and found is None:
             self.note(title, "年・月・日のすべてが要ります。")
@@ -243,7 +248,7 @@ class _Reader:
         try:
             return parse_date(self.text("生年月日")).iso
         except ValueError as error:
-            self.note("生年月日", f"日付として読めません：{error}")
+            self.note("生年月日", _no_day(error))
             return ""
 
     def number(self, title: str) -> int:

@@ -256,9 +256,9 @@ def _attach(by: Staff, row: Application, name: str, data: bytes) -> None:
     attaching.keep(row=row, data=data, what=what, by=by, about=name[:100])
 
 
-def listed(problems: list[Problem], most: int = 200) -> list[dict[str, Any]]:
+def listed(problems: list[Problem], *, dry: bool, most: int) -> list[dict[str, Any]]:
     """For a table: line, column, what is wrong, and whether the row was taken all the same."""
+    words = ("受け付けられない", "受け付けられる") if dry else ("受け付けていない", "受け付けた")
     return [
-        {"cells": [one.line, one.column or "（行全体）", one.why, "受け付けた" if one.taken else "受け付けていない"]}
-        for one in problems[:most]
+        {"cells": [str(one.line), one.column or "（行全体）", one.why, words[one.taken]]} for one in problems[:most]
     ]

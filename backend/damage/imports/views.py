@@ -22,7 +22,7 @@ from backend.damage.surveys.views import disaster_or_refuse, tell
 
 from . import rules, services
 
-COLUMNS = [{"label": "行", "number": True}, {"label": "列"}, {"label": "誤り"}, {"label": "この行"}]
+COLUMNS = [{"label": "行"}, {"label": "列"}, {"label": "誤り"}, {"label": "この行"}]
 SHOWN = 200
 
 
@@ -78,7 +78,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "done": done,
         "checked": bool(done and form.cleaned_data["check"]),
         "columns": COLUMNS,
-        "rows": services.listed(done.problems, SHOWN) if done else [],
+        "rows": services.listed(done.problems, dry=form.cleaned_data["check"], most=SHOWN) if done else [],
         "more": max(0, len(done.problems) - SHOWN) if done else 0,
         "titles": list(rules.COLUMNS),
         "required": rules.REQUIRED,
