@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -20,7 +20,7 @@ from backend.ledger.models import Person, SameAs
 from backend.ledger.queries import live_links, live_protections, own_typed, sees_protected
 
 from . import rules
-from .models import Details, Evacuee, Merge
+from .models import Details, Evacuee, HelpPerson, Merge
 
 PIECE = 5000  # SQLite takes so many values in one statement, and not many more
 
@@ -147,9 +147,12 @@ def protected(ids: Iterable[UUID]) -> set[UUID]:
     return found
 
 
-def protected_among(everybody: Collection[UUID]) -> set[UUID]:
-    """The same for very many: gone at from the few protections, not from each of the many people."""
+def protected_among(everybody: Collection[UUID] | Callable[[list[UUID]], Iterable[UUID]]) -> set[UUID]:
+    """The same for very many: gone at from the few protections, not from each of the many people. They are given, or as
+    what says which of some they are."""
     near = _near_protection()
+    if callable(everybody):
+        return protected(pk for piece in pieces(list(near)) for pk in everybody(piece))
     return protected(near.intersection(everybody))
 
 
@@ -170,9 +173,11 @@ def _near_protection() -> set[UUID]:
             people = Person.objects.filter(Q(atena_no__in=part) | Q(former_no__in=part))
             ids |= set(people.values_list("pk", flat=True))
             ids |= set(Evacuee.objects.filter(atena_no__in=part).values_list("pk", flat=True))
+            ids |= set(HelpPerson.objects.filter(atena_no__in=part).values_list("evacuee", flat=True))
         for few in pieces(list(ids)):
             rows = [*Person.objects.filter(pk__in=few).values_list("atena_no", "former_no")]
             rows += Evacuee.objects.filter(pk__in=few).values_list("atena_no", "atena_no")
+            rows += HelpPerson.objects.filter(evacuee__in=few).values_list("atena_no", "atena_no")
             numbers |= {text for row in rows for text in row if text}
             merges = Merge.objects.filter(Q(evacuee__in=few) | Q(into__in=few), voided_at__isnull=True)
             ids |= {pk for row in merges.values_list("evacuee", "into") for pk in row}

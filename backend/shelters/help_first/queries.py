@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 from uuid import UUID
+
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
 from backend.accounts.models import Staff
 from backend.core.clock import now, today
 from backend.core.dates import age_on, parse_date
 from backend.facilities.queries import known, latest
-from backend.ledger.queries import current_disaster
+from backend.ledger.queries import current_disaster, own_typed, sees_protected
 
 from ..curve.queries import first_opened
 from ..models import Contact, HelpFile, HelpPerson, HelpPlan, Status, StayEvent
-from ..people import hidden, pieces
+from ..people import hidden, pieces, protected_among
 from ..queries import opening_names
 from ..rules import DESTINATIONS
 from ..unheard import rules as telling
 from . import rules
+
+PLAN_ORDER = ("updated_on", "file__taken_at", "file_id", "line")  # the last one holds
+ANSWERED = {"reached", "told"}
 
 
 @dataclass(frozen=True)
@@ -82,7 +89,7 @@ def plans_of(evacuees: Iterable[UUID]) -> dict[UUID, HelpPlan]:
     found: dict[UUID, HelpPlan] = {}
     for piece in pieces(list(evacuees)):
         rows = HelpPlan.objects.filter(evacuee__in=piece).select_related("file")
-        found |= {row.evacuee: row for row in rows.order_by("updated_on", "file__taken_at", "file_id", "line")}
+        found |= {row.evacuee: row for row in rows.order_by(*PLAN_ORDER)}
     return found
 
 
@@ -94,24 +101,91 @@ def since() -> datetime:
     return (first_opened(now()) or now()) - timedelta(days=1)
 
 
-def people(staff: Staff | None, *, only: UUID | None = None) -> list[Asked]:
+class Line(NamedTuple):
+    """One person of the list as far as its order and its numbers ask: of twenty thousand, a page shows a hundred."""
+
+    order: tuple[bool, int, str, int]
+    key: str
+    district: str
+    supporter: str
+    depends: bool
+    reached: bool
+    planned: bool
+
+
+EVACUEE = Cast("evacuee", TextField())  # as text: to make UUIDs of all of them would take longer than everything else
+
+
+def outline(staff: Staff | None) -> list[Line]:
     """Everybody of the newest list whom the asker may see, the most urgent first."""
     file = newest()
     if file is None:
         return []
-    rows = list(file.people.filter(pk=only) if only else file.people.all())
-    unseen: set[UUID] = set()
-    for piece in pieces([row.evacuee for row in rows]):
-        unseen |= hidden(piece, staff)
-    rows = [row for row in rows if row.evacuee not in unseen]
+    everybody = file.people.all() if sees_protected(staff) else file.people.exclude(evacuee__in=_unseen(file, staff))
+    listed = file.people.values("evacuee")
+    reached = _reached(listed, since())
+    plans = HelpPlan.objects.filter(evacuee__in=listed).order_by(*PLAN_ORDER)
+    devices = dict(plans.values_list(EVACUEE, "devices"))
+    found = []
+    rows = everybody.values_list(Cast("pk", TextField()), EVACUEE, "district", "supporter", "line", "devices")
+    for key, evacuee, district, supporter, number, said in rows:
+        is_reached, plan = evacuee in reached, devices.get(evacuee)
+        late, device = _urgency(said, plan or "", is_reached)
+        order = (late, device, district, number)
+        found.append(Line(order, key, district, supporter, device < len(rules.DEVICES), is_reached, plan is not None))
+    return sorted(found)
+
+
+@lru_cache(maxsize=2000)
+def _urgency(said: str, planned: str, reached: bool) -> tuple[bool, int]:
+    return rules.urgency([key for key in (said + " " + planned).split() if key in rules.DEVICES], reached)
+
+
+def _unseen(file: HelpFile, staff: Staff | None) -> set[UUID]:
+    """Those of a list whom the asker may not see."""
+    return protected_among(
+        lambda near: file.people.filter(evacuee__in=near).values_list("evacuee", flat=True)
+    ) - own_typed(staff)
+
+
+def _reached(listed: Any, begun: datetime) -> set[str]:
+    """Of whom there is a word since the disaster: the newest of each kind counts, and says nothing when it says unknown."""
+    kinds = (
+        (StayEvent, "destination", lambda said: said != "unknown"),
+        (Status, "status", lambda said: said not in telling.LOST),
+        (Contact, "result", lambda said: said in ANSWERED),
+    )
+    return {
+        evacuee
+        for table, column, tells in kinds
+        for evacuee, said in _latest(table, listed, begun).values_list(EVACUEE, column)
+        if tells(said)
+    }
+
+
+def asked(keys: Sequence[str]) -> list[Asked]:
+    """These people of a list, in this order, with all that is known of them."""
+    ids = [UUID(key) for key in keys]
+    rows: dict[UUID, HelpPerson] = {}
+    for piece in pieces(ids):
+        rows |= HelpPerson.objects.in_bulk(piece)
     begun = since()
-    words, tries = _heard([row.evacuee for row in rows], begun)
-    plans = plans_of([row.evacuee for row in rows])
-    found = [
+    evacuees = [row.evacuee for row in rows.values()]
+    words, tries = _heard(evacuees, begun)
+    plans = plans_of(evacuees)
+    return [
         Asked(row, *words.get(row.evacuee, ("", None)), tries.get(row.evacuee), plans.get(row.evacuee), begun)
-        for row in rows
+        for row in (rows[pk] for pk in ids if pk in rows)
     ]
-    return sorted(found, key=lambda a: (*rules.urgency(a.device_list, a.reached), a.person.district, a.person.line))
+
+
+def people(staff: Staff | None, *, only: UUID | None = None) -> list[Asked]:
+    """Everybody of the newest list whom the asker may see, the most urgent first; or one of them."""
+    if only is None:
+        return asked([line.key for line in outline(staff)])
+    file = newest()
+    found = file.people.filter(pk=only).first() if file else None
+    return [] if found is None or hidden([found.evacuee], staff) else asked([str(only)])
 
 
 def _heard(evacuees: Iterable[UUID], begun: datetime) -> tuple[dict[UUID, tuple[str, datetime]], dict[UUID, Contact]]:
@@ -132,12 +206,12 @@ def _heard(evacuees: Iterable[UUID], begun: datetime) -> tuple[dict[UUID, tuple[
                 found.append((status.occurred_at, status.evacuee, telling.STATUSES[status.status]))
         for contact in _latest(Contact, piece, begun):
             tries[contact.evacuee] = contact
-            if contact.result in {"reached", "told"}:
+            if contact.result in ANSWERED:
                 found.append((contact.occurred_at, contact.evacuee, "本人・家族と話せた"))
         words |= {evacuee: (text, at) for at, evacuee, text in sorted(found, key=lambda f: (f[0], f[2]))}
     return words, tries
 
 
-def _latest(table: Any, evacuees: list[UUID], begun: datetime) -> Any:
+def _latest(table: Any, evacuees: Any, begun: datetime) -> Any:
     rows = table.objects.filter(evacuee__in=evacuees, occurred_at__gte=begun)
     return latest(known(rows, None, None), "evacuee")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -38,20 +39,27 @@ class Shown:
     """The list for the district or the responsible person in the address."""
 
     def __init__(self, request: HttpRequest, what: str) -> None:
-        everybody = queries.people(request.user)  # type: ignore[arg-type]
-        self.everybody, self.rows, self.title, self.query = everybody, everybody, "", ""
+        everybody = queries.outline(request.user)  # type: ignore[arg-type]
+        self.everybody, self.lines, self.title, self.query = everybody, everybody, "", ""
         for name in ("district", "supporter"):
             if key := request.GET.get(name):
-                self.rows = [row for row in self.rows if key_of(getattr(row.person, name) or NOBODY) == key]
-                if not self.rows:
+                names = {getattr(line, name) for line in self.lines}
+                meant = {text for text in names if key_of(text or NOBODY) == key}
+                self.lines = [line for line in self.lines if getattr(line, name) in meant]
+                if not self.lines:
                     raise NotFound("この一覧はもうありません。名簿の画面から選び直してください。")
-                self.title = getattr(self.rows[0].person, name) or NOBODY
+                self.title = getattr(self.lines[0], name) or NOBODY
                 self.query = urlencode({name: key})
-        log_access(by=request.user, what=what, subject="help_list", hits=len(self.rows))  # type: ignore[arg-type]
+        log_access(by=request.user, what=what, subject="help_list", hits=len(self.lines))  # type: ignore[arg-type]
 
     @property
     def missing(self) -> int:
-        return sum(not row.reached for row in self.rows)
+        return sum(not line.reached for line in self.lines)
+
+    @cached_property
+    def rows(self) -> list[queries.Asked]:
+        """Everybody of it, with all that is known."""
+        return queries.asked([line.key for line in self.lines])
 
 
 @needs("shelters.read")
@@ -60,25 +68,27 @@ def page(request: HttpRequest) -> HttpResponse:
     shown = Shown(request, "list")
     at, begun = now(), queries.since()
     late = rules.lateness(begun, at)
-    depending = [row for row in shown.rows if row.device_list and not row.reached]
+    depending = [line for line in shown.lines if line.depends and not line.reached]
+    listed = Paginator(shown.lines, PAGE).get_page(request.GET.get("page"))
+    missing = shown.missing
     context = {
         "at": at,
         "file": queries.newest(),
         "title": shown.title,
         "query": shown.query,
-        "page": (listed := Paginator(shown.rows, PAGE).get_page(request.GET.get("page"))),
-        "rows": listed.object_list,
+        "page": listed,
+        "rows": queries.asked([line.key for line in listed.object_list]),
         "base": f"?{shown.query}&" if shown.query else "?",
         "late": late,
-        "missing": shown.missing,
+        "missing": missing,
         "cards": [
-            {"label": "名簿の方", "value": len(shown.rows), "unit": "人"},
-            {"label": "確かめられた方", "value": len(shown.rows) - shown.missing, "unit": "人", "kind": "success"},
+            {"label": "名簿の方", "value": len(shown.lines), "unit": "人"},
+            {"label": "確かめられた方", "value": len(shown.lines) - missing, "unit": "人", "kind": "success"},
             {
                 "label": "まだ確かめられない方",
-                "value": shown.missing,
+                "value": missing,
                 "unit": "人",
-                "kind": "warning" if shown.missing else "",
+                "kind": "warning" if missing else "",
             },
             {
                 "label": "うち呼吸器・酸素・透析など",
@@ -91,7 +101,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "supporters": [] if shown.query else _groups(shown, "supporter"),
         "can_import": may(request.user, "help.write"),
         "import_url": reverse("shelters:help_import"),
-        "plans": sum(row.plan is not None for row in shown.rows),
+        "plans": sum(line.planned for line in shown.lines),
         "can_write": may(request.user, services.RIGHT),
         "crumbs": crumbs(
             ("要支援者の安否", reverse("shelters:help") if shown.query else ""),
@@ -102,12 +112,12 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _groups(shown: Shown, name: str) -> list[dict[str, Any]]:
-    groups: dict[str, list[queries.Asked]] = defaultdict(list)
-    for row in shown.everybody:
-        groups[getattr(row.person, name) or NOBODY].append(row)
+    groups: dict[str, list[queries.Line]] = defaultdict(list)
+    for line in shown.everybody:
+        groups[getattr(line, name) or NOBODY].append(line)
     found = [
-        {"name": text, "key": key_of(text), "people": len(rows), "missing": sum(not row.reached for row in rows)}
-        for text, rows in groups.items()
+        {"name": text, "key": key_of(text), "people": len(lines), "missing": sum(not line.reached for line in lines)}
+        for text, lines in groups.items()
     ]
     return sorted(found, key=lambda group: (-group["missing"], group["name"]))
 

@@ -12,9 +12,10 @@ from django.urls import reverse
 
 from backend.core.clock import now
 from backend.core.errors import NotFound, Refused
+from backend.journal.services import record
 from backend.ledger.models import Protection
 from backend.shelters import services as shelter_services
-from backend.shelters.help_first import packing, queries, rules
+from backend.shelters.help_first import packing, queries, rules, views
 from backend.shelters.help_first.services import answer, import_list
 from backend.shelters.models import HelpFile, HelpPerson
 
@@ -94,6 +95,40 @@ def test_those_on_devices_are_asked_first_and_those_reached_go_down(taken, disas
     asked = {row.person.name: row for row in queries.people(None)}
     assert (asked["山田 太郎"].reached, asked["山田 太郎"].word) == (True, "病院")
     assert (asked["港 三郎"].reached, asked["港 三郎"].tried) == (False, "訪問：出ない・不在")
+
+
+@pytest.mark.parametrize("last", ["unknown", "home", "missing", "relatives", "reached", "absent"])
+def test_numbers_and_rows_say_the_same_of_whoever_was_heard_of(taken, disaster, shelter, last):
+    """Of several words of one kind the newest counts, and one that tells nothing takes nothing back from another kind."""
+    disaster(occurred_at=now() - timedelta(hours=30))
+    row, opening = one("港 三郎"), shelter()
+    stay = {"opening": str(opening), "person": {"evacuee": str(row.evacuee)}}
+    record(kind="stay.arrived", payload=stay, occurred_at=now(), by=None)
+    answer(by=None, person=one("北原 ハル").pk, status="relatives")
+    if last in {"unknown", "home"}:
+        record(kind="stay.left", payload=stay | {"destination": last}, occurred_at=now(), by=None)
+    elif last in {"missing", "relatives"}:
+        answer(by=None, person=one("北原 ハル").pk, status=last)
+    else:
+        answer(by=None, person=one("山田 太郎").pk, how="visit", result="reached")
+        answer(by=None, person=one("山田 太郎").pk, how="visit", result=last)
+    rows = {row.person.name: row.reached for row in queries.people(None)}
+    lines = {HelpPerson.objects.get(pk=line.key).name: line.reached for line in queries.outline(None)}
+    assert lines == rows
+    assert rows["港 三郎"] == (last != "unknown")
+    assert rows["北原 ハル"] == (last != "missing")
+    assert rows["山田 太郎"] == (last == "reached")
+
+
+def test_a_long_list_is_read_page_by_page(taken, disaster, clerk, sign_in, monkeypatch):
+    monkeypatch.setattr(views, "PAGE", 1)
+    disaster(occurred_at=now() - timedelta(hours=3))
+    answer(by=None, person=one("山田 太郎").pk, status="home")
+    pages = [sign_in(clerk).get(reverse("shelters:help"), {"page": n}).content.decode() for n in (1, 2, 3)]
+    for page, name in zip(pages, ["三郎", "ハル", "太郎"], strict=True):
+        assert [text for text in ("三郎", "ハル", "太郎") if text in page] == [name]
+        assert "担当 民生 二郎（まだ 2／2人）" in page
+        assert "担当 民生 一子（まだ 0／1人）" in page
 
 
 @pytest.mark.parametrize(("hours", "mark"), [(3, 0), (24, 24), (47, 24), (48, 48), (99, 48)])
