@@ -60,6 +60,8 @@ RIGHTS: dict[str, tuple[str, set[Division]]] = {
     "judgements.confirm": ("被害の判定の確認", {D.TAX}),
     "seals.ask": ("公印の画像の申請", {D.TAX, D.ADMINISTRATOR}),
     "seals.approve": ("公印の画像の承認", {D.TAX}),
+    "wordings.ask": ("証明書の文面の変更の申請", {D.TAX, D.ADMINISTRATOR}),
+    "wordings.approve": ("証明書の文面の承認", {D.TAX}),
     "held.read": ("印刷できない文字のある文書の閲覧", {D.TAX, D.AUDITOR}),
     "held.decide": ("印刷できない文字の扱いの決定", {D.TAX}),
     "characters.read": ("外字対応表と書体の閲覧", {D.ADMINISTRATOR, D.REGISTER, D.TAX, D.AUDITOR}),
@@ -84,6 +86,7 @@ PERSONAL_MARK = {
     "protection.lift": "is_supervisor",
     "disclosure.approve": "is_supervisor",
     "seals.approve": "is_supervisor",
+    "wordings.approve": "is_supervisor",
     "exchange.send": "is_supervisor",
 }
 

@@ -7,7 +7,7 @@ class DamageConfig(AppConfig):
     verbose_name = "被災証明"
 
     # Where a paper of each kind is issued, for the list of held ones.
-    paper_pages = {"hisai": "damage:issue", "risai": "damage:risai"}
+    paper_pages = {"hisai": "damage:issue", "risai": "damage:risai", "todokede": "damage:declared_of"}
 
     # What this room lets out, and who takes a sealed application at once where both sides are one: read by the gateway.
     gateway_offers = {

@@ -8,11 +8,11 @@ from .models import DocumentKind
 
 @admin.register(DocumentKind)
 class DocumentKindAdmin(TasukiModelAdmin):
-    """Names and wording of the papers. Papers that are out keep the words they were issued with."""
+    """Marks and numbers of the papers. Their words are changed where another one approves them (`wordings`)."""
 
     right = "accounts.write"
     list_display = ["title", "mark", "department"]
-    readonly_fields = ["key"]
+    readonly_fields = ["key", "title", "statement", "note", "department"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

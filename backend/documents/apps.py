@@ -31,6 +31,9 @@ class DocumentsConfig(AppConfig):
         "documents.seal_ask": "公印の画像の申請",
         "documents.seal_approve": "公印の画像の承認",
         "documents.seal_end": "公印の画像の使用の終了",
+        "documents.wording_ask": "証明書の文面の変更の申請",
+        "documents.wording_approve": "証明書の文面の承認",
+        "documents.wording_end": "証明書の文面の申請の取下げ",
         "documents.signing_key": "署名の鍵の作成",
         "documents.documentkind_changed": "証明書の文面の変更",
     }

@@ -1,4 +1,4 @@
-"""The kinds of paper as they come; each municipality changes names and wording in the administrator's pages."""
+"""The kinds of paper as they come; each municipality has words of its own for them (`wordings`)."""
 
 from __future__ import annotations
 
@@ -21,6 +21,14 @@ DEFAULTS: dict[str, dict[str, str]] = {
         "mark": "罹災",
         "statement": "上記のとおり、相違ないことを証明します。",
         "note": "",
+        "department": "税務課",
+    },
+    # No law either: on the applicant's word, for what is no dwelling.
+    "todokede": {
+        "title": "被災届出証明書",
+        "mark": "届出",
+        "statement": "上記のとおり、被災した旨の届出があったことを証明します。",
+        "note": "この証明書は、届出があったことを証明するものです。被害を調査して証明するものではありません。",
         "department": "税務課",
     },
 }

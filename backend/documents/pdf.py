@@ -127,6 +127,32 @@ PAPERS = {
             "mayor": "市町村長の氏名",
         },
     ),
+    "todokede/1": Paper(
+        template="todokede.typ",
+        labels={
+            **COMMON,
+            "head": "届出者",
+            "name": "氏名",
+            "address": "住所",
+            "household_number": "り災番号",
+            "disaster": "災害",
+            "occurred": "発災年月日",
+            "declared_on": "届出年月日",
+            "what": "届出の対象",
+            "place": "被災した場所",
+            "said": "届出の内容",
+            "purpose": "使用目的",
+        },
+        names={
+            "head.name": "届出者の氏名",
+            "head.address": "届出者の住所",
+            "disaster": "災害の名称",
+            "place": "被災した場所",
+            "said": "届出の内容",
+            "purpose": "使用目的",
+            "mayor": "市町村長の氏名",
+        },
+    ),
 }
 
 

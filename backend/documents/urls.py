@@ -2,6 +2,7 @@ from django.urls import URLPattern, path
 
 from .held import views as held
 from .seals import views as seals
+from .wordings import views as wordings
 
 app_name = "documents"
 urlpatterns: list[URLPattern] = [
@@ -15,6 +16,10 @@ urlpatterns: list[URLPattern] = [
     path("seals/<uuid:pk>.png", seals.picture, name="seal_picture"),
     path("seals/<uuid:pk>/approve/", seals.approve, name="seal_approve"),
     path("seals/<uuid:pk>/end/", seals.end, name="seal_end"),
+    path("wordings/", wordings.index, name="wordings"),
+    path("wordings/<slug:key>/", wordings.kind, name="wording"),
+    path("wordings/<uuid:pk>/approve/", wordings.approve, name="wording_approve"),
+    path("wordings/<uuid:pk>/end/", wordings.end, name="wording_end"),
     path("decisions/", held.decisions, name="decisions"),
     path("decisions/<uuid:decision_id>/end/", held.end, name="decision_end"),
 ]

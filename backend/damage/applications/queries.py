@@ -20,6 +20,7 @@ from backend.core.errors import NotFound
 from backend.damage.models import (
     Application,
     ApplicationHouse,
+    DeclaredCertificate,
     Judgement,
     OnlineReceipt,
     RisaiCertificate,
@@ -258,12 +259,17 @@ def next_stage(found: ApplicationHouse) -> str:
     return "again" if "second" in done else "second" if done else "first"
 
 
-def certificates(row: Application, staff: Any) -> list[RisaiCertificate]:
+def certificates(row: Application, staff: Any) -> list[RisaiCertificate | DeclaredCertificate]:
     """The certificates that were given for this application, in whichever version it was; newest first."""
-    found = RisaiCertificate.objects.filter(application__fiscal_year=row.fiscal_year, application__number=row.number)
+    of = {"application__fiscal_year": row.fiscal_year, "application__number": row.number}
     if not ledger.sees_protected(staff):
-        found = found.filter(issue__restricted=False)
-    return list(found.select_related("issue__kind").order_by("-issue__issued_at"))
+        of["issue__restricted"] = False
+    given = [
+        one
+        for table in (RisaiCertificate, DeclaredCertificate)
+        for one in table.objects.filter(**of).select_related("issue")
+    ]
+    return sorted(given, key=lambda one: one.issue.issued_at, reverse=True)
 
 
 # Duplicates ------------------------------------------------------------------------------------------------------------

@@ -23,7 +23,8 @@ APPLICANTS = {
 }
 OF_ANOTHER = ("agent", "heir", "corporation")
 DWELLING = "dwelling"
-WHAT = {DWELLING: "住家", "building": "住家以外の建物", "land": "土地・その他"}
+WHAT = {DWELLING: "住家", "building": "住家以外の建物", "land": "土地・その他", "goods": "家財", "car": "自動車など"}
+BUILDINGS = (DWELLING, "building")  # what stands in the roll of houses
 FILES = {"photo": "被害の写真", "mandate": "委任状", "paper": "申請書・その他の書類"}
 STATES = {
     "unmatched": "照合待ち",

@@ -117,7 +117,13 @@ def line(one: Line) -> dict[str, Any]:
     if one.present is not None:
         label = surveys.class_label(one.present.damage_class, one.present.survey)
         steps.append({"text": f"判定　{label}", "kind": "success"})
-    return {"row": row, "where": one.where, "steps": steps, "decided": one.present is not None}
+    return {
+        "row": row,
+        "where": one.where,
+        "steps": steps,
+        "decided": one.present is not None,
+        "may_match": row.what in rules.BUILDINGS,
+    }
 
 
 def files(rows: Iterable[ApplicationFile], staff: Any) -> list[dict[str, Any]]:

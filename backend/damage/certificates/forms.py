@@ -62,6 +62,22 @@ class RisaiForm(JapaneseForm):
                 del self.fields[f"about_{box}"]
 
 
+class DeclaredForm(JapaneseForm):
+    """What is declared, in the applicant's words."""
+
+    said = forms.CharField(
+        label="届出の内容",
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="申請者の言葉のまま。例：物置の屋根が飛んだ、車が水に浸かった（車種）",
+    )
+    purpose = forms.CharField(label="使用目的", max_length=60)
+    copies = forms.IntegerField(label="通数", min_value=1, max_value=20)
+    id_checked = forms.ChoiceField(
+        label="本人確認", choices=[("", "選んでください"), *SEEN], help_text="番号は記録しません。"
+    )
+
+
 class CopyForm(HandOverForm):
     reason = forms.CharField(label="再交付の理由", max_length=200, initial="別の手続きで必要なため")
     field_order = ["reason", "receiver", "id_checked"]

@@ -13,7 +13,9 @@ from backend.accounts.models import Staff
 from backend.accounts.permissions import may
 from backend.core.clock import now, today, tokyo_date
 from backend.core.errors import NotFound, Refused
-from backend.damage.models import Application
+from backend.damage.applications import queries as applications
+from backend.damage.models import Application, ApplicationHouse
+from backend.documents import kinds
 from backend.documents import queries as documents
 from backend.documents.models import Issue
 from backend.documents.rules import fiscal_year
@@ -22,7 +24,8 @@ from . import people
 
 KIND = "hisai"
 RISAI = "risai"
-KINDS = (KIND, RISAI)
+DECLARED = "todokede"
+KINDS = (KIND, RISAI, DECLARED)
 
 
 def certificate(issue_id: UUID, staff: Staff) -> Issue:
@@ -31,12 +34,21 @@ def certificate(issue_id: UUID, staff: Staff) -> Issue:
     hidden = found.household in people.hidden_households([found.household], staff)
     if found.kind_id not in KINDS or hidden or (found.restricted and not staff.sees_protected):
         raise NotFound("その証明書はありません。")
+    if found.kind_id == DECLARED and not _knows_the_application(found, staff):
+        raise NotFound("その証明書はありません。")
     return found
+
+
+def _knows_the_application(found: Issue, staff: Staff) -> bool:
+    """Whether this person may know of the applicant, who may be of no household."""
+    row = application_of(found)
+    return row is not None and applications.visible(staff).filter(pk=row.pk).exists()
 
 
 def application_of(found: Issue) -> Application | None:
     """The application that a paper was issued for, as it was then."""
-    return Application.objects.filter(certificates__issue=found).first()
+    given = {"risai": "certificates__issue", "todokede": "declared__issue"}.get(found.kind_id)
+    return Application.objects.filter(**{given: found.pk}).first() if given else None
 
 
 def require_printable(found: Issue) -> None:
@@ -120,7 +132,17 @@ def doors(household_id: UUID, staff: Staff) -> list[dict[str, Any]]:
         _door(
             "被災証明書", reverse("damage:issue", args=[household_id]), [one for one in found if one.kind_id == KIND]
         ),
+        *_declared_door(household_id, staff, [one for one in found if one.kind_id == DECLARED]),
     ]
+
+
+def _declared_door(household_id: UUID, staff: Staff, found: list[Issue]) -> list[dict[str, Any]]:
+    """Only where something was applied for that is no dwelling."""
+    asked = applications.living().filter(household=household_id, pk__in=applications.visible(staff).values("pk"))
+    others = ApplicationHouse.objects.filter(application__in=asked).exclude(what="dwelling")
+    if not found and not others.exists():
+        return []
+    return [_door(kinds.kind(DECLARED).title, reverse("damage:declared_of", args=[household_id]), found)]
 
 
 def _door(label: str, url: str, found: list[Issue]) -> dict[str, Any]:

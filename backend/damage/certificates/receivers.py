@@ -6,7 +6,6 @@ the household, so it goes to that person alone; every other paper leaves them ou
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -91,35 +90,30 @@ def require_ready(found: Handed) -> None:
         raise Unready("代理人の申請ですが、委任状をまだ確かめていません。確かめて、申請を訂正してください。", row.pk)
 
 
+NOT_HERE = "この世帯には、この画面からは交付できません。住民記録班に確認してください。"
+NOT_KNOWN = "申請で秘匿を希望していますが、台帳にまだ登録されていません。世帯の画面で登録してから交付してください。"
+WHO = "秘匿の対象の方ご本人の申請かどうかが分かりません。申請者の生年月日を確かめて、申請を訂正してください。"
+
+
 def _is_own(by: Staff, row: Application) -> bool:
     """Whether somebody under protection applied; refused where that can't be decided here, or where it is another member."""
-    members = _members(by, row.household_id)  # type: ignore[arg-type]
-    protected = people.protected_ids(members)
+    everybody = members(by, row.household_id) if row.household_id else []
+    protected = people.protected_ids(everybody)
     applicant = identity(row.name, row.kana, row.birth)
-    alike = {one.pk for one in members if identity(one.name, one.kana, one.birth).may_be(applicant)}
+    alike = {one.pk for one in everybody if identity(one.name, one.kana, one.birth).may_be(applicant)}
     if not row.secret and not alike & protected:
         return False
     if not ledger.sees_protected(by):
-        raise Refused("この世帯には、この画面からは交付できません。住民記録班に確認してください。")
-    if alike and not alike <= protected:
-        if row.secret and not protected:
-            raise Unready(
-                "申請で秘匿を希望していますが、台帳にまだ登録されていません。世帯の画面で登録してから交付してください。",
-                row.pk,
-            )
-        raise Unready(
-            "秘匿の対象の方ご本人の申請かどうかが分かりません。申請者の生年月日を確かめて、申請を訂正してください。",
-            row.pk,
-        )
-    if not protected:
-        raise Unready(
-            "申請で秘匿を希望していますが、台帳にまだ登録されていません。世帯の画面で登録してから交付してください。",
-            row.pk,
-        )
+        raise Refused(NOT_HERE)
+    if row.household_id and not protected:
+        raise Unready(NOT_KNOWN, row.pk)
+    if not alike <= protected:
+        raise Unready(WHO, row.pk)
     return True
 
 
-def _members(by: Staff, household: UUID) -> Iterable[Person]:
+def members(by: Staff, household: UUID) -> list[Person]:
+    """Everybody of a household as it was when the disaster struck."""
     at = households.DISASTER
     found = households.compositions([household], at=at, staff=by, everybody=True)[household]
     return [member.person for member in found]

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from . import risai_views, views
+from . import declared_views, risai_views, views
 from .bulk import views as bulk
 
 urlpatterns: list[URLPattern] = [
@@ -16,6 +16,8 @@ urlpatterns: list[URLPattern] = [
     path("risai/returns/", risai_views.returns, name="risai_returns"),
     path("risai/<uuid:household_id>/", risai_views.choose, name="risai"),
     path("risai/<uuid:household_id>/<uuid:house_id>/", risai_views.issue, name="risai_house"),
+    path("declared/<uuid:household_id>/", declared_views.choose, name="declared_of"),
+    path("declared/of/<uuid:line_id>/", declared_views.issue, name="declared"),
     path("<uuid:issue_id>/", views.document, name="document"),
     path("<uuid:issue_id>/<int:number>.pdf", views.pdf, name="pdf"),
     path("<uuid:issue_id>/copy/", views.copy, name="copy"),

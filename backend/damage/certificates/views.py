@@ -22,7 +22,7 @@ from backend.documents.models import Issue
 from backend.documents.queries import settled as pdf_settled
 from backend.ledger.matching import confirming
 
-from . import people, queries, receivers, services
+from . import declared, people, queries, receivers, services
 from .forms import CopyForm, IssueForm, WithdrawForm
 from .risai_form import facts as risai_facts
 
@@ -180,6 +180,7 @@ def _document(request: HttpRequest, found: Issue, *, status: int = 200, **forms:
         "found": found,
         "badge": _badge(found),
         "hidden": hidden,
+        "has_household": applied is None or applied.household_id is not None,
         "facts": [] if hidden else _content_facts(found),
         "settled": [] if hidden else pdf_settled(found),
         "lines": [
@@ -203,6 +204,8 @@ def _document(request: HttpRequest, found: Issue, *, status: int = 200, **forms:
 
 def _issue_page(found: Issue) -> str:
     """Where a new one of this kind is issued to the household."""
+    if found.kind_id == queries.DECLARED:
+        return reverse("damage:declared_of", args=[found.household])
     if found.kind_id == queries.RISAI:
         return reverse("damage:risai_house", args=[found.household, found.subject])
     return reverse("damage:issue", args=[found.household])
@@ -268,6 +271,8 @@ def _member(member: object) -> dict[str, object]:
 
 def _content_facts(found: Issue) -> list[dict[str, object]]:
     content = found.content
+    if found.kind_id == queries.DECLARED:
+        return [*declared.facts(content), {"label": "交付者", "value": str(found.issued_by)}]
     if found.kind_id == queries.RISAI:
         return [*risai_facts(content), {"label": "交付者", "value": str(found.issued_by)}]
     names = "、".join(member["name"] for member in content["members"])

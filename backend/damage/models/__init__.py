@@ -2,7 +2,7 @@
 
 from .applications import Application, ApplicationFile, ApplicationHouse, ReceiptCounter
 from .bulk import BulkFile, BulkHeld, BulkRun
-from .certificates import RisaiCertificate
+from .certificates import DeclaredCertificate, RisaiCertificate
 from .imports import ImportedApplication
 from .judgements import Judgement
 from .online import OnlineDesk, OnlineReceipt
@@ -16,6 +16,7 @@ __all__ = [
     "BulkFile",
     "BulkHeld",
     "BulkRun",
+    "DeclaredCertificate",
     "ImportedApplication",
     "Judgement",
     "OnlineDesk",

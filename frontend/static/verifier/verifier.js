@@ -66,7 +66,7 @@
     return crypto.subtle.verify({ name: "Ed25519" }, imported, signature, message);
   };
 
-  const KINDS = { hisai: "被災証明書", risai: "罹災証明書" };
+  const KINDS = { hisai: "被災証明書", risai: "罹災証明書", todokede: "被災届出証明書" };
   const CLASSES = { 6: "全壊", 5: "大規模半壊", 4: "中規模半壊", 3: "半壊", 2: "準半壊", 1: "準半壊に至らない（一部損壊）" };
   const day = (text) => `${+text.slice(0, 4)}年${+text.slice(4, 6)}月${+text.slice(6)}日`;
 
