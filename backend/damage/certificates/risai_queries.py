@@ -8,15 +8,17 @@ from math import cos, radians
 from typing import Any
 from uuid import UUID
 
+from backend.damage.applications import queries as applications
 from backend.damage.judgements import queries as judgements
-from backend.damage.models import RisaiCertificate
+from backend.damage.models import Application, RisaiCertificate
 from backend.damage.surveys import queries as surveys
 from backend.documents.models import Issue
 from backend.ledger.houses import map_queries
-from backend.ledger.houses.queries import live_links
+from backend.ledger.houses.queries import link_views, live_links
 from backend.ledger.models import Disaster, Household, HouseLink, Person
 
 from . import people, queries
+from .bulk.rules import numbered
 
 WIDTH = 400  # of the drawing, in its own units
 
@@ -50,6 +52,49 @@ def houses_of(home: Household, staff: Any) -> list[HouseOfHome]:
         for house, link in links.items()
         if house in at
     ]
+
+
+# Everybody of a building -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class HomeOfHouse:
+    """A household that lives in a house, with its room, and how far it is on the way to its certificate."""
+
+    household: Household
+    room: str
+    name: str
+    kana: str
+    confirmed: bool
+    application: Application | None
+    paper: Issue | None
+
+
+def homes_of(house: UUID, disaster: Disaster | None, staff: Any) -> list[HomeOfHouse]:
+    """The households that live in a house, by their rooms, as far as this person may know of them."""
+    lives = live_links(staff).filter(house=house, household__disaster=disaster, role=HouseLink.Role.LIVES)
+    views = link_views(lives, staff)
+    homes = [view.household.pk for view in views]
+    asked: dict[UUID, Application] = {}
+    rows = applications.applied_houses(disaster).filter(house=house, what="dwelling", application__household__in=homes)
+    seen = applications.visible(staff).values("pk")
+    for line in rows.filter(application__in=seen).select_related("application").order_by("application__received_at"):
+        asked[line.application.household_id] = line.application  # type: ignore[index]
+    out = Issue.objects.filter(kind=queries.RISAI, household__in=homes, subject=house, status=Issue.Status.VALID)
+    given = {one.household: one for one in queries.visible(list(out.order_by("restricted")), staff)}
+    found = [
+        HomeOfHouse(
+            view.household,
+            view.household.building,
+            view.name,
+            view.kana,
+            view.decided,
+            asked.get(view.household.pk),
+            given.get(view.household.pk),
+        )
+        for view in views
+    ]
+    return sorted(found, key=lambda one: (numbered(one.room), one.household.number))
 
 
 # Where it stands --------------------------------------------------------------------------------------------------

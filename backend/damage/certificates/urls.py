@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from . import declared_views, risai_views, views
+from . import building_views, declared_views, risai_views, views
 from .bulk import views as bulk
 
 urlpatterns: list[URLPattern] = [
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("bulk/<uuid:pk>/<str:name>", bulk.file, name="bulk_file"),
     path("households/<uuid:household_id>/", views.issue, name="issue"),
     path("risai/returns/", risai_views.returns, name="risai_returns"),
+    path("risai/houses/<uuid:house_id>/", building_views.homes, name="risai_homes"),
     path("risai/<uuid:household_id>/", risai_views.choose, name="risai"),
     path("risai/<uuid:household_id>/<uuid:house_id>/", risai_views.issue, name="risai_house"),
     path("declared/<uuid:household_id>/", declared_views.choose, name="declared_of"),

@@ -59,6 +59,7 @@ def house_page(request: HttpRequest, house_id: UUID, **typed: Any) -> HttpRespon
         "may_write": may(staff, "surveys.write") and disaster is not None,
         "may_make": may(staff, "judgements.make"),
         "may_open_household": may(staff, "household.read"),
+        "may_certificates": may(staff, "certificates.read"),
         "may_houses": may(staff, "houses.read"),
         "ask": AskForm(initial={"stage": "second" if view.surveys else "first"}),
         "inspection": InspectionForm(initial={"inspected_on": today_short()}),

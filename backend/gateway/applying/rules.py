@@ -24,7 +24,13 @@ CAUSES = {
     "wind": "風害（台風・竜巻）",
     "other": "その他（雪など）",
 }
-WHAT = {"dwelling": "住まい", "building": "ほかの建物（倉庫・店など）", "land": "土地・その他"}
+WHAT = {
+    "dwelling": "住まい",
+    "building": "ほかの建物（倉庫・店など）",
+    "land": "土地・その他",
+    "goods": "家財（家具・家電など）",
+    "car": "自動車など",
+}
 PICTURES = {"photo": "被害の写真", "mandate": "委任状"}
 PLACES = 3
 MOST_COPIES = 20

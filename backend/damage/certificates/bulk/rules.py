@@ -17,7 +17,7 @@ _POSTAL = re.compile(r"〒?\s*([0-9０-９]{3})[-－ー]?([0-9０-９]{4})(?:　
 _NUMBERS = re.compile(r"\d+|[^\d-]+")
 _WIDE = str.maketrans("０１２３４５６７８９", "0123456789")
 
-Key = tuple[bool, str, str, tuple[tuple[int, str], ...], str]
+Key = tuple[bool, str, str, tuple[tuple[int, str], ...], tuple[tuple[int, str], ...]]
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,15 @@ def place(text: str) -> Place:
 
 
 def post_key(where: Place) -> Key:
-    """By what the papers are sorted; `2番地` comes before `10番地`."""
+    """By what the papers are sorted; `2番地` comes before `10番地`, and room `２号` before room `１０号`."""
     town, lot = split_address(where.address)
-    parts = tuple((int(part), "") if part.isdigit() else (0, part) for part in _NUMBERS.findall(lot))
-    return (not where.postal, where.postal, town, parts, where.building)
+    return (not where.postal, where.postal, town, numbered(lot), numbered(where.building))
+
+
+def numbered(text: str) -> tuple[tuple[int, str], ...]:
+    """A text in pieces that are compared: its numbers as numbers."""
+    found = _NUMBERS.findall(text.translate(_WIDE))
+    return tuple((int(part), "") if part.isdecimal() else (0, part) for part in found)
 
 
 def window(where: Place) -> dict[str, object]:
