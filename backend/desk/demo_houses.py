@@ -1,4 +1,4 @@
-"""Houses of the demo town on the third day: asked for, the sheets of the day before typed, judged by one, confirmed by another.
+"""Houses of the demo town on the third day: applied for, surveyed, judged by one, confirmed by another, certified.
 
 Each act is what somebody of the tax division would do at that hour.
 """
@@ -19,14 +19,16 @@ from backend.accounts.models import Staff
 from backend.core import clock
 from backend.core.clock import TOKYO, today
 from backend.damage.judgements import services as judging
-from backend.damage.models import SurveyRequest
+from backend.damage.models import Application, RisaiCertificate, SurveyRequest, Team
 from backend.damage.surveys import photos, rules, services, teams
 from backend.damage.surveys.services import Sheet
-from backend.ledger.houses import services as linking
 from backend.ledger.houses.queries import live_links
 from backend.ledger.models import Disaster, HouseLink, HouseRecord
 
-ASKED, SURVEYED, JUDGED, CONFIRMED = 40, 22, 16, 11
+from . import demo_applications as applications
+
+APPLIED, UNASKED = 40, 4  # houses that a household applied for, and that the office had surveyed by itself
+SURVEYED, JUDGED, CONFIRMED, ISSUED = 22, 16, 11, 7
 SHAKEN = ((52, "total"), (43, "large"), (31, "medium"), (24, "half"), (13, "quasi"), (4, "below"), (7, "below"))
 WET = ((190, True), (120, True), (60, True), (5, False), (30, False))
 TEAMS = (
@@ -35,26 +37,39 @@ TEAMS = (
 )
 
 
-def fill(disaster: Disaster, now: datetime) -> int:
-    """Build the surveys up to `now`; how many requests there are. Done before: nothing."""
-    if SurveyRequest.objects.filter(disaster=disaster).exists():
-        return SurveyRequest.objects.filter(disaster=disaster).count()
+def fill(disaster: Disaster, now: datetime) -> str:
+    """Build applications, surveys and papers up to `now`; what there is, in words. Done before: nothing."""
+    if not SurveyRequest.objects.filter(disaster=disaster).exists():
+        with transaction.atomic():
+            _fill(disaster, now)
+    applied = Application.objects.filter(disaster=disaster).count()
+    asked = SurveyRequest.objects.filter(disaster=disaster).count()
+    papers = RisaiCertificate.objects.filter(judgement__disaster=disaster).count()
+    return f"申請 {applied:,}件、調査の依頼 {asked:,}件、罹災証明書 {papers:,}通"
+
+
+def _fill(disaster: Disaster, now: datetime) -> None:
     by, other = Staff.objects.get(username="tax"), Staff.objects.get(username="tax2")
-    links = _homes(disaster, by)
-    occurred = disaster.occurred_at
+    found = _homes(disaster, by)
+    links, unasked = found[:-UNASKED], found[-UNASKED:]
 
     def at(hours: float, act: Callable[[], object]) -> None:
-        # From when the ledger was opened on the third morning; earlier in the day all of it is done at once.
-        with clock.frozen(min(occurred + timedelta(hours=hours), now)):
+        # What needs the ledger from when it was opened on the third morning; earlier in the day all is done at once.
+        with clock.frozen(min(disaster.occurred_at + timedelta(hours=hours), now)):
             act()
 
-    with transaction.atomic():
-        at(49.3, lambda: _ask(disaster, by, links))
-        at(49.4, lambda: _teams(disaster, by))
-        at(50, lambda: _survey(disaster, by, links[:SURVEYED]))
-        at(50.5, lambda: _judge(by, other, links[:JUDGED]))
-        at(51, lambda: _again(disaster, by, other, links))
-    return SurveyRequest.objects.filter(disaster=disaster).count()
+    applications.take(at, disaster, by, links)
+    at(49.52, lambda: _ask(disaster, by, unasked))
+    at(49.55, lambda: _teams(disaster, by, links))
+    at(49.6, lambda: applications.withdraw(by, links[-1]))
+    at(50, lambda: _survey(disaster, by, links[:SURVEYED]))
+    at(50.1, lambda: _called(by))
+    at(50.2, lambda: _judge(by, other, links[:JUDGED]))
+    at(50.3, lambda: applications.issue(by, links[:ISSUED]))
+    for n in (1, 2, 3):
+        at(50.7 + n / 20, lambda n=n: applications.ask_again(disaster, by, links[n]))  # type: ignore[misc]
+    at(51, lambda: _again(disaster, by, other, links))
+    at(51.2, lambda: applications.issue(by, links[1:2]))
 
 
 def _homes(disaster: Disaster, by: Staff) -> list[HouseLink]:
@@ -67,15 +82,14 @@ def _homes(disaster: Disaster, by: Staff) -> list[HouseLink]:
         town = rules.district(record.lot, settings.MUNICIPALITY)
         towns.setdefault(town, []).append(links[record.house_id])
     largest = sorted(towns.values(), key=len, reverse=True)[:4]
-    most = ASKED // 4
+    most = (APPLIED + UNASKED) // 4
     return [town[n] for n in range(most) for town in largest if n < len(town)]
 
 
 def _ask(disaster: Disaster, by: Staff, links: Sequence[HouseLink]) -> None:
+    """Houses that the office wants to see though nobody has applied yet."""
     for link in links:
-        services.ask(by=by, disaster=disaster, house=link.house_id, reason="本人の申請", source="damage:demo")
-    for link in links[:SURVEYED]:
-        linking.confirm(by=by, link=link)
+        services.ask(by=by, disaster=disaster, house=link.house_id, reason="職権による調査", source="damage:demo")
 
 
 def _survey(disaster: Disaster, by: Staff, links: Sequence[HouseLink]) -> None:
@@ -110,20 +124,19 @@ def _judge(by: Staff, other: Staff, links: Sequence[HouseLink]) -> None:
 
 
 def _again(disaster: Disaster, by: Staff, other: Staff, links: Sequence[HouseLink]) -> None:
-    """The second survey of one house found more than the first, and another one less."""
+    """The second survey of one house found more than the first, and another one less; a third one waits for its own."""
     for link, ratio, found in ((links[2], 42, "large"), (links[1], 36, "medium")):
-        services.ask(by=by, disaster=disaster, house=link.house_id, stage="second", reason="本人の申請（内部の被害）")
         sheet = Sheet(today(), "第1班", "second", "earthquake", "interior", structure="wood", ratio=ratio, found=found)
         row = services.record(by=by, disaster=disaster, house=link.house_id, sheet=sheet)
         judging.confirm(by=other, judgement=judging.make(by=by, survey=row.pk, reason="内部の床と壁の被害").pk)
 
 
-def _teams(disaster: Disaster, by: Staff) -> None:
-    waiting = list(
-        SurveyRequest.objects.filter(disaster=disaster, until=None).exclude(visits__result="").order_by("pk")
-    )
+def _teams(disaster: Disaster, by: Staff, links: Sequence[HouseLink]) -> None:
+    """Half of the houses to be surveyed each, and some more that they won't come to today."""
+    asked = {row.house_id: row for row in SurveyRequest.objects.filter(disaster=disaster, until=None)}
+    rows = [asked[link.house_id] for link in links[: SURVEYED + 12]]
     for n, (name, lead, members, telephone) in enumerate(TEAMS):
-        rows = waiting[SURVEYED + n * 6 : SURVEYED + n * 6 + 6]
+        mine = rows[n::2]
         made = teams.make_team(
             by=by,
             disaster=disaster,
@@ -131,11 +144,18 @@ def _teams(disaster: Disaster, by: Staff) -> None:
             name=name,
             lead=lead,
             members=members,
-            district=rows[0].district if rows else "",
+            district=mine[0].district if mine else "",
             telephone=telephone,
         )
-        teams.plan(by=by, team=made.pk, requests=[row.pk for row in rows])
-        for visit in made.visits.order_by("place")[:1]:
+        teams.plan(by=by, team=made.pk, requests=[row.pk for row in mine])
+
+
+def _called(by: Staff) -> None:
+    """What the teams bring back: a slip left at each house that they saw, and nobody at home at the next one."""
+    for team in Team.objects.filter(day=today()):
+        for visit in team.visits.filter(request__until__isnull=False).order_by("place"):
+            teams.close(by=by, visit=visit.pk, result="surveyed")
+        for visit in team.visits.filter(request__until=None).order_by("place")[:1]:
             tomorrow = today() + timedelta(days=1)
             teams.close(by=by, visit=visit.pk, result="absent", appointment_on=tomorrow, note="夕方は在宅とのこと")
 

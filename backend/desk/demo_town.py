@@ -82,7 +82,7 @@ def build(*, now: datetime, say: Say) -> None:
         f"被災者台帳　{disaster.households.count():,}世帯 {disaster.persons.count():,}人、要確認 {_flags(disaster):,}件"
     )
     fill_shelters(occurred, now)
-    say(f"家屋の調査　依頼 {demo_houses.fill(disaster, now):,}件")
+    say(f"罹災証明　　{demo_houses.fill(disaster, now)}")
     if not OnlineDesk.objects.filter(disaster=disaster).exists():
         online.open_desk(by=Staff.objects.get(username="tax"), disaster=disaster)
         say("オンライン申請　受付中")

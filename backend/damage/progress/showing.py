@@ -39,6 +39,7 @@ class Table:
     bars: Bars | None = None
     plot: Plot | None = None
     most: int | None = None  # rows that the page shows; the file has all of them
+    cards: bool = False  # on a phone each row by itself; numbers stay side by side and scroll
 
     @property
     def drawing(self) -> str:
@@ -69,7 +70,7 @@ def _columns(*labels: str, numbers: Iterable[str] = ()) -> list[dict[str, Any]]:
     return [*({"label": label} for label in labels), *({"label": label, "number": True} for label in numbers)]
 
 
-def by_day(found: Days) -> Table:
+def by_day(found: Days, at: datetime) -> Table:
     days = found.days
     counted = (found.applications, found.taken, found.withdrawn, found.surveyed, found.judged, found.issued)
     rows = [[era_short(day), *(one[day] for one in counted), left] for day, left in zip(days, found.left, strict=True)]
@@ -83,18 +84,18 @@ def by_day(found: Days) -> Table:
         totals,
         note="残っている住家は、受け付けて、取り下げられず、まだ罹災証明書が出ていないものです。",
         empty="申請も調査も、まだありません",
-        plot=_curve(found),
+        plot=_curve(found, at),
         most=SHOWN_DAYS,
     )
 
 
-def _curve(found: Days) -> Plot | None:
-    """How many dwellings were applied for, answered, and left, at the end of each day."""
+def _curve(found: Days, at: datetime) -> Plot | None:
+    """How many dwellings were applied for, answered, and left, at the end of each day; of the last one so far."""
     days = found.days
     if not days:
         return None
     ends = [datetime.combine(day, time.min, tzinfo=TOKYO) + timedelta(days=1) for day in days]
-    times = [ends[0] - timedelta(days=1), *ends]
+    times = [ends[0] - timedelta(days=1), *ends[:-1], at]
     series = [
         ("受付", [0, *rules.rising(days, found.taken)]),
         ("交付", [0, *rules.rising(days, found.issued)]),
@@ -171,6 +172,7 @@ def longest(rows: Sequence[Waiting], found: Progress) -> Table:
         ],
         empty="待っている申請はありません",
         bars=bars(_spans(found)),
+        cards=True,
     )
 
 

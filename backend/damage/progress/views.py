@@ -42,7 +42,7 @@ def _asked(request: HttpRequest) -> tuple[datetime, dict[str, str]]:
 def _table(key: str, found: Progress, request: HttpRequest, chosen: dict[str, str], *, most: int | None) -> Table:
     disaster = working_disaster(request)
     if key == "days":
-        return showing.by_day(found.days)
+        return showing.by_day(found.days, found.at)
     if key == "stages":
         return showing.by_stage(found)
     if key == "unasked":
