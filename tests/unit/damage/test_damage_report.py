@@ -22,16 +22,6 @@ RATIO = {"total": 60, "large": 45, "medium": 35, "half": 25, "quasi": 15, "below
 
 
 @pytest.fixture
-def event(disaster):
-    return disaster()
-
-
-@pytest.fixture
-def two(staff):
-    return staff("tax"), staff("tax")
-
-
-@pytest.fixture
 def judge(event, two, sheet):
     def make(house, found, *, stage="first", day=20, **said):
         method = "exterior" if stage == "first" else "interior"

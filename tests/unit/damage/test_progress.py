@@ -29,16 +29,6 @@ def hour(n: float) -> datetime:
 
 
 @pytest.fixture
-def event(disaster):
-    return disaster()
-
-
-@pytest.fixture
-def two(staff):
-    return staff("tax"), staff("tax")
-
-
-@pytest.fixture
 def home(event, household):
     return household(event, [{"name": "表山 一郎"}, {"name": "表山 花子"}])
 
