@@ -18,7 +18,7 @@ DOORS = [
     ("罹災の申請", "applications:index", "damage.read", "罹災証明書の申請の受付、照合、どこまで進んだか"),
     ("家屋の調査", "surveys:index", "damage.read", "調査を待つ家屋、調査票の入力、被害の判定"),
     ("進みぐあい", "progress:index", "damage.read", "申請から証明書までどこまで進んだか、被害の報告"),
-    ("被災証明", "damage:index", "certificates.read", "被災証明書の交付・再交付"),
+    ("証明書", "damage:index", "certificates.read", "罹災証明書・被災証明書の交付と再交付"),
     ("返戻", "desk:returned", "letters.write", "返ってきた郵便を記録する"),
     ("情報の提供", "disclosures:index", "disclosure.read", "台帳の情報をほかに渡す"),
     ("公表", "publication:index", "publication.read", "開設中の避難所と人数を出す"),

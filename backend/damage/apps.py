@@ -4,7 +4,7 @@ from django.apps import AppConfig
 class DamageConfig(AppConfig):
     name = "backend.damage"
     label = "damage"
-    verbose_name = "被災証明"
+    verbose_name = "被害認定と証明書"
 
     # Where a paper of each kind is issued, for the list of held ones.
     paper_pages = {"hisai": "damage:issue", "risai": "damage:risai", "todokede": "damage:declared_of"}

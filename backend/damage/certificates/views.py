@@ -28,7 +28,7 @@ from .risai_form import facts as risai_facts
 
 
 def crumbs(*more: tuple[str, str]) -> list[dict[str, str]]:
-    first = {"label": "被災証明", "url": reverse("damage:index")}
+    first = {"label": "証明書", "url": reverse("damage:index")}
     return [first, *({"label": label, "url": url} for label, url in more)]
 
 

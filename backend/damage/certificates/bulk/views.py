@@ -39,7 +39,7 @@ PAGES = {KIND: "damage:bulk", RISAI: "damage:bulk_risai"}
 
 def _crumbs(kind: str, *more: tuple[str, str]) -> list[dict[str, str]]:
     title = f"{kinds.kind(kind).title}の一括交付"
-    trail = [("被災証明", reverse("damage:index")), (title, reverse(PAGES[kind])), *more]
+    trail = [("証明書", reverse("damage:index")), (title, reverse(PAGES[kind])), *more]
     return [{"label": label, "url": url} for label, url in trail]
 
 
