@@ -22,7 +22,7 @@ from .forms import SEEN
 
 
 class CertificateSerializer(serializers.ModelSerializer):
-    """What was issued: 被災証明書 (`hisai`) or 罹災証明書 (`risai`, of the house `subject`). The content is in the PDF only.
+    """What was issued: 被災証明書 (`hisai`), 罹災証明書 (`risai`, of the house `subject`) or 届出証明書 (`todokede`). The content is in the PDF only.
 
     With `superseded_at` a later judgement holds: the paper is to be given back, though its `status` is still `valid`.
     """
