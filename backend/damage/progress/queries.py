@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from django.db.models import CharField, Count, F, OuterRef, Q, QuerySet, Subquer
 from django.db.models.functions import Cast, Substr
 
 from backend.core.clock import tokyo_date
-from backend.damage.models import ApplicationHouse, Judgement, Team
+from backend.damage.models import ApplicationHouse, Team
 from backend.damage.surveys import queries as surveys
 from backend.damage.surveys import rules as survey_rules
 from backend.ledger.models import Disaster, HouseRecord
@@ -23,12 +24,19 @@ from . import rules, standing
 from .standing import Houses, Line
 
 LONGEST = 20
+TEAM_DAYS = 10  # that the page shows
+SAID = ("place", "house", *(f"application__{name}" for name in ("fiscal_year", "number", "received_at")))
 Table = dict[str, Counter[str]]  # district -> what -> how many
+
+
+@lru_cache(maxsize=20_000)
+def _day(hour: str) -> date:
+    return tokyo_date(datetime.fromisoformat(f"{hour}:00+00:00"))
 
 
 def day_of(moment: str) -> date:
     """The day in Japan of a moment (or its hour) as both databases write it, which is in UTC."""
-    return tokyo_date(datetime.strptime(moment[:13], "%Y-%m-%d %H").replace(tzinfo=UTC))
+    return _day(moment[:13])
 
 
 def _days(hours: Iterable[tuple[str, int]]) -> Counter[date]:
@@ -69,6 +77,10 @@ class Days:
         return [one - other - third for one, other, third in zip(taken, gone, done, strict=True)]
 
 
+# since when, its own number, district, stage, the line: in the order in which they wait
+Waits = tuple[str, str, str, str, Line]
+
+
 @dataclass
 class Progress:
     """All that the page shows of one hour."""
@@ -77,7 +89,7 @@ class Progress:
     days: Days
     applied: Table = field(default_factory=dict)  # dwellings that were applied for, by stage
     unasked: Table = field(default_factory=dict)  # houses that none of the applications is for, by stage
-    waiting: list[tuple[str, str, Line]] = field(default_factory=list)  # district, stage
+    waiting: list[Waits] = field(default_factory=list)
 
     @property
     def stages(self) -> Counter[str]:
@@ -132,16 +144,16 @@ def progress(disaster: Disaster | None, staff: Any, at: datetime) -> Progress:
         if stage == "issued":
             hours["issued"][issued[:13]] += 1
         else:
-            found.waiting.append((district or rules.NO_DISTRICT, stage, line))
+            found.waiting.append((line.received, line.id, district or rules.NO_DISTRICT, stage, line))
     for (district, stage), number in standing_at.items():
         _add(found.applied, district, stage, number)
     for name, counted in hours.items():
         setattr(found.days, name, _days((hour, number) for hour, number in counted.items() if number))
     found.days.surveyed = _by_day(standing.surveys(disaster, at), "at")
-    found.days.judged = _by_day(Judgement.objects.filter(disaster=disaster, confirmed_at__lte=at), "confirmed_at")
+    found.days.judged = _days(known.confirmed.items())
     for district, stage in _unasked(known, applied, lots):
         _add(found.unasked, district, stage)
-    found.waiting.sort(key=lambda one: (one[2].received, one[2].id))
+    found.waiting.sort()
     return found
 
 
@@ -196,14 +208,14 @@ def longest(found: Progress, *, stage: str = "", district: str = "", most: int |
     """Since when they were applied for, the longest first; `most` None: all of them."""
     chosen = [
         (where, reached, line)
-        for where, reached, line in found.waiting
+        for _, _, where, reached, line in found.waiting
         if stage in ("", reached) and district in ("", where)
     ][:most]
     rows: dict[UUID, ApplicationHouse] = {}
     ids = [UUID(line.id) for _, _, line in chosen]
     for start in range(0, len(ids), standing.CHUNK):
         part = ApplicationHouse.objects.filter(pk__in=ids[start : start + standing.CHUNK])
-        rows |= {row.pk: row for row in part.select_related("application")}
+        rows |= {row.pk: row for row in part.select_related("application").only(*SAID)}
     places: dict[UUID, str] = {}
     houses = [row.house_id for row in rows.values() if row.house_id]  # type: ignore[attr-defined]
     for start in range(0, len(houses), standing.CHUNK):
@@ -215,7 +227,7 @@ def longest(found: Progress, *, stage: str = "", district: str = "", most: int |
             reached,
             where,
             # What the applicant called the place, until a person has said which house it is.
-            rows[pk].place if reached == "taken" else places.get(UUID(line.house), rows[pk].place),
+            rows[pk].place if reached == "taken" else places.get(rows[pk].house_id, rows[pk].place),  # type: ignore[attr-defined]
             rules.days_waited(day_of(line.received), today),
         )
         for pk, (where, reached, line) in zip(ids, chosen, strict=True)
@@ -225,13 +237,19 @@ def longest(found: Progress, *, stage: str = "", district: str = "", most: int |
 # Teams -------------------------------------------------------------------------------------------------------------------
 
 
-def teams(disaster: Disaster | None, at: datetime) -> QuerySet[Team]:
-    """The teams with their calls, the newest day first. A plan has no hour of its own: it is the one known now."""
+def teams(disaster: Disaster | None, at: datetime, *, lately: bool = False) -> QuerySet[Team]:
+    """The teams with their calls, the newest day first. A plan has no hour of its own: it is the one known now.
+
+    `lately`: only those of the last days.
+    """
 
     def result(*names: str) -> Count:
         return Count("visits", filter=Q(visits__result__in=names, visits__result_at__lte=at))
 
-    rows = Team.objects.filter(disaster=disaster, at__lte=at).annotate(
+    rows = Team.objects.filter(disaster=disaster, at__lte=at)
+    if lately:
+        rows = rows.filter(day__gt=tokyo_date(at) - timedelta(days=TEAM_DAYS))
+    rows = rows.annotate(
         planned=Count("visits"),
         surveyed=result("surveyed"),
         absent=result("absent"),

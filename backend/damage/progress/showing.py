@@ -145,7 +145,12 @@ def unasked(found: Progress) -> Table:
     )
 
 
-def longest(rows: Sequence[Waiting], found: Progress) -> Table:
+def _to(where: str, key: Any) -> str:
+    """`reverse`, of which a file of thousands of rows that shows no links has no need."""
+    return reverse(where, args=[key]) if key else ""
+
+
+def longest(rows: Sequence[Waiting], found: Progress, *, linked: bool = True) -> Table:
     return Table(
         "longest",
         "長く待っている申請",
@@ -158,15 +163,16 @@ def longest(rows: Sequence[Waiting], found: Progress) -> Table:
             [
                 {
                     "text": one.row.application.number_text,
-                    "url": reverse("applications:page", args=[one.row.application.pk]),
+                    "url": _to("applications:page", linked and one.row.application_id),  # type: ignore[attr-defined]
                 },
                 one.days,
                 era_short(tokyo_date(one.row.application.received_at)),
                 rules.STAGES[one.stage],
                 one.district,
-                {"text": one.where, "url": reverse("damage_houses:house", args=[one.row.house_id])}  # type: ignore[attr-defined]
-                if one.stage != "taken" and one.row.house_id  # type: ignore[attr-defined]
-                else {"text": one.where},
+                {
+                    "text": one.where,
+                    "url": _to("damage_houses:house", linked and one.stage != "taken" and one.row.house_id),  # type: ignore[attr-defined]
+                },
             ]
             for one in rows
         ],
@@ -180,8 +186,8 @@ def _spans(found: Progress) -> list[tuple[str, int]]:
     """How many wait how long."""
     today = tokyo_date(found.at)
     by_hour: dict[str, int] = {}
-    for _, _, line in found.waiting:
-        by_hour[line.received[:13]] = by_hour.get(line.received[:13], 0) + 1
+    for received, *_ in found.waiting:
+        by_hour[received[:13]] = by_hour.get(received[:13], 0) + 1
     counted = dict.fromkeys(rules.SPANS.values(), 0)
     for hour, number in by_hour.items():
         counted[rules.span_of(rules.days_waited(queries.day_of(hour), today))] += number
@@ -205,7 +211,7 @@ def by_team(teams: Sequence[Team]) -> Table:
         _columns("日", "班", "地区", numbers=names),
         rows,
         ["計", "", "", *(sum(row[place] for row in rows) for place in range(3, 8))] if rows else [],
-        note="計画は、いま分かっている計画です。結果は、見ている時点までに記録されたものです。",
+        note=f"{queries.TEAM_DAYS}日前までの班です。前の班はCSVに入ります。計画は、いま分かっている計画です。結果は、見ている時点までに記録されたものです。",
         empty="調査班は、まだありません",
         bars=bars(_by_date(teams)),
         most=SHOWN_TEAMS,

@@ -7,7 +7,7 @@ would take longer than all the rest, and as texts they are as equal, and moments
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -79,6 +79,7 @@ class Houses:
     """For each house the last moment of what there is, as a text; and what still waits, with its district."""
 
     judged: dict[str, str] = field(default_factory=dict)
+    confirmed: Counter[str] = field(default_factory=Counter)  # judgements by the hour
     to_confirm: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     surveyed: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     requests: list[tuple[str, str, str]] = field(default_factory=list)  # house, stage, district
@@ -106,9 +107,11 @@ class Houses:
 
 def houses(disaster: Disaster | None, at: datetime) -> Houses:
     found = Houses()
-    judged = Judgement.objects.filter(disaster=disaster, confirmed_at__lte=at, held_from__isnull=False)
-    for house, moment in _rows(judged, text("house"), text("confirmed_at")):
-        found.judged[house] = max(moment, found.judged.get(house, ""))
+    judged = Judgement.objects.filter(disaster=disaster, confirmed_at__lte=at)
+    for house, moment, held in _rows(judged, text("house"), text("confirmed_at"), text("held_from")):
+        found.confirmed[moment[:13]] += 1
+        if held:  # one of an earlier survey that was confirmed late never counted
+            found.judged[house] = max(moment, found.judged.get(house, ""))
     waiting = waiting_judgements(disaster, at)
     for house, moment, district in _rows(waiting, text("house"), text("survey__at"), "survey__request__district"):
         found.to_confirm[house] = max((moment, district), found.to_confirm.get(house, ("", None)), key=_moment)

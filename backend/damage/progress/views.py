@@ -51,9 +51,9 @@ def _table(key: str, found: Progress, request: HttpRequest, chosen: dict[str, st
         rows = queries.longest(found, most=most, **chosen)
         if rows:
             log(request, "applications", len(rows), "長く待っている申請")
-        return showing.longest(rows, found)
+        return showing.longest(rows, found, linked=most is not None)
     if key == "teams":
-        return showing.by_team(list(queries.teams(disaster, found.at)))
+        return showing.by_team(list(queries.teams(disaster, found.at, lately=most is not None)))
     return showing.by_class(queries.found_classes(disaster, found.at))
 
 
