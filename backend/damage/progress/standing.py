@@ -108,7 +108,9 @@ class Houses:
 def houses(disaster: Disaster | None, at: datetime) -> Houses:
     found = Houses()
     judged = Judgement.objects.filter(disaster=disaster, confirmed_at__lte=at)
-    for house, moment, held in _rows(judged, text("house"), text("confirmed_at"), text("held_from")):
+    confirmed: dict[str, str] = {}
+    for pk, house, moment, held in _rows(judged, text("pk"), text("house"), text("confirmed_at"), text("held_from")):
+        confirmed[pk] = moment
         found.confirmed[moment[:13]] += 1
         if held:  # one of an earlier survey that was confirmed late never counted
             found.judged[house] = max(moment, found.judged.get(house, ""))
@@ -120,9 +122,9 @@ def houses(disaster: Disaster | None, at: datetime) -> Houses:
     asked = SurveyRequest.objects.filter(disaster=disaster, since__lte=at).exclude(until__lte=at)
     found.requests = list(_rows(asked, text("house"), "stage", "district"))
     papers: dict[tuple[str | None, str | None], list[tuple[str, str]]] = defaultdict(list)
-    fields = [text(name) for name in ("household", "house", "judgement__confirmed_at", "issue__issued_at")]
-    for home, house, confirmed, issued in _rows(certificates(disaster, at), *fields):
-        papers[home, house].append((confirmed, issued))
+    fields = [text(name) for name in ("household", "house", "judgement", "issue__issued_at")]
+    for home, house, judgement, issued in _rows(certificates(disaster, at), *fields):
+        papers[home, house].append((confirmed.get(judgement, ""), issued))
     found.papers = dict(papers)
     return found
 
@@ -137,7 +139,7 @@ def _rows(rows: QuerySet, *fields: Any) -> Iterator[tuple]:
 
 def certificates(disaster: Disaster | None, at: datetime) -> QuerySet[RisaiCertificate]:
     """Papers that were out at the hour; those to be given back after a later judgement still are."""
-    rows = RisaiCertificate.objects.filter(judgement__disaster=disaster, issue__issued_at__lte=at)
+    rows = RisaiCertificate.objects.filter(issue__disaster=getattr(disaster, "pk", None), issue__issued_at__lte=at)
     return rows.exclude(issue__withdrawn_at__lte=at)
 
 
