@@ -100,7 +100,8 @@ def hello(line: Line) -> dict[str, Any]:
         raise Stopped("つながった先は、ほかの市区町村のサーバーです。つなぐ先の住所を確かめてください。")
     lack = _set_clock(asked, clock.device_now(), answer["now"])
     with transaction.atomic():
-        answer["retimed"] = timing.retime(lack)
+        was_other = abs(lack - kept.clock_seconds) > timing.SLACK.total_seconds()
+        answer["retimed"] = timing.retime(kept, lack) if was_other else 0
         _know(kept, answer, lack)
     return answer
 

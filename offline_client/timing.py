@@ -48,14 +48,11 @@ def _guess(lack: timedelta) -> None:
 
 
 @transaction.atomic
-def retime(lack: float) -> int:
+def retime(kept: State, lack: float) -> int:
     """Headquarters' clock was just asked and said what ours lacks: what was written since the last contact by another
     measure is given its time by an entry that follows. How many were."""
-    kept = State.objects.get()
-    wrong = _wrong(kept, lack) if abs(lack - kept.clock_seconds) > SLACK.total_seconds() else []
-    drafts = [
-        Draft(RETIMED, {"entry": str(uuid), "occurred_at": at.isoformat()}, clock.now()) for uuid, at in reversed(wrong)
-    ]
+    wrong = reversed(_wrong(kept, lack))
+    drafts = [Draft(RETIMED, {"entry": str(uuid), "occurred_at": at.isoformat()}, clock.now()) for uuid, at in wrong]
     if drafts:
         record_many(drafts=drafts, by=None)
     return len(drafts)

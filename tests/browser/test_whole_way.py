@@ -17,7 +17,8 @@ from backend.core.dates import parse_date
 
 from .conftest import Person, Town
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+# On the database of town halls; on the other one the same ways are gone by page tests and flow tests.
+pytestmark = [pytest.mark.browser, pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 SHELTER = "大浜第一小学校"
 HOUSEHOLD = "00000116"  # 斉藤 誠 and 恵子
 NUMBER = re.compile(r"\d{4}-\d{7}-\d{2}")
