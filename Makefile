@@ -36,6 +36,7 @@ bench: install          ## the small benchmarks; figures go to docs/measured/
 drill: install          ## the long runs at full figures
 	$(BIN)/python -m tests.benchmarks --full
 	$(BIN)/python -m tests.sync.drill
+	TEST_DB=postgresql TASUKI_CLERKS_SECONDS=60 $(BIN)/pytest -n0 tests/unit/damage/test_risai_at_once.py
 
 lock: install           ## renew requirements.lock after a change of pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --extra dev --generate-hashes --universal \

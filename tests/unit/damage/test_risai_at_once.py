@@ -1,10 +1,12 @@
 """Twenty clerks who judge, confirm and issue at the same time: numbers without a gap, and no paper for a superseded judgement.
 
-Commits for real, so PostgreSQL only.
+Commits for real, so PostgreSQL only. Four turns of each clerk; `TASUKI_CLERKS_SECONDS=60` lets them go on for that long.
 """
 
 from __future__ import annotations
 
+import os
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -25,6 +27,8 @@ from backend.documents.models import Issue
 
 CLERKS = 20
 TURNS = 4
+SECONDS = float(os.environ.get("TASUKI_CLERKS_SECONDS", "0"))
+HOUSES = max(4, int(SECONDS))  # so that there is something to survey all the time: once a day and house
 CLASSES = {"total": 60, "large": 45, "medium": 35, "half": 25, "quasi": 15, "below": 5}
 
 
@@ -34,7 +38,7 @@ def test_twenty_clerks_decide_and_issue(disaster, household, house, sheet, staff
     settings.DEMO = False
     event = disaster()
     clerks = [staff("tax") for _ in range(CLERKS)]
-    homes = [household(event, [{"name": "髙﨑 一郎"}]) for _ in range(4)]
+    homes = [household(event, [{"name": "髙﨑 一郎"}]) for _ in range(HOUSES)]
     houses = [house("", home, by=clerks[0]) for home in homes]
 
     def judge(by, one, found, *, stage="again", day=19):
@@ -59,7 +63,7 @@ def test_twenty_clerks_decide_and_issue(disaster, household, house, sheet, staff
         place = (number + turn) % len(houses)
         home, one = homes[place], houses[place]
         if number % 5 == 0:
-            judge(by, one, random.choice(list(CLASSES)), day=20 + turn)
+            judge(by, one, random.choice(list(CLASSES)), day=20 + turn % 4)
             return "made"
         if number % 5 == 1:
             waiting = Judgement.objects.filter(house=one, confirmed_at=None, rejected_at=None).exclude(made_by=by)
@@ -74,7 +78,8 @@ def test_twenty_clerks_decide_and_issue(disaster, household, house, sheet, staff
         random, done = Random(number), Counter()
         try:
             together.wait()
-            for turn in range(TURNS):
+            until, turn = time.monotonic() + SECONDS, -1
+            while (turn := turn + 1) < TURNS or time.monotonic() < until:
                 try:
                     done[act(clerks[number], number, turn, random)] += 1
                 except Refused as refusal:
@@ -86,6 +91,7 @@ def test_twenty_clerks_decide_and_issue(disaster, household, house, sheet, staff
     with ThreadPoolExecutor(CLERKS) as pool:
         done = sum(pool.map(work, range(CLERKS)), Counter())
     issued = Issue.objects.count()
+    print({said: count for said, count in done.items() if said.isascii()})
     assert min(done["made"], done["confirmed"]) > 0, done
     assert done["issued"] >= len(houses), done
     assert issued == done["issued"] == RisaiCertificate.objects.count()
