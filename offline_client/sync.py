@@ -87,9 +87,11 @@ def hello(line: Line) -> dict[str, Any]:
     own, kept = own_device(), state()
     asked = clock.device_now()
     waiting = max(own.last_seq - kept.answered_seq, 0)
+    last = Entry.objects.filter(device=own, seq=kept.answered_seq, verdict="accepted").values_list("sha256", flat=True)
     head = {
         "device": str(own.pk),
         "seq": own.last_seq,
+        "answered": last.first(),
         "cursor": kept.cursor,
         "unsent": waiting,
         "clock": asked.isoformat(),
@@ -146,8 +148,12 @@ def _send(line: Line, standing: dict[str, Any], result: Result, between: Callabl
     """Offer everything after what headquarters has: also what it had answered for, if it lost it since."""
     after = standing["seq"]
     if standing.get("revoked"):
-        # What was answered stays answered: headquarters keeps it, but moves no chain on.
-        after = state().answered_seq
+        # Headquarters keeps what it refused, but moves no chain on: what was answered stays answered, unless it was restored
+        # and has the last of it no more.
+        if standing.get("answered", True):
+            after = state().answered_seq
+        elif is_forked(standing):
+            after = 0
     size = BATCH
     while rows := list(own_entries(after)[:size]):
         try:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 
 from backend.core.clock import now
 from backend.core.errors import Refused
@@ -41,6 +42,10 @@ def standing_of(terminal: Terminal, head: dict[str, Any]) -> dict[str, Any]:
         "known": _sha_at(device, head.get("seq")),
         "cursor_ok": circle.start_of(cursor if isinstance(cursor, str) else "?") is not None,
     }
+    if terminal.revoked_at is not None and isinstance(head.get("answered"), str):
+        # Its chain goes on no more, so `seq` does not say what was kept of it.
+        kept = Q(verdict=Entry.Verdict.REFUSED) | Q(verdict=Entry.Verdict.ACCEPTED, device=device)
+        answer["answered"] = Entry.objects.filter(kept, sha256=head["answered"]).exists()
     if terminal.released_at is not None and terminal.revoked_at is None:
         answer["key"] = packs.key_of(terminal)
     return answer

@@ -23,14 +23,15 @@ import pytest
 from backend.core import clock
 from backend.core.errors import Refused
 from backend.core.fields import uuid7
-from backend.journal import bodies, kinds
+from backend.journal import bodies, kinds, queries, terminals
 from backend.journal.content import FIRST_PREV, as_bytes, iso, sha256
-from backend.journal.models import Entry, Topic
-from backend.journal.services import take_up
+from backend.journal.models import Entry, Terminal, Topic
+from backend.journal.services import record, take_up
 from backend.shelters.models import StayEvent
 from offline_client import bundle, joining, running, sync
 from offline_client.models import Refusal
 from tests.sync.conversing import conversation, laptop_of, recorded, replay, write, write_again
+from tests.sync.world import World
 
 
 class Given:
@@ -153,6 +154,32 @@ def a_full_disk_is_named_in_an_exchange_and_the_next_one_brings_all() -> None:
         assert (done.problem, done.received) == ("", len(lines))
 
 
+def a_revoked_laptops_entries_come_again_to_a_server_that_was_set_back() -> None:
+    world = World()
+
+    def waiting() -> int:
+        with world.server.here():
+            return queries.waiting_refused().count()
+
+    try:
+        laptop = world.laptops[1]
+        with world.server.here():
+            terminals.revoke(by=None, terminal=Terminal.objects.get(pk=laptop.terminal))
+        copy = world.server.copy()
+        with laptop.here():
+            for people in (31, 32):
+                counted = {"opening": str(world.openings[0]), "people": people}
+                record(kind="headcount.reported", payload=counted, occurred_at=clock.now(), by=None)
+        for _ in range(2):
+            assert (laptop.sync(), waiting()) == ("Stopped", 2)
+        world.server.put(copy)
+        assert waiting() == 0
+        for _ in range(2):
+            assert (laptop.sync(), waiting()) == ("Stopped", 2)
+    finally:
+        world.close()
+
+
 def broken_and_foreign_files_change_nothing(folder: Path) -> None:
     """At the laptop; the whole one is taken afterwards, and again."""
     told = conversation(folder)
@@ -189,6 +216,7 @@ TRIED = [
     another_municipalitys_server_is_noticed_before_anything_is_sent,
     a_laptop_with_records_joins_no_other_municipality,
     a_full_disk_is_named_in_an_exchange_and_the_next_one_brings_all,
+    a_revoked_laptops_entries_come_again_to_a_server_that_was_set_back,
 ]
 
 
