@@ -91,7 +91,11 @@ def judge(
     corners = list(Survey.objects.filter(pk__in=samples, disaster=disaster, method="flood_depth", replaced_by=None))
     if len({row.house_id for row in corners}) != len(set(samples)):
         raise Refused("標本の調査が変わっています。画面を開き直して、四隅の家屋を選び直してください。")
-    answer = rules.area([wet_of(row) for row in corners], max((row.surveyed_on for row in corners), default=today()))
+    if len({row.edition for row in corners}) > 1:
+        raise Refused("標本の家屋で、運用指針の版が分かれています。同じ版で調査した家屋を選んでください。")
+    last = max((row.surveyed_on for row in corners), default=today())
+    on = rules.day_in(rules.BY_KEY[corners[0].edition], last) if corners else last
+    answer = rules.area([wet_of(row) for row in corners], on)
     if not answer.known:
         raise Refused(answer.why)
     area = SurveyArea.objects.create(disaster=disaster, name=name.strip(), note=note.strip(), by=by)
@@ -123,7 +127,7 @@ def _sheet(corners: Sequence[Survey], by: Staff, note: str) -> Sheet:
         method="area",
         external_force=corners[0].external_force,
         water="above_floor",
-        edition=rules.edition_on(last).key,
+        edition=corners[0].edition,
         note=note,
     )
 

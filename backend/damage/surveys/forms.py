@@ -87,7 +87,9 @@ class SheetForm(JapaneseForm):
     ratio = _number("損害割合（%）", 100, "整数。調査票の合計")
     found = _choice("区分", classes.LABELS, help_text="浸水深・自己判定なら空のまま")
     consent_on = DayField(label="自己判定への同意の日", max_length=20, required=False)
-    edition = _choice("運用指針の版", EDITIONS, help_text="空なら調査日の版")
+    edition = _choice(
+        "運用指針の版", EDITIONS, help_text="空なら調査日の版。改定より前の災害では、発災日の版も選べます。"
+    )
     note = forms.CharField(label="備考", max_length=500, required=False, widget=forms.TextInput(attrs=_PLAIN))
 
     GROUPS = (

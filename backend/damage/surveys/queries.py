@@ -228,5 +228,6 @@ def edition_title(key: str) -> str:
 
 
 def class_label(code: str, survey_row: Survey) -> str:
+    """The words of the class in the edition of the survey, as they were on its day."""
     edition = rules.BY_KEY.get(survey_row.edition)
-    return classes.label(code, edition.valid_from if edition else None)
+    return classes.label(code, rules.day_in(edition, survey_row.surveyed_on) if edition else survey_row.surveyed_on)

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from backend.damage.classes import (
@@ -76,6 +76,24 @@ def edition_on(day: date) -> Edition:
     return next((edition for edition in reversed(EDITIONS) if edition.valid_from <= day), EDITIONS[0])
 
 
+def editions_for(*, occurred: date, surveyed_on: date) -> tuple[Edition, ...]:
+    """The editions by which a house may be judged: the one of the day of survey and, of a disaster before a revision,
+    the one of the disaster, so that all houses of a disaster can be judged by one edition. The former is the usual one.
+    """
+    return tuple(dict.fromkeys((edition_on(surveyed_on), edition_on(occurred))))
+
+
+def day_in(edition: Edition, surveyed_on: date) -> date:
+    """The day whose classes and tables a survey by this edition has: its own, or the last one on which the edition held.
+
+    Classes and tables also changed while an edition held (準半壊, 中規模半壊, the depths without external force).
+    """
+    at = EDITIONS.index(edition)
+    if at + 1 == len(EDITIONS):
+        return surveyed_on
+    return min(surveyed_on, EDITIONS[at + 1].valid_from - timedelta(days=1))
+
+
 # Depths (centimetres above the floor, at the shallowest side of the house) --------------------------------------------
 
 
@@ -115,6 +133,7 @@ def flood(house: Wet, on: date) -> Answer:
     """The class by the depth alone: first surveys of detached wooden or prefabricated houses of one or two storeys.
 
     Without external force the same depth is one class less than with it, and 5 cm above the floor 準半壊 instead of 半壊.
+    `on`: `day_in` the edition that the survey names. Where no table of that day is known nothing computes.
     """
     if house.cause != "flood":
         return does_not_apply("浸水深による判定は、水害だけに使えます。")
@@ -136,6 +155,11 @@ def flood(house: Wet, on: date) -> Answer:
         if not known:
             return cannot_tell(f"{what}が入っていません。")
     rows = [row for row in DEPTHS if row.valid_from <= on and row.external_force == house.external_force]
+    if not rows and house.external_force:
+        title = edition_on(on).title
+        return does_not_apply(
+            f"{title}の運用指針での浸水深の表は登録がありません（登録は平成30年7月12日から）。部位による調査をして、結果を入力します。"
+        )
     if not rows:
         return does_not_apply(
             "外力のない浸水を深さだけで判定できるのは、令和5年5月31日からです。部位による調査をします。"

@@ -135,16 +135,17 @@ class Sheet:
 
 
 def edition_of(sheet: Sheet) -> rules.Edition:
-    return rules.BY_KEY.get(sheet.edition) or rules.edition_on(sheet.surveyed_on)
+    """The edition that the sheet names; that of its day where it names none."""
+    return rules.BY_KEY[sheet.edition] if sheet.edition else rules.edition_on(sheet.surveyed_on)
 
 
 def judge(sheet: Sheet) -> Answer:
     """The class by the method of the sheet: value, does not apply, or can't tell."""
+    on = rules.day_in(edition_of(sheet), sheet.surveyed_on)
     if sheet.method == "flood_depth":
-        return rules.flood(sheet.wet(), sheet.surveyed_on)
+        return rules.flood(sheet.wet(), on)
     if sheet.method == "photo_self":
         return rules.photo_self(consent_on=sheet.consent_on, surveyed_on=sheet.surveyed_on, photos=None)
-    on = edition_of(sheet).valid_from
     return rules.typed(found=sheet.found, ratio=sheet.ratio, whole_loss=sheet.whole_loss, on=on)
 
 
@@ -171,6 +172,8 @@ def check(sheet: Sheet, *, occurred: date) -> str:
     if not problems and sheet.method not in (*rules.METHODS_OF[sheet.stage], "area"):
         allowed = "・".join(rules.METHODS[name] for name in rules.METHODS_OF[sheet.stage] if name != "area")
         problems["method"] = f"{rules.STAGES[sheet.stage]}の方法は、{allowed}です。"
+    if "surveyed_on" not in problems and (why := _edition_problem(sheet, occurred)):
+        problems["edition"] = why
     if problems:
         raise Refused(next(iter(problems.values())), fields=problems)
     answer = judge(sheet)
@@ -181,6 +184,20 @@ def check(sheet: Sheet, *, occurred: date) -> str:
         why = f"{rules.METHODS[sheet.method]}では{LABELS[answer.value]}です。区分を空にするか、直してください。"
         raise Refused(why, fields={"found": why})
     return str(answer.value)
+
+
+def _edition_problem(sheet: Sheet, occurred: date) -> str:
+    """Why the named edition can't be used; empty if it can."""
+    allowed = rules.editions_for(occurred=occurred, surveyed_on=sheet.surveyed_on)
+    if not sheet.edition or sheet.edition in {edition.key for edition in allowed}:
+        return ""
+    named = rules.BY_KEY.get(sheet.edition)
+    whose = "調査日の版" if len(allowed) == 1 else "調査日の版か発災日の版"
+    titles = "・".join(edition.title for edition in allowed)
+    return (
+        f"{named.title if named else sheet.edition}の運用指針は、この調査には使えません。"
+        f"使えるのは{whose}（{titles}）です。空にすると調査日の版になります。"
+    )
 
 
 @transaction.atomic
