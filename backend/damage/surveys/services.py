@@ -15,6 +15,7 @@ from backend.accounts.models import Staff
 from backend.accounts.permissions import require
 from backend.accounts.services import audit
 from backend.core.clock import now, today, tokyo_date
+from backend.core.dates import era_short
 from backend.core.errors import Conflict, NotFound, Refused
 from backend.damage.classes import LABELS, Answer
 from backend.damage.models import QuickInspection, SecondTyping, Survey, SurveyArea, SurveyRequest, Team
@@ -242,11 +243,8 @@ def write(
     area: SurveyArea | None = None,
 ) -> Survey:
     """The row, and the request that it answers. The caller holds the house."""
-    same = Survey.objects.filter(disaster=disaster, house=house, stage=sheet.stage, surveyed_on=sheet.surveyed_on)
-    if replaces is None and same.filter(replaces=None).exists():
-        raise Conflict(
-            f"この家屋には、同じ日の{rules.STAGES[sheet.stage]}がすでに入っています。打ち間違いなら、その調査を打ち直してください。"
-        )
+    if (taken := _day_taken(disaster, house, sheet, replaces)) is not None:
+        raise Conflict(_TAKEN[replaces is not None].format(stage=rules.STAGES[sheet.stage], day=era_short(taken)))
     waiting = SurveyRequest.objects.filter(disaster=disaster, house=house, stage=sheet.stage, until=None).first()
     try:
         with transaction.atomic():
@@ -277,6 +275,29 @@ def write(
     if waiting is not None:
         _end(waiting, by, SurveyRequest.Ended.ANSWERED)
     return row
+
+
+# A new survey, and one that is typed again.
+_TAKEN = {
+    False: "この家屋には、同じ日（{day}）の{stage}がすでに入っています。打ち間違いなら、その調査を打ち直してください。",
+    True: "この家屋には、同じ日（{day}）の{stage}が別に入っています。打ち直しでも、同じ日・同じ回にはできません。調査日と調査の回を確かめてください。",
+}
+
+
+def _day_taken(disaster: Disaster, house: UUID, sheet: Sheet, replaces: Survey | None) -> date | None:
+    """The day of the sheet where another survey of the house has, or had until it was typed again, this day and stage.
+
+    Two of one day and stage could only be told apart by which was typed first, and that must decide nothing. The
+    database says it of first typings; of later ones this does, while the house is held.
+    """
+    day = sheet.surveyed_on
+    chains = dict(Survey.objects.filter(disaster=disaster, house=house).values_list("pk", "replaces"))
+    own, one = set(), replaces.pk if replaces else None
+    while one is not None:
+        own.add(one)
+        one = chains.get(one)
+    same = Survey.objects.filter(disaster=disaster, house=house, stage=sheet.stage, surveyed_on=day)
+    return day if same.exclude(pk__in=own).exists() else None
 
 
 @transaction.atomic

@@ -156,3 +156,22 @@ def test_the_waiting_by_district_and_stage(event, clerk, house):
 )
 def test_the_district_of_an_address(address, town):
     assert rules.district(address, "大浜市") == town
+
+
+def test_a_survey_typed_again_can_not_move_onto_the_day_and_stage_of_another(event, clerk, house, sheet):
+    one = house()
+
+    def typed(replaces=None, **said):
+        return services.record(by=clerk, disaster=event, house=one.pk, sheet=sheet(**said), replaces=replaces)
+
+    early = typed(surveyed_on=date(2026, 11, 19))
+    late = typed(surveyed_on=date(2026, 11, 21))
+    with pytest.raises(Conflict, match="別に入っています"):
+        typed(replaces=late.pk, surveyed_on=date(2026, 11, 19))
+    moved = typed(replaces=late.pk, surveyed_on=date(2026, 11, 22))
+    with pytest.raises(Conflict, match="打ち直してください"):  # the day that a retyped survey has
+        typed(surveyed_on=date(2026, 11, 22))
+    with pytest.raises(Conflict, match="別に入っています"):  # the day that another was first typed with
+        typed(replaces=early.pk, surveyed_on=date(2026, 11, 21))
+    back = typed(replaces=moved.pk, surveyed_on=date(2026, 11, 21))  # its own first day
+    assert queries.house_view(one.pk, event, clerk).current == [back, early]
