@@ -13,12 +13,31 @@ from uuid import UUID
 from backend.damage.classes import worse
 from backend.damage.surveys.rules import STAGE_ORDER
 
-# state -> what may be done, and where that leads. Confirmed ones are followed by others, never taken back.
-TRANSITIONS = {
+# step -> what may be done, and where that leads. Confirmed ones are followed by others, never taken back; of a survey whose
+# judgement was sent back another one is made.
+TRANSITIONS: dict[str, dict[str, str]] = {
+    "unjudged": {"make": "waiting"},
     "waiting": {"confirm": "confirmed", "reject": "rejected"},
     "confirmed": {},
-    "rejected": {},
+    "rejected": {"make": "waiting"},
 }
+WHY_NOT = {
+    ("unjudged", "confirm"): "この調査の判定は、まだ起案されていません。",
+    ("unjudged", "reject"): "この調査の判定は、まだ起案されていません。",
+    ("waiting", "make"): "この調査の判定は、すでに起案されています。",
+    ("confirmed", "make"): "この調査の判定は、すでに起案されています。",
+    ("confirmed", "confirm"): "この判定は、すでに確認されています。",
+    ("confirmed", "reject"): "この判定は、すでに確認されています。",
+    ("rejected", "confirm"): "この判定は、差し戻されています。",
+    ("rejected", "reject"): "この判定は、差し戻されています。",
+}
+
+
+def refusal(step: str, act: str) -> str:
+    """Why an act can't be done in this step; empty if it can."""
+    return "" if act in TRANSITIONS[step] else WHY_NOT[step, act]
+
+
 STATES = {"waiting": "確認待ち", "holds": "現在の判定", "past": "後の判定に替わった", "rejected": "差戻し"}
 
 
@@ -37,7 +56,8 @@ def holding(confirmed: Sequence[Confirmed]) -> UUID | None:
     """The judgement that counts: of the latest survey, whatever order they were confirmed in.
 
     A survey that was typed again counts no more once the judgement of the corrected one is confirmed. On one day a
-    再調査 goes before a 第2次調査, and that before a 第1次調査.
+    再調査 goes before a 第2次調査, and that before a 第1次調査. No two surveys of a house share day and stage
+    (`surveys.services.write`), so their numbers, which say who was typed first, never come to decide.
     """
     corrected = {survey for one in confirmed for survey in one.retyped_from}
     left = [one for one in confirmed if one.survey not in corrected]

@@ -40,9 +40,9 @@ def make(*, by: Staff, survey: UUID, effective_on: date | None = None, reason: s
     House.objects.select_for_update().get(pk=row.house_id)
     if Survey.objects.filter(replaces=row).exists():
         raise Conflict("この調査は打ち直されています。新しいほうの調査で判定してください。")
-    standing = Judgement.objects.filter(survey=row, rejected_at=None).first()
-    if standing is not None:
-        raise Conflict("この調査の判定は、すでに起案されています。")
+    last = Judgement.objects.filter(survey=row).order_by("made_at", "pk").last()
+    if why := rules.refusal(last.step if last else "unjudged", "make"):
+        raise Conflict(why)
     if row.method == "photo_self" and not _photos(row):
         raise Refused("自己判定方式には、被害の分かる写真が1枚以上要ります。先に写真を入れてください。")
     day = effective_on or today()
@@ -82,7 +82,7 @@ def _photos(survey: Survey) -> bool:
 def confirm(*, by: Staff, judgement: UUID) -> Judgement:
     """A second person has looked at it: the class counts from now on, and goes to the households of the house."""
     require(by, "judgements.confirm")
-    row = _waiting(judgement)
+    row = _held(judgement, "confirm")
     _confirm(by, row)
     _settle(row.house_id, row.disaster_id, by)
     audit(by=by, act="damage.confirm_judgement", subject=f"house:{row.house_id}", judgement=str(row.pk))
@@ -90,24 +90,16 @@ def confirm(*, by: Staff, judgement: UUID) -> Judgement:
     return row
 
 
-def _waiting(judgement: UUID) -> Judgement:
-    """The judgement with its house locked. Raises `NotFound` or `Conflict` where somebody was faster."""
+def _held(judgement: UUID, act: str) -> Judgement:
+    """The judgement with its house locked. Raises `NotFound`, or `Conflict` where its step does not allow the act."""
     found = Judgement.objects.filter(pk=judgement).values_list("house", flat=True).first()
     if found is None:
         raise NotFound("この判定はありません。画面を開き直してください。")
     House.objects.select_for_update().get(pk=found)
     row = Judgement.objects.select_related("survey", "made_by").get(pk=judgement)
-    if why := _decided(row):
+    if why := rules.refusal(row.step, act):
         raise Conflict(why)
     return row
-
-
-def _decided(row: Judgement) -> str:
-    if row.confirmed_at:
-        return "この判定は、すでに確認されています。"
-    if row.rejected_at:
-        return "この判定は、差し戻されています。"
-    return ""
 
 
 def why_not(row: Judgement, by: Staff) -> str:
@@ -132,7 +124,7 @@ def reject(*, by: Staff, judgement: UUID, reason: str) -> Judgement:
     require(by, "judgements.make" if _own(judgement, by) else "judgements.confirm")
     if not reason.strip():
         raise Refused("差戻しの理由を入れてください。", fields={"reason": "理由を入れてください。"})
-    row = _waiting(judgement)
+    row = _held(judgement, "reject")
     row.rejected_by, row.rejected_at, row.rejected_reason = by, now(), reason.strip()[:300]
     row.save(update_fields=["rejected_by", "rejected_at", "rejected_reason"])
     audit(by=by, act="damage.reject_judgement", subject=f"house:{row.house_id}", judgement=str(row.pk))
@@ -171,7 +163,7 @@ def confirm_equal(*, by: Staff, judgements: Sequence[UUID], method: str, damage_
     rows = Judgement.objects.filter(pk__in=[pk for pk, _ in chosen]).select_related("survey").order_by("made_at", "pk")
     done = Batch()
     for row in rows:
-        why = _decided(row) or why_not(row, by)
+        why = rules.refusal(row.step, "confirm") or why_not(row, by)
         equal = (row.survey.method, row.damage_class, row.survey.edition) == (method, damage_class, edition)
         if not why and not equal:
             why = "一覧の判定と、方法・区分・運用指針の版が同じではありません。"

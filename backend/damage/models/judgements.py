@@ -71,10 +71,15 @@ class Judgement(models.Model):
         ]
 
     @property
-    def state(self) -> str:
-        """waiting, rejected, holds, or past (confirmed, and a later survey counts)."""
+    def step(self) -> str:
+        """Where it stands in `judgements.rules.TRANSITIONS`."""
         if self.rejected_at:
             return "rejected"
-        if not self.confirmed_at:
-            return "waiting"
+        return "confirmed" if self.confirmed_at else "waiting"
+
+    @property
+    def state(self) -> str:
+        """waiting, rejected, holds, or past (confirmed, and a later survey counts)."""
+        if self.step != "confirmed":
+            return self.step
         return "holds" if self.held_from and not self.held_until else "past"

@@ -155,6 +155,37 @@ def test_a_household_in_two_houses_has_the_heavier_class_and_both_in_the_fact(ju
     assert {one["class"] for one in found["houses"]} == {"large", "quasi"}
 
 
+@pytest.mark.parametrize("act", ["make", "confirm", "reject"])
+@pytest.mark.parametrize("step", rules.TRANSITIONS)
+def test_each_act_is_done_where_the_table_allows_it_and_refused_elsewhere(event, two, house, sheet, step, act):
+    row = surveys.record(by=two[0], disaster=event, house=house().pk, sheet=sheet())
+    made = services.make(by=two[0], survey=row.pk) if step != "unjudged" else None
+    if step == "confirmed":
+        services.confirm(by=two[1], judgement=made.pk)
+    if step == "rejected":
+        services.reject(by=two[1], judgement=made.pk, reason="写真と違う")
+    do = {
+        "make": lambda: services.make(by=two[0], survey=row.pk),
+        "confirm": lambda: services.confirm(by=two[1], judgement=made.pk if made else row.pk),
+        "reject": lambda: services.reject(by=two[1], judgement=made.pk if made else row.pk, reason="写真と違う"),
+    }
+    leads = rules.TRANSITIONS[step].get(act)
+    if leads is None:
+        with pytest.raises(Conflict if made else NotFound) as refusal:
+            do[act]()
+        assert not made or rules.refusal(step, act) == refusal.value.message
+    else:
+        assert do[act]().step == leads
+
+
+def test_the_services_do_what_the_table_says(event, two, house, sheet, monkeypatch):
+    row = surveys.record(by=two[0], disaster=event, house=house().pk, sheet=sheet())
+    monkeypatch.setitem(rules.TRANSITIONS, "unjudged", {})
+    monkeypatch.setitem(rules.WHY_NOT, ("unjudged", "make"), "起案を止めています。")
+    with pytest.raises(Conflict, match="止めています"):
+        services.make(by=two[0], survey=row.pk)
+
+
 def test_what_was_sent_back_is_surveyed_and_not_judged(event, two, house, sheet):
     row = surveys.record(by=two[0], disaster=event, house=house().pk, sheet=sheet())
     made = services.make(by=two[0], survey=row.pk)
@@ -196,29 +227,42 @@ def test_what_counts_hangs_on_the_surveys_and_not_on_the_order(found, random):
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**6))
 def test_any_order_of_the_same_acts_gives_the_same_present(event, two, house, household, sheet, seed):
-    """Surveys, judgements, confirmations and the link, in any order in which each can be done."""
+    """Surveys, judgements, confirmations, surveys typed again and the link, in any order in which each can be done.
+
+    The survey of the 23rd was of the 18th, and that of the 19th found less; each is typed again at any moment after.
+    """
     random = Random(seed)
     home = household(event, [{"name": "大浜 一郎"}])
     one = house("", home)
     cases = [("first", 20, "half"), ("second", 22, "large"), ("again", 22, "medium"), ("first", 19, "total")]
-    steps = {case: 0 for case in cases}
-    rows: dict = {}
-    todo = [case for case in cases for _ in range(3)] + ["link"]
+    cases.append(("again", 23, "below"))
+    retyped = {cases[3]: ("first", 19, "quasi"), cases[4]: ("again", 18, "below")}
+    acts = ["record", "make", "confirm"]
+    steps = {case: [*acts, *acts] if case in retyped else acts[:] for case in cases}
+    for case in retyped:
+        if random.random() < 0.5:  # typed again before anybody judged the first typing
+            steps[case] = ["record", *acts]
+    todo = [case for case in cases for _ in steps[case]] + ["link"]
     random.shuffle(todo)
-    for act in todo:
-        if act == "link":
+    surveyed: dict = {}
+    made: dict = {}
+    for case in todo:
+        if case == "link":
             linking.confirm(by=two[0], link=HouseLink.objects.get(household=home, until=None))
             continue
-        stage, day, found = act
-        steps[act] += 1
-        if steps[act] == 1:
+        act = steps[case].pop(0)
+        if act == "record":
+            before = surveyed.get(case)
+            stage, day, found = retyped[case] if before else case
             method = "exterior" if stage == "first" else "interior"
             said = sheet(stage=stage, method=method, found=found, ratio=CLASSES[found], surveyed_on=date(2026, 11, day))
-            rows[act] = surveys.record(by=two[0], disaster=event, house=one.pk, sheet=said)
-        elif steps[act] == 2:
-            rows[act] = services.make(by=two[0], survey=rows[act].pk)
+            surveyed[case] = surveys.record(
+                by=two[0], disaster=event, house=one.pk, sheet=said, replaces=before and before.pk
+            )
+        elif act == "make":
+            made[case] = services.make(by=two[0], survey=surveyed[case].pk)
         else:
-            services.confirm(by=two[1], judgement=rows[act].pk)
+            services.confirm(by=two[1], judgement=made[case].pk)
     present = queries.present([one.pk], event)[one.pk]
     assert (present.damage_class, fact(home)) == ("medium", "medium")
     assert Judgement.objects.filter(house=one, held_from__isnull=False, held_until=None).count() == 1
