@@ -28,7 +28,11 @@ def page(request: HttpRequest) -> HttpResponse:
     place = request.GET.get("place", "").strip()
     form = AreaForm(request.POST or None, initial={"name": place})
     left_out: list[str] = []
-    chosen = {"samples": _uuids(request, "sample"), "houses": _uuids(request, "house")}
+    chosen = {
+        "samples": _uuids(request, "sample"),
+        "houses": _uuids(request, "house"),
+        "otherwise": _uuids(request, "otherwise"),
+    }
     if request.method == "POST" and form.is_valid():
         try:
             done = areas.judge(by=request.user, disaster=disaster, **form.cleaned_data, **chosen)  # type: ignore[arg-type]
@@ -37,7 +41,7 @@ def page(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, f"{len(done.made)}棟の判定を起案しました。ほかの職員がまとめて確認できます。")
             left_out = services.named(done.left_out)
-            chosen = {"samples": [], "houses": []}
+            chosen = {"samples": [], "houses": [], "otherwise": []}
     rows = areas.houses(place)
     log(request, "area", len(rows), "区域の一括判定")
     state = {row.house_id for row, _ in areas.samples(disaster, place)}
@@ -55,7 +59,12 @@ def page(request: HttpRequest) -> HttpResponse:
             for row, where in areas.samples(disaster, place)
         ],
         "houses": [
-            {"row": row, "why": areas.unfit(row), "chosen": not chosen["houses"] or row.house_id in chosen["houses"]}
+            {
+                "row": row,
+                "why": areas.unfit(row),
+                "chosen": not chosen["houses"] or row.house_id in chosen["houses"],
+                "otherwise": row.house_id in chosen["otherwise"],
+            }
             for row in rows
             if row.house_id not in state
         ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -19,6 +19,7 @@ from backend.core.clock import today
 from backend.core.errors import Refused
 from backend.damage.models import Judgement, Survey, SurveyArea
 from backend.damage.surveys import rules
+from backend.damage.surveys.queries import YES_NO
 from backend.damage.surveys.services import Sheet, write
 from backend.ledger.models import Disaster, House, HouseRecord
 
@@ -74,11 +75,20 @@ def wet_of(row: Survey) -> rules.Wet:
 
 @transaction.atomic
 def judge(
-    *, by: Staff, disaster: Disaster, name: str, samples: Sequence[UUID], houses: Sequence[UUID], note: str = ""
+    *,
+    by: Staff,
+    disaster: Disaster,
+    name: str,
+    samples: Sequence[UUID],
+    houses: Sequence[UUID],
+    external_force: bool | None,
+    otherwise: Collection[UUID] = (),
+    note: str = "",
 ) -> Judged:
     """Survey and judge the houses of an area by the houses at its corners. Each is confirmed by somebody else, as ever.
 
-    Houses that were surveyed already, or that are no wooden houses of one or two storeys, are left out and named.
+    `external_force`: what was seen at each of these houses but those of `otherwise`, where it differs or nobody looked.
+    Those are left out and named, as are houses that were surveyed already, or are no wooden houses of one or two storeys.
     """
     require(by, "surveys.write")
     require(by, "judgements.make")
@@ -98,15 +108,26 @@ def judge(
     answer = rules.area([wet_of(row) for row in corners], on)
     if not answer.known:
         raise Refused(answer.why)
+    if external_force is None:
+        why = "判定する家屋の外力による損傷を、一棟ずつ確かめて選んでください。四隅の家屋からは写しません。"
+        raise Refused(why, fields={"external_force": why})
+    if external_force != corners[0].external_force:
+        why = (
+            f"四隅の家屋は外力「{YES_NO[not external_force]}」です。外力「{YES_NO[external_force]}」の家屋は、"
+            "この標本では判定できません。"
+        )
+        raise Refused(why, fields={"external_force": why})
     area = SurveyArea.objects.create(disaster=disaster, name=name.strip(), note=note.strip(), by=by)
     area.samples.set(corners)
     done = Judged(area)
-    sheet = _sheet(corners, by, note)
+    sheet = _sheet(corners, by, external_force, note)
     list(House.objects.select_for_update().filter(pk__in=houses).order_by("pk").values_list("pk"))
     records = {row.house_id: row for row in HouseRecord.objects.filter(house__in=houses, until=None)}
     surveyed = set(Survey.objects.filter(disaster=disaster, house__in=houses).values_list("house", flat=True))
     for house in sorted(records, key=str):
         why = "すでに調査が入っています。" if house in surveyed else unfit(records[house])
+        if not why and house in otherwise:
+            why = "外力が四隅の家屋と違うか、確かめていません。一棟ずつ調査します。"
         if why:
             done.left_out.append((house, why))
             continue
@@ -116,8 +137,8 @@ def judge(
     return done
 
 
-def _sheet(corners: Sequence[Survey], by: Staff, note: str) -> Sheet:
-    """What stands for each house: the day and edition of the last corner, and the force that all corners share."""
+def _sheet(corners: Sequence[Survey], by: Staff, external_force: bool, note: str) -> Sheet:
+    """What stands for each house: the day and edition of the corners, and the force that was looked for at it."""
     last: date = max(row.surveyed_on for row in corners)
     return Sheet(
         surveyed_on=last,
@@ -125,7 +146,7 @@ def _sheet(corners: Sequence[Survey], by: Staff, note: str) -> Sheet:
         stage="first",
         cause="flood",
         method="area",
-        external_force=corners[0].external_force,
+        external_force=external_force,
         water="above_floor",
         edition=corners[0].edition,
         note=note,

@@ -18,6 +18,15 @@ class RejectForm(JapaneseForm):
 
 class AreaForm(JapaneseForm):
     name = forms.CharField(label="区域の名前", max_length=100, help_text="例：港町の県道より海側")
+    external_force = forms.ChoiceField(
+        label="判定する家屋の外力による損傷",
+        choices=[("", "選んでください"), ("yes", "あり"), ("no", "なし")],
+        help_text="四隅の家屋からは写しません。判定する家屋を一棟ずつ確かめて選びます。違う家屋には、下で印を付けます。",
+        error_messages={"required": "一棟ずつ確かめて選んでください。"},
+    )
     note = forms.CharField(
         label="覚え書き", max_length=300, required=False, help_text="区域の境、水の深さが分かる資料など"
     )
+
+    def clean_external_force(self) -> bool:
+        return self.cleaned_data["external_force"] == "yes"

@@ -150,7 +150,7 @@ def test_an_area_by_its_four_corners(event, clerk, staff, house, wet, sheet):
     services.record(by=clerk, disaster=event, house=known.pk, sheet=sheet())
     houses = [one.pk for one in (*inside, concrete, high, known)]
     asked = services.ask(by=clerk, disaster=event, house=inside[0].pk)
-    done = areas.judge(by=clerk, disaster=event, name="港町", samples=samples, houses=houses)
+    done = areas.judge(by=clerk, disaster=event, name="港町", external_force=True, samples=samples, houses=houses)
     assert {row.house_id for row in done.made} == {one.pk for one in inside}
     assert {row.damage_class for row in done.made} == {"total"}
     why = dict(done.left_out)
@@ -170,15 +170,30 @@ def test_an_area_without_enough_of_a_ground(event, clerk, house, wet):
     samples = corners(event, clerk, house, wet, depth=179)
     one = house("大浜市港町5番地")
     with pytest.raises(Refused, match=r"1\.8m以上"):
-        areas.judge(by=clerk, disaster=event, name="港町", samples=samples, houses=[one.pk])
+        areas.judge(by=clerk, disaster=event, name="港町", external_force=True, samples=samples, houses=[one.pk])
     with pytest.raises(Refused, match="いま3棟"):
-        areas.judge(by=clerk, disaster=event, name="港町", samples=samples[:3], houses=[one.pk])
+        areas.judge(by=clerk, disaster=event, name="港町", external_force=True, samples=samples[:3], houses=[one.pk])
     services.record(
         by=clerk, disaster=event, house=Survey.objects.get(pk=samples[0]).house_id, sheet=wet(200), replaces=samples[0]
     )
     with pytest.raises(Refused, match="変わっています"):
-        areas.judge(by=clerk, disaster=event, name="港町", samples=samples, houses=[one.pk])
+        areas.judge(by=clerk, disaster=event, name="港町", external_force=True, samples=samples, houses=[one.pk])
     assert not SurveyArea.objects.exists()
+
+
+def test_external_force_is_asked_of_the_houses_of_an_area_and_never_taken_from_its_corners(event, clerk, house, wet):
+    samples = corners(event, clerk, house, wet)
+    same, other = house("大浜市港町5番地"), house("大浜市港町6番地")
+    said = {"by": clerk, "disaster": event, "name": "港町", "samples": samples, "houses": [same.pk, other.pk]}
+    for force in (None, False):
+        with pytest.raises(Refused) as refusal:
+            areas.judge(**said, external_force=force)
+        assert list(refusal.value.fields) == ["external_force"]
+    assert not SurveyArea.objects.exists()
+    done = areas.judge(**said, external_force=True, otherwise=[other.pk])
+    assert [(row.house_id, row.survey.external_force) for row in done.made] == [(same.pk, True)]
+    assert [(pk, "外力" in why) for pk, why in done.left_out] == [(other.pk, True)]
+    assert not Survey.objects.filter(house=other.pk).exists()
 
 
 def test_the_page_of_an_area(sign_in, clerk, event, house, wet):
@@ -187,10 +202,17 @@ def test_the_page_of_an_area(sign_in, clerk, event, house, wet):
     desk, url = sign_in(clerk), reverse("judgements:areas") + "?place=港町"
     shown = desk.get(url).content.decode()
     assert shown.count('name="sample"') == 4
-    assert shown.count('name="house"') == 1
-    sent = {"name": "港町", "house": [str(inside.pk)]}
+    assert shown.count('name="house"') == shown.count('name="otherwise"') == 1
+    sent = {"name": "港町", "house": [str(inside.pk)], "external_force": "yes"}
     assert "いま0棟" in desk.post(url, sent).content.decode()
-    done = desk.post(url, {**sent, "sample": [str(pk) for pk in samples]})
+    sent["sample"] = [str(pk) for pk in samples]
+    unasked = desk.post(url, {**sent, "external_force": ""})
+    assert unasked.status_code == 422
+    assert "一棟ずつ確かめて" in unasked.content.decode()
+    assert "外力「あり」です" in desk.post(url, {**sent, "external_force": "no"}).content.decode()
+    assert "一棟ずつ調査します" in desk.post(url, {**sent, "otherwise": [str(inside.pk)]}).content.decode()
+    assert not Survey.objects.filter(house=inside).exists()
+    done = desk.post(url, sent)
     assert "1棟の判定を起案しました" in done.content.decode()
 
 
