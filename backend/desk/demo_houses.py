@@ -93,7 +93,8 @@ def _ask(disaster: Disaster, by: Staff, links: Sequence[HouseLink]) -> None:
 
 
 def _survey(disaster: Disaster, by: Staff, links: Sequence[HouseLink]) -> None:
-    """After the shaking by parts, near the sea by the depth of the water."""
+    """After the shaking by parts, with the sheet; near the sea by the depth of the water."""
+    paper = _paper()
     for n, link in enumerate(links):
         said: dict[str, Any] = {
             "surveyed_on": today(),
@@ -111,6 +112,8 @@ def _survey(disaster: Disaster, by: Staff, links: Sequence[HouseLink]) -> None:
         row = services.record(
             by=by, disaster=disaster, house=link.house_id, sheet=Sheet(**said, sheet_no=f"A-{n + 1:03}")
         )
+        if row.method in rules.BY_SHEET:
+            photos.add(by=by, survey=row.pk, data=paper, sheet=True)
         if n < 3:
             photos.add(by=by, survey=row.pk, data=_photo(link, far=n == 2), about="南面")
 
@@ -128,6 +131,7 @@ def _again(disaster: Disaster, by: Staff, other: Staff, links: Sequence[HouseLin
     for link, ratio, found in ((links[2], 42, "large"), (links[1], 36, "medium")):
         sheet = Sheet(today(), "第1班", "second", "earthquake", "interior", structure="wood", ratio=ratio, found=found)
         row = services.record(by=by, disaster=disaster, house=link.house_id, sheet=sheet)
+        photos.add(by=by, survey=row.pk, data=_paper(), sheet=True)
         judging.confirm(by=other, judgement=judging.make(by=by, survey=row.pk, reason="内部の床と壁の被害").pk)
 
 
@@ -176,6 +180,19 @@ def _photo(link: HouseLink, *, far: bool) -> bytes:
         exif[0x8825] = {1: "N", 2: _parts(north), 3: "E", 4: _parts(record.longitude)}
     out = BytesIO()
     picture.save(out, "JPEG", quality=70, exif=exif)
+    return out.getvalue()
+
+
+def _paper() -> bytes:
+    """A drawn sheet, as somebody would photograph it."""
+    picture = Image.new("L", (420, 594), 250)
+    pen = ImageDraw.Draw(picture)
+    for row in range(12):
+        pen.rectangle((30, 60 + row * 40, 390, 100 + row * 40), outline=90)
+        pen.line((150, 60 + row * 40, 150, 100 + row * 40), fill=90)
+        pen.line((170, 84 + row * 40, 200 + row * 37 % 160, 76 + row * 40), fill=30, width=3)
+    out = BytesIO()
+    picture.save(out, "JPEG", quality=60)
     return out.getvalue()
 
 

@@ -66,7 +66,7 @@ def test_from_the_telephone_to_the_verified_code(world, people, tmp_path):
     assert (row.household, row.houses.get().house) == (world.home, world.house)
     sheet = Sheet(
         surveyed_on=today(), surveyors="第1班", stage="first", cause="earthquake", method="exterior", structure="wood",
-        ratio=25, found="half",
+        ratio=25, found="half", sheet_place="税務課の綴り",
     )  # fmt: skip
     survey = surveying.record(by=world.clerk, disaster=world.event, house=world.house.pk, sheet=sheet)
     judging.confirm(by=world.other, judgement=judging.make(by=world.clerk, survey=survey.pk).pk)

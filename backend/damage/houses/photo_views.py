@@ -36,7 +36,13 @@ def add(request: HttpRequest, house_id: UUID) -> HttpResponse:
     taken = 0
     for upload in said["pictures"]:
         try:
-            photos.add(by=request.user, survey=UUID(said["survey"]), data=upload.read(), about=said["about"])  # type: ignore[arg-type]
+            photos.add(
+                by=request.user,  # type: ignore[arg-type]
+                survey=UUID(said["survey"]),
+                data=upload.read(),
+                about=said["about"],
+                sheet=said["shows"] == "sheet",
+            )
             taken += 1
         except Refused as refusal:
             form.add_error("pictures", f"{upload.name}：{refusal.message}")

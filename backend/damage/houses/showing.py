@@ -35,6 +35,8 @@ def requests(view: HouseView) -> list[dict[str, Any]]:
 def surveys(view: HouseView) -> list[dict[str, Any]]:
     replaced = {row.replaces_id for row in view.surveys}
     living = {row.survey_id: row for row in view.judgements if row.state != "rejected"}
+    without = queries.without_sheet(view.surveys)
+    sheets = {photo.survey_id for photo in view.sheet_photos}
     photos: dict[Any, int] = {}
     for photo in view.photos:
         photos[photo.survey_id] = photos.get(photo.survey_id, 0) + 1
@@ -53,6 +55,8 @@ def surveys(view: HouseView) -> list[dict[str, Any]]:
             "photos": photos.get(row.pk, 0),
             "second": getattr(row, "second", None),
             "note": depth_note(row),
+            "no_sheet": rules.NO_SHEET if row.pk in without and row.pk not in replaced else "",
+            "sheet": "調査票の写しあり" if row.pk in sheets else "",
         }
         for row in view.surveys
     ]
@@ -68,7 +72,7 @@ def photos(view: HouseView, staff: Any) -> list[dict[str, Any]]:
             "far": decides and row.distance is not None and row.distance > rules.FAR,
             "decides": decides,
         }
-        for row in view.photos
+        for row in (*view.photos, *view.sheet_photos)
     ]
 
 

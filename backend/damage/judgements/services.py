@@ -18,6 +18,8 @@ from backend.accounts.services import audit
 from backend.core.clock import now, today
 from backend.core.errors import Conflict, NotFound, Refused
 from backend.damage.models import Judgement, Survey
+from backend.damage.surveys.queries import without_sheet
+from backend.damage.surveys.rules import NO_SHEET
 from backend.ledger.models import Disaster, Fact, House, Household, HouseLink, HouseRecord
 from backend.ledger.services import put_fact
 
@@ -31,7 +33,8 @@ AT_ONCE = 500  # judgements that one confirmation takes
 def make(*, by: Staff, survey: UUID, effective_on: date | None = None, reason: str = "") -> Judgement:
     """Propose the class that a survey found. It counts when somebody else has confirmed it.
 
-    A judgement needs a survey, one that nobody typed again; of the resident's own photographs at least one is needed.
+    A judgement needs a survey, one that nobody typed again; the sheet where the result was typed from it; of the
+    resident's own photographs at least one.
     """
     require(by, "judgements.make")
     row = Survey.objects.filter(pk=survey).first()
@@ -43,6 +46,8 @@ def make(*, by: Staff, survey: UUID, effective_on: date | None = None, reason: s
     last = Judgement.objects.filter(survey=row).order_by("made_at", "pk").last()
     if why := rules.refusal(last.step if last else "unjudged", "make"):
         raise Conflict(why)
+    if without_sheet([row]):
+        raise Refused(NO_SHEET)
     if row.method == "photo_self" and not _photos(row):
         raise Refused("自己判定方式には、被害の分かる写真が1枚以上要ります。先に写真を入れてください。")
     day = effective_on or today()
@@ -72,7 +77,7 @@ def _photos(survey: Survey) -> bool:
     """Whether there is a photograph, of this typing of the survey or of one before it."""
     one: Survey | None = survey
     while one is not None:
-        if one.photos.exists():
+        if one.photos.filter(is_sheet=False).exists():
             return True
         one = one.replaces
     return False
@@ -108,6 +113,8 @@ def why_not(row: Judgement, by: Staff) -> str:
         return "自分で起案した判定は確認できません。ほかの職員に依頼してください。"
     if Survey.objects.filter(replaces=row.survey_id).exists():
         return "この判定の調査は打ち直されています。差し戻して、新しい調査で判定してください。"
+    if without_sheet([row.survey]):
+        return NO_SHEET
     return ""
 
 

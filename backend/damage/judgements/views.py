@@ -15,7 +15,7 @@ from backend.accounts.permissions import needs
 from backend.core.clock import now
 from backend.core.errors import NotFound, Refused
 from backend.damage import classes
-from backend.damage.models import Judgement
+from backend.damage.models import Judgement, Survey
 from backend.damage.surveys import queries as surveys
 from backend.damage.surveys import rules as survey_rules
 from backend.damage.surveys.views import crumbs, disaster_or_refuse, log, tell, working_disaster
@@ -89,13 +89,22 @@ def batch(request: HttpRequest) -> HttpResponse:
                 return redirect("judgements:index")
     rows = queries.cases(disaster, staff, **key)  # type: ignore[arg-type]
     at = surveys.places(row.house_id for row in rows)
+    without = surveys.without_sheet(row.survey for row in rows)
     log(request, "judgements", len(rows), "判定の確認")
     context = {
         "key": key,
         "label": classes.LABELS[key["damage_class"]],
         "method": survey_rules.METHODS[key["method"]],
         "edition": surveys.edition_title(key["edition"]),
-        "cases": [{"row": row, "where": at.get(row.house_id, ""), "note": _note(row)} for row in rows],
+        "cases": [
+            {
+                "row": row,
+                "where": at.get(row.house_id, ""),
+                "note": _note(row),
+                "missing": survey_rules.NO_SHEET if row.survey_id in without else "",
+            }
+            for row in rows
+        ],
         "left_out": left_out,
         "most": queries.LISTED,
         "crumbs": crumbs(("判定の確認", reverse("judgements:index")), ("まとめて確認", "")),
@@ -111,11 +120,20 @@ def _is_uuid(text: str) -> bool:
     return True
 
 
+def _sheet(row: Survey) -> str:
+    """Where the sheet is that the result was typed from, or that it is missing."""
+    if row.method not in survey_rules.BY_SHEET:
+        return "要りません（計算した判定）"
+    if place := row.answers.get("sheet_place"):
+        return f"紙で保管：{place}"
+    return survey_rules.NO_SHEET if surveys.without_sheet([row]) else "写しあり"
+
+
 def _note(row: Judgement) -> str:
     answers = surveys.answer_words(row.survey.answers)
     return "　".join(
         f"{surveys.ANSWER_LABELS[key]} {answers[key]}"
-        for key in ("ratio", "external_force", "water", "depth", "consent_on")
+        for key in ("ratio", "external_force", "water", "depth", "consent_on", "sheet_place")
         if key in answers
     )
 
@@ -145,6 +163,7 @@ def make(request: HttpRequest, survey_id: UUID) -> HttpResponse:
             {"label": "調査", "value": f"{row.get_stage_display()}・{row.get_method_display()}"},
             {"label": "調査日", "value": row.surveyed_on},
             {"label": "損害割合", "value": "記入なし" if row.ratio is None else f"{row.ratio}%"},
+            {"label": "調査票", "value": _sheet(row)},
         ],
         form=form,
         confirm_label="起案する",

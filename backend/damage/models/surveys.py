@@ -144,6 +144,7 @@ class SurveyPhoto(models.Model):
     longitude = models.FloatField("経度", null=True)
     distance = models.PositiveIntegerField("家屋からの距離（m）", null=True)
     about = models.CharField("説明", max_length=100, blank=True)
+    is_sheet = models.BooleanField("調査票の写し", default=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField(default=now)
 

@@ -87,6 +87,13 @@ class SheetForm(JapaneseForm):
     ratio = _number("損害割合（%）", 100, "整数。調査票の合計")
     found = _choice("区分", classes.LABELS, help_text="浸水深・自己判定なら空のまま")
     consent_on = DayField(label="自己判定への同意の日", max_length=20, required=False)
+    sheet_place = forms.CharField(
+        label="紙の調査票の保管場所",
+        max_length=100,
+        required=False,
+        help_text="調査票の写真を入れないとき。調査票は紙で保管。例：税務課 第1班の綴り",
+        widget=forms.TextInput(attrs=_PLAIN),
+    )
     edition = _choice(
         "運用指針の版", EDITIONS, help_text="空なら調査日の版。改定より前の災害では、発災日の版も選べます。"
     )
@@ -97,7 +104,7 @@ class SheetForm(JapaneseForm):
         ("家屋", ("structure", "detached", "floors")),
         ("方法と外力", ("method", "whole_loss", "external_force")),
         ("浸水", ("water", "depth")),
-        ("結果", ("ratio", "found", "consent_on", "edition", "note")),
+        ("結果", ("ratio", "found", "consent_on", "sheet_place", "edition", "note")),
     )
 
     @property
@@ -164,6 +171,9 @@ class PhotoForm(JapaneseForm):
         widget=SeveralInput(attrs={"accept": "image/jpeg,image/png"}),
         help_text="何枚でも選べます。撮影の日時と場所は、判定する職員だけが見られます。",
         error_messages={"empty": "ファイルが空です。", "required": "写真を選んでください。"},
+    )
+    shows = forms.ChoiceField(
+        label="写っているもの", choices=[("house", "1 家屋"), ("sheet", "2 調査票（記入したもの）")], required=False
     )
     about = forms.CharField(label="説明", max_length=100, required=False, help_text="例：南面、基礎のひび")
 

@@ -29,8 +29,8 @@ _TAKEN, _OFFSET = 0x9003, 0x9011
 
 
 @transaction.atomic
-def add(*, by: Staff, survey: UUID, data: bytes, about: str = "") -> SurveyPhoto:
-    """Keep a photograph with a survey. Raises `Refused` for what is no photograph, torn, too large, or HEIC."""
+def add(*, by: Staff, survey: UUID, data: bytes, about: str = "", sheet: bool = False) -> SurveyPhoto:
+    """Keep a photograph with a survey; `sheet`: it shows the sheet that was filled in, not the house. Raises `Refused` for what is no photograph, torn, too large, or HEIC."""
     require(by, "surveys.write")
     row = Survey.objects.select_for_update(of=("self",)).filter(pk=survey).first()
     if row is None:
@@ -52,7 +52,8 @@ def add(*, by: Staff, survey: UUID, data: bytes, about: str = "") -> SurveyPhoto
         taken_at=taken(exif),
         latitude=latitude,
         longitude=longitude,
-        distance=_distance(row.house_id, latitude, longitude),
+        distance=None if sheet else _distance(row.house_id, latitude, longitude),
+        is_sheet=sheet,
         about=about.strip()[:100],
         by=by,
     )

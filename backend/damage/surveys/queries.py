@@ -33,6 +33,7 @@ class HouseView:
     visits: list[Visit] = field(default_factory=list)
     surveys: list[Survey] = field(default_factory=list)
     photos: list[SurveyPhoto] = field(default_factory=list)
+    sheet_photos: list[SurveyPhoto] = field(default_factory=list)  # of the paper, not of the house
     inspections: list[QuickInspection] = field(default_factory=list)
     judgements: list[Judgement] = field(default_factory=list)
 
@@ -65,7 +66,9 @@ def house_view(house_id: UUID, disaster: Disaster | None, staff: Any) -> HouseVi
         .order_by("-surveyed_on", "-at", "-pk")
     )
     photos = SurveyPhoto.objects.filter(survey__in=view.surveys)
-    view.photos = list(photos.select_related("survey", "by").order_by("survey__surveyed_on", "at", "pk"))
+    photos = photos.select_related("survey", "by").order_by("survey__surveyed_on", "at", "pk")
+    view.photos = [row for row in photos if not row.is_sheet]
+    view.sheet_photos = [row for row in photos if row.is_sheet]
     view.inspections = list(QuickInspection.objects.filter(**of).select_related("by").order_by("-inspected_on", "-at"))
     judged = Judgement.objects.filter(**of).select_related("survey", "made_by", "confirmed_by", "rejected_by")
     view.judgements = list(judged.order_by("-made_at", "-pk"))
@@ -77,6 +80,25 @@ def survey(survey_id: UUID) -> Survey:
     if row is None:
         raise NotFound("この調査はありません。画面を開き直してください。")
     return row
+
+
+def without_sheet(rows: Iterable[Survey]) -> set[UUID]:
+    """Those whose result was typed from a sheet that is neither here as a picture nor named with its place.
+
+    The sheet of a survey that was typed again is the same one: a picture at any typing of it is enough.
+    """
+    needed = {row.pk: row for row in rows if row.method in rules.BY_SHEET and not row.answers.get("sheet_place")}
+    level = {pk: row.replaces_id for pk, row in needed.items()}
+    seen: dict[UUID, set[UUID]] = {pk: {pk} for pk in needed}
+    while any(level.values()):
+        before = dict(Survey.objects.filter(pk__in={pk for pk in level.values() if pk}).values_list("pk", "replaces"))
+        for pk, one in level.items():
+            if one:
+                seen[pk].add(one)
+        level = {pk: before.get(one) if one else None for pk, one in level.items()}
+    wanted = {one for typed in seen.values() for one in typed}
+    here = set(SurveyPhoto.objects.filter(survey__in=wanted, is_sheet=True).values_list("survey", flat=True))
+    return {pk for pk, typed in seen.items() if not typed & here}
 
 
 # Who waits -----------------------------------------------------------------------------------------------------------
@@ -200,6 +222,7 @@ ANSWER_LABELS = {
     "ratio": "損害割合（%）",
     "found": "区分",
     "consent_on": "自己判定への同意の日",
+    "sheet_place": "紙の調査票の保管場所",
     "edition": "運用指針の版",
     "note": "備考",
 }

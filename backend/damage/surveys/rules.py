@@ -40,6 +40,9 @@ METHODS = {
     "area": "区域の一括判定",
     "typed": "調査票の結果を入力",
 }
+# Of these nothing is computed: what stands on the sheet is typed in, and the sheet itself has to be there to look at.
+BY_SHEET = ("exterior", "interior", "typed")
+NO_SHEET = "調査票の写しがありません。家屋の画面で調査票の写真を入れるか、調査を打ち直して、紙の調査票の保管場所を入れてください。"
 # Which methods a survey of each stage may have: the first is done from outside, the others inside too.
 METHODS_OF = {
     "first": ("exterior", "flood_depth", "photo_self", "area", "typed"),

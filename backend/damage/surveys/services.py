@@ -111,12 +111,15 @@ class Sheet:
     found: str = ""
     consent_on: date | None = None
     edition: str = ""
+    sheet_place: str = ""
     sheet_no: str = ""
     note: str = ""
 
     def answers(self) -> dict[str, Any]:
         """All of it as JSON keeps it; what was left empty is left out."""
         said = {key: value for key, value in asdict(self).items() if value not in (None, "", False)}
+        if not self.sheet_place.strip():
+            said.pop("sheet_place", None)
         for yes_no in ("detached", "external_force"):
             if getattr(self, yes_no) is not None:
                 said[yes_no] = getattr(self, yes_no)
@@ -312,7 +315,7 @@ def type_again(*, by: Staff, survey: UUID, sheet: Sheet) -> SecondTyping:
     if SecondTyping.objects.filter(survey=row).exists():
         raise Conflict("この調査は、すでに二度目が入力されています。")
     said = sheet.answers()
-    differs = rules.differences(row.answers, said)
+    differs = [key for key in rules.differences(row.answers, said) if key != "sheet_place"]  # not on the sheet
     second = SecondTyping.objects.create(survey=row, answers=said, differs=differs, by=by)
     audit(by=by, act="damage.type_again", subject=f"house:{row.house_id}", survey=str(row.pk), differs=len(differs))
     return second

@@ -45,7 +45,7 @@ def sheet() -> Callable[..., Any]:
     def make(**said: Any) -> Sheet:
         values = {
             "surveyed_on": DAY, "surveyors": "第1班", "stage": "first", "cause": "earthquake", "method": "exterior",
-            "structure": "wood", **said,
+            "structure": "wood", "sheet_place": "税務課の綴り", **said,
         }  # fmt: skip
         if values["method"] == "exterior" and "ratio" not in said and not said.get("whole_loss"):
             values |= {"ratio": 22, "found": "half"}
