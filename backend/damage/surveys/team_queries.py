@@ -12,10 +12,12 @@ from django.urls import reverse
 
 from backend.core.errors import NotFound
 from backend.core.qr import path as qr_path
-from backend.damage.models import SurveyRequest, Team, Visit
+from backend.damage.models import Survey, SurveyRequest, Team, Visit
 from backend.ledger.models import Disaster, HouseRecord
 
+from . import paper
 from .queries import Waiting, open_requests, places, planned_visits, with_places
+from .rules import METHODS, METHODS_OF, STRUCTURES
 
 OFFERED = 60  # houses that one page offers to be planned
 
@@ -81,15 +83,34 @@ def appointments(disaster: Disaster | None) -> list[tuple[Visit, str]]:
 # On paper --------------------------------------------------------------------------------------------------------------
 
 
-def sheets(visits: list[Call], address: str) -> list[dict[str, Any]]:
-    """A survey sheet a house, to be filled in by hand: what the roll says of it, and the QR of its page."""
+def usual_cause(disaster: Disaster) -> str:
+    """The kind of disaster of most surveys so far; empty before the first, and for those of no kind with a sheet."""
+    rows = Survey.objects.filter(disaster=disaster, cause__in=paper.HEADINGS).values("cause").annotate(n=Count("pk"))
+    most = rows.order_by("-n", "cause").first()
+    return most["cause"] if most else ""
+
+
+def sheets(visits: list[Call], address: str, cause: str) -> list[dict[str, Any]]:
+    """A survey sheet a house, to be filled in by hand: what the roll says of it, the lines of its kind, the QR of its page."""
     records = {r.house_id: r for r in HouseRecord.objects.filter(house__in=[call.house for call in visits], until=None)}
     requests = SurveyRequest.objects.in_bulk([call.row.request_id for call in visits])
     made = []
     for call in visits:
         record = records.get(call.house)
         side, path = qr_path(f"{address}{reverse('damage_houses:house', args=[call.house])}")
+        stage = requests[call.row.request_id].stage
+        build = paper.build_of(record.structure if record else "")
         made.append(
-            {"call": call, "record": record, "request": requests[call.row.request_id], "side": side, "path": path}
+            {
+                "call": call,
+                "record": record,
+                "request": requests[call.row.request_id],
+                "side": side,
+                "path": path,
+                "paper": paper.sheet(cause=cause, build=build, stage=stage),
+                "causes": paper.causes(cause),
+                "structures": paper.circled(STRUCTURES, {"": "", "wood": "wood"}.get(build, "other")),
+                "methods": [METHODS[name] for name in METHODS_OF[stage]],
+            }
         )
     return made

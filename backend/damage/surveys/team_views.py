@@ -19,8 +19,8 @@ from backend.core.dates import era_short
 from backend.core.errors import NotFound, Refused
 from backend.damage.models import Team, Visit
 
-from . import queries, rules, team_queries, teams
-from .forms import METHODS, TeamForm, VisitForm
+from . import paper, queries, rules, team_queries, teams
+from .forms import TeamForm, VisitForm
 from .views import crumbs, disaster_or_refuse, log, tell, working_disaster
 
 COLUMNS = [
@@ -180,16 +180,17 @@ def sheets(request: HttpRequest, team_id: UUID) -> HttpResponse:
     """The day's plan and a sheet a house on A4, each with the QR of its page."""
     row = team_queries.team(team_id)
     calls = [call for call in team_queries.calls(row) if not call.row.result]
-    made = team_queries.sheets(calls, request.build_absolute_uri("/").rstrip("/"))
+    cause = request.GET.get("cause", team_queries.usual_cause(row.disaster))
+    cause = cause if cause in paper.HEADINGS else ""
+    made = team_queries.sheets(calls, request.build_absolute_uri("/").rstrip("/"), cause)
     log(request, f"team:{team_id}", len(calls), "調査票の印刷")
     context = {
         "team": row,
         "disaster": row.disaster,
         "sheets": made,
-        "stages": rules.STAGES,
-        "causes": rules.CAUSES,
-        "structures": rules.STRUCTURES,
-        "methods": METHODS,
+        "cause": cause,
+        "kinds": [("", "災害の種類を書かない"), *((key, f"{label}の調査票") for key, label in paper.HEADINGS.items())],
+        "edition": rules.edition_on(row.day).title,
         "printed_at": now(),
         "back_url": reverse("surveys:team", args=[team_id]),
     }
