@@ -271,7 +271,8 @@ class Issue(models.Model):
 
 
 class IssueCopy(models.Model):
-    """One printing handed over: the first, and every copy (再交付) after it. Rows are only ever added."""
+    """One handing over: the first, and every one (再交付) after it, of one copy or of as many as were asked for: `number`
+    is the first of them. Rows are only ever added."""
 
     class Receiver(models.TextChoices):
         MEMBER = "member", "世帯の方"
@@ -296,6 +297,7 @@ class IssueCopy(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     issue = models.ForeignKey(Issue, models.PROTECT, related_name="copies")
     number = models.PositiveSmallIntegerField("通番")
+    quantity = models.PositiveSmallIntegerField("通数", default=1)
     at = models.DateTimeField("日時", default=now)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="職員")
     reason = models.CharField("理由", max_length=200)
@@ -309,12 +311,23 @@ class IssueCopy(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["issue", "number"], name="issue_copy_number_once"),
             models.CheckConstraint(condition=Q(number__gte=1), name="issue_copy_from_one"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="issue_copy_quantity_from_one"),
             models.CheckConstraint(condition=Q(reason__gt=""), name="issue_copy_has_reason"),
             models.CheckConstraint(
                 condition=Q(receiver__in=["member", "agent", "owner", "heir", "corporate", "post"]),
                 name="issue_copy_receiver_known",
             ),
         ]
+
+    @property
+    def last(self) -> int:
+        """Which one the last of these copies is, counted from the first that was ever handed over."""
+        return self.number + self.quantity - 1
+
+    @property
+    def which(self) -> str:
+        """`2`, or `2～4` where several were handed over at a time."""
+        return str(self.number) if self.quantity == 1 else f"{self.number}～{self.last}"
 
 
 class HeldCharacter(models.Model):

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet, Sum
 
 from backend.core.clock import TOKYO, end_of_day, tokyo_date
 from backend.core.dates import era
@@ -21,9 +21,11 @@ from .tokens import token_hash
 
 
 def issues(kinds: Iterable[str]) -> QuerySet[Issue]:
-    """Issues of these kinds, newest first, with the number of printings as `printed`."""
+    """Issues of these kinds, newest first, with the number of copies handed over as `printed`."""
     return (
-        Issue.objects.filter(kind__in=list(kinds)).select_related("kind", "issued_by").annotate(printed=Count("copies"))
+        Issue.objects.filter(kind__in=list(kinds))
+        .select_related("kind", "issued_by")
+        .annotate(printed=Sum("copies__quantity"))
     )
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max
+from django.db.models import F
 
 from backend.accounts.models import Staff
 from backend.accounts.services import audit
@@ -42,12 +42,13 @@ def issue(
     reason: str,
     receiver: str,
     id_checked: str,
+    copies: int = 1,
     subject: UUID | None = None,
     restricted: bool = False,
     mark: str = "",
     whose: Mapping[str, Whose] | None = None,
 ) -> Issue:
-    """Issue one paper with the next number of its kind and fiscal year, freeze its content, log the first printing.
+    """Issue one paper with the next number of its kind and fiscal year, freeze its content, log that so many copies were handed over.
 
     `subject` is what the paper is about where a household may have several of a kind, one a house.
     `body` is what the room that asks wants printed (plain JSON, days in words); title, number, date and issuer are
@@ -87,7 +88,8 @@ def issue(
             new.save(force_insert=True)
     except IntegrityError as error:
         raise Conflict(f"この世帯には有効な{what.title}がすでに交付されています。再交付してください。") from error
-    IssueCopy.objects.create(issue=new, number=1, at=at, by=by, reason=reason, receiver=receiver, id_checked=id_checked)
+    how = {"reason": reason, "receiver": receiver, "id_checked": id_checked}
+    IssueCopy.objects.create(issue=new, number=1, quantity=copies, at=at, by=by, **how)
     # At most one: each issue takes the place of the void one before it.
     Issue.objects.filter(
         kind=what,
@@ -107,6 +109,7 @@ def issue(
         subject=f"issue:{new.id}",
         number=new.number_text,
         household=str(household),
+        copies=copies,
         **settling.counts(settled),
     )
     transaction.on_commit(tell_offers_changed, robust=True)
@@ -161,6 +164,7 @@ class Draft:
     body: dict[str, Any]
     characters: dict[str, dict[str, Any]]
     subject: UUID | None = None
+    copies: int = 1
 
 
 @transaction.atomic
@@ -219,8 +223,11 @@ def issue_many(
     bulk.put(Issue, fields, [[getattr(one, name) for name in fields] for one in new])
     bulk.put(
         IssueCopy,
-        ("id", "issue_id", "number", "at", "by_id", "reason", "receiver", "id_checked"),
-        [(uuid7(), one.id, 1, at, by.pk, reason, IssueCopy.Receiver.POST, IssueCopy.IdChecked.POSTED) for one in new],
+        ("id", "issue_id", "number", "quantity", "at", "by_id", "reason", "receiver", "id_checked"),
+        [
+            (uuid7(), one.id, 1, draft.copies, at, by.pk, reason, IssueCopy.Receiver.POST, IssueCopy.IdChecked.POSTED)
+            for one, draft in zip(new, drafts, strict=True)
+        ],
     )
     instead = {(one.household, one.subject): one for one in new}
     homes = {one.household for one in new}
@@ -236,6 +243,7 @@ def issue_many(
         act="documents.issue_many",
         subject=f"disaster:{disaster}",
         count=len(new),
+        copies=sum(draft.copies for draft in drafts),
         first=new[0].number_text,
         last=new[-1].number_text,
     )
@@ -251,9 +259,15 @@ def issue_copy(*, by: Staff, issue_id: UUID, reason: str, receiver: str, id_chec
         raise Conflict(f"{why}新しく交付してください。")
     if not reason.strip():
         raise Refused("再交付の理由を入力してください。", fields={"reason": "入力してください。"})
-    last = found.copies.aggregate(last=Max("number"))["last"] or 0
+    before = found.copies.order_by("number").last()
     copy = IssueCopy.objects.create(
-        issue=found, number=last + 1, at=now(), by=by, reason=reason.strip(), receiver=receiver, id_checked=id_checked
+        issue=found,
+        number=before.last + 1 if before else 1,
+        at=now(),
+        by=by,
+        reason=reason.strip(),
+        receiver=receiver,
+        id_checked=id_checked,
     )
     audit(by=by, act="documents.copy", subject=f"issue:{found.id}", copy=copy.number)
     return copy

@@ -39,8 +39,8 @@ class CertificateSerializer(serializers.ModelSerializer):
 class CertificateCopySerializer(serializers.ModelSerializer):
     class Meta:
         model = IssueCopy
-        fields = ["number", "at", "reason", "receiver", "id_checked"]
-        read_only_fields = ["number", "at"]
+        fields = ["number", "quantity", "at", "reason", "receiver", "id_checked"]
+        read_only_fields = ["number", "quantity", "at"]
 
 
 class IssueCertificateSerializer(serializers.Serializer):

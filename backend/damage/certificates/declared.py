@@ -154,6 +154,7 @@ def _issue_declared(
         reason=ANEW if earlier.exists() else FIRST,
         receiver=found.handed.receiver,
         id_checked=id_checked,
+        copies=copies or row.copies,
         whose=_whose(found),
         mark=services.mark_of(row.disaster),
         **of,

@@ -87,7 +87,9 @@ def issue(request: HttpRequest, line_id: UUID) -> HttpResponse:
         except Refused as error:
             refusal = error
         else:
-            messages.success(request, f"{new.number_text} を交付しました。PDFを開いて印刷してください。")
+            messages.success(
+                request, f"{new.number_text} を交付しました。PDFを開いて{new.copies.get().quantity}通印刷してください。"
+            )
             return redirect(f"{reverse('damage:document', args=[new.pk])}?new=1")
     title = kinds.kind(declared.KIND).title
     subject = found.application.pk if found else line_id

@@ -106,7 +106,8 @@ def timeline(household_id: UUID, staff: Staff) -> list[dict[str, Any]]:
     for found in household_issues(household_id, staff):
         url = reverse("damage:document", args=[found.id])
         for line in found.copies.select_related("by"):
-            verb = "を交付" if line.number == 1 else f"を再交付（{line.number}通目）"
+            many = f"（{line.quantity}通）" if line.quantity > 1 else ""
+            verb = f"を交付{many}" if line.number == 1 else f"を再交付（{line.which}通目）"
             text = f"{found.number_text}　{line.reason}"
             entries.append(
                 {"at": line.at, "title": found.kind.title + verb, "text": text, "by": str(line.by), "url": url}

@@ -132,6 +132,7 @@ def _issue_risai(
         reason=reason,
         receiver=found.receiver,
         id_checked=id_checked,
+        copies=copies or found.application.copies,
         restricted=restricted,
         whose=services.whose(found.what, words),
         mark=services.mark_of(event),

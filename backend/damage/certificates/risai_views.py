@@ -87,7 +87,9 @@ def issue(request: HttpRequest, household_id: UUID, house_id: UUID) -> HttpRespo
             said = request.POST.dict() | ({"judgement": str(found.judgement.pk)} if found else {})
             form = RisaiForm(said, **boxes)
         else:
-            messages.success(request, f"{new.number_text} を交付しました。PDFを開いて印刷してください。")
+            messages.success(
+                request, f"{new.number_text} を交付しました。PDFを開いて{new.copies.get().quantity}通印刷してください。"
+            )
             return redirect(f"{reverse('damage:document', args=[new.id])}?new=1")
     log_access(by=staff, what="household", subject=f"household:{household_id}", detail="risai")
     standing = [

@@ -134,7 +134,7 @@ def copy(request: HttpRequest, issue_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _again(request, issue_id, copy_form=form)
     line = services.copy_hisai(by=request.user, issue_id=issue_id, **form.cleaned_data)
-    messages.success(request, f"再交付（{line.number}通目）を記録しました。PDFを開いて印刷してください。")
+    messages.success(request, f"再交付（{line.which}通目）を記録しました。PDFを開いて印刷してください。")
     return redirect(f"{reverse('damage:document', args=[issue_id])}?new={line.number}")
 
 

@@ -52,6 +52,7 @@ def test_each_thing_has_its_paper_with_number_code_and_no_class(asked, two, home
     assert found.number_text.endswith("届出第2026-000001号")
     row = DeclaredCertificate.objects.get()
     assert (row.application, row.what, row.copies) == (asked, "building", 2)
+    assert row.issue.copies.get().quantity == 2
     assert not SurveyRequest.objects.exists()
     _, data = queries.paper(found.pk, two[0], copy=1)
     text = "".join(PdfReader(io.BytesIO(data)).pages[0].extract_text().split())

@@ -8,6 +8,7 @@ import pytest
 from django.db import DatabaseError, transaction
 from pypdf import PdfReader
 
+from backend.accounts.models import AuditRow
 from backend.core.errors import Conflict, Forbidden, NotFound, Refused
 from backend.damage.applications import services as applying
 from backend.damage.certificates import queries, receivers, risai, services
@@ -41,6 +42,13 @@ def test_the_fields_of_the_form_are_frozen_with_the_judgement(two, home, house, 
     assert (said["title"], said["about_others"], found.copies.get().reason) == ("罹災証明書", "物置 全壊", "新規交付")
     row = RisaiCertificate.objects.get()
     assert row.application == asked
+    first = found.copies.get()
+    assert (first.number, first.quantity, first.which) == (1, 3, "1～3")
+    how = {"reason": "紛失", "receiver": "member", "id_checked": "licence"}
+    assert services.copy_hisai(by=two[0], issue_id=found.pk, **how).which == "4"
+    said_there = {entry["title"] for entry in queries.timeline(home.pk, two[0])}
+    assert said_there == {"罹災証明書を再交付（4通目）", "罹災証明書を交付（3通）"}
+    assert AuditRow.objects.get(act="documents.issue").detail["copies"] == 3
     assert (row.judgement, row.house, row.role, row.copies, row.purpose) == (held, one, "lives", 3, "保険金の請求")
     _, data = queries.paper(found.pk, two[0], copy=1)
     text = "".join(PdfReader(io.BytesIO(data)).pages[0].extract_text().split())

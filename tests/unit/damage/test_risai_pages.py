@@ -69,6 +69,7 @@ def test_three_clicks_with_the_house_in_view(home, house, two, judge, sign_in, a
     found = Issue.objects.get()
     page = done.content.decode()
     assert found.number_text in page
+    assert "PDFを開いて2通印刷" in page
     assert "被災住家の所在地" in page
     assert "申請した 助川 花子（代理人、長女） にだけ渡せます" in page
     assert (
@@ -76,6 +77,11 @@ def test_three_clicks_with_the_house_in_view(home, house, two, judge, sign_in, a
         == 302
     )
     assert set(found.copies.values_list("receiver", flat=True)) == {"agent"}
+    page = client.get(reverse("damage:document", args=[found.pk])).content.decode()
+    assert 'data-label="通目">1～2<' in page
+    assert 'data-label="通目">3<' in page
+    today = client.get(reverse("damage:index")).context["rows"]
+    assert [row["cells"][4] for row in today] == [3]
     of_application = client.get(reverse("applications:page", args=[form["application"]])).content.decode()
     assert found.number_text in of_application
     pdf = client.get(reverse("damage:pdf", args=[found.pk, 1]))

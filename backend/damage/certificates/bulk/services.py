@@ -248,7 +248,7 @@ def number_block(*, by: Staff, run: BulkRun, block: list[Ready], done: Done) -> 
         kind=run.kind,
         form=source.Piece.form,
         disaster=run.disaster_id,
-        drafts=[papers.Draft(line.household, line.body, line.characters, line.subject) for line in shown],
+        drafts=[papers.Draft(line.household, line.body, line.characters, line.subject, line.copies) for line in shown],
         as_of=now(),
         reason=REASON,
         mark=certificates.mark_of(run.disaster),
