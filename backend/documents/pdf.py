@@ -306,16 +306,18 @@ def _compile(
     )
     made = compiler.compile(pdf_standards=["a-2u"], timestamp=int(at.timestamp()))
     cover = 1 if post == "page" else 0
+    count = max((int(one or other) for one, other in _COUNT.findall(made)), default=0)
+    if len(sheets) == 1:
+        return made, [1, 1 + count] if count else None
     taken = [one.get("copies", 1) for one in sheets]
-    if len(sheets) > 1 and any(one["long"] for one in sheets):
+    if any(one["long"] for one in sheets):
         for found in json.loads(compiler.query("<pages>", field="value")):
             place, first, last = found
             taken[place] += last - first  # one page of each copy is counted
     begins = [1]
     for pages in taken:
         begins.append(begins[-1] + pages + cover)
-    counts = [int(one or other) for one, other in _COUNT.findall(made)]
-    return made, begins if len(sheets) == 1 or max(counts, default=0) == begins[-1] - 1 else None
+    return made, begins if count == begins[-1] - 1 else None
 
 
 def _dressed(

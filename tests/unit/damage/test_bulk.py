@@ -91,12 +91,19 @@ def test_a_second_run_issues_only_what_is_missing(ready, household, staff, tmp_p
     clerk = staff("tax")
     issue_all(by=clerk, disaster=event, folder=tmp_path / "one", workers=1)
     assert issue_all(by=clerk, disaster=event, folder=tmp_path / "two", workers=1).certificates == 0
-    late = household(event, [{"name": "後から 来た"}])
+    late = household(
+        event, [{"name": f"後から 来た{place}"} for place in "一二三四五六七八九十百千" * 2]
+    )  # on two pages
     done = issue_all(by=clerk, disaster=event, folder=tmp_path / "three", workers=1, post="none", split=True)
-    assert (done.certificates, done.pages) == (2, 2)  # with the one that had nowhere to be posted to
+    assert (done.certificates, done.pages) == (2, 3)  # with the one that had nowhere to be posted to
+    listed = rows(tmp_path / "three" / "manifest.csv")
+    assert [row["ページ"] for row in listed] == ["1", "1"]
+    assert all((tmp_path / "three" / row["ファイル"]).is_file() for row in listed)
+    assert [row["ページ数"] for row in rows(tmp_path / "three" / "control.csv")][:2] == ["3", "3"]
     assert Issue.objects.filter(household=late.pk).exists()
     [folder] = [path for path in (tmp_path / "three").iterdir() if path.is_dir()]
     assert sorted(paper.name for paper in folder.iterdir()) == ["hisai-2026-000004.pdf", "hisai-2026-000005.pdf"]
+    assert sorted(len(pypdf.PdfReader(paper).pages) for paper in folder.iterdir()) == [1, 2]
     assert all(paper.stat().st_size <= 60_000 for paper in folder.iterdir())
 
 

@@ -46,6 +46,11 @@ def file_name(run: BulkRun, number: int, first: Issue) -> str:
     return stem if run.split else f"{stem}.pdf"
 
 
+def paper_name(run: BulkRun, one: Issue) -> str:
+    """The file of one paper where each has its own."""
+    return f"{run.kind}-{one.fiscal_year}-{one.number:06d}.pdf"
+
+
 def job(file: BulkFile, folder: Path) -> dict[str, Any]:
     """What the press needs. Papers that became void since, or show somebody now under protection, are left out of it."""
     run = file.run
@@ -62,7 +67,7 @@ def job(file: BulkFile, folder: Path) -> dict[str, Any]:
         else:
             copies = paper.get("copies", 1)
             sheets.append({"content": one.content, "to": _posted(paper["to"], one, copies), "copies": copies})
-            names.append(f"{run.kind}-{one.fiscal_year}-{one.number:06d}.pdf")
+            names.append(paper_name(run, one))
     pictures = seals.pictures(sheet["content"] for sheet in sheets)
     return {
         "target": str(folder.resolve() / file.name),
@@ -124,22 +129,24 @@ def control(run: BulkRun) -> Iterator[list[Any]]:
 
 
 def manifest(run: BulkRun) -> Iterator[list[Any]]:
-    """Every number with the household's number, its file and the page on which it begins. No name."""
+    """Every number with the household's number, its file and the page of it on which it begins. No name."""
     yield ["文書番号", "り災番号", "ファイル", "ページ", "備考"]
     for file in run.files.order_by("number"):
         ids = [paper["issue"] for paper in file.papers]
-        numbers = dict(Issue.objects.filter(pk__in=ids).values_list("pk", "number_text"))
+        issues = Issue.objects.only("number_text", "fiscal_year", "number").in_bulk(ids)
         codes = dict(
             Household.objects.filter(pk__in=[paper["household"] for paper in file.papers]).values_list(
                 "pk", "disaster_number"
             )
         )
         for paper in file.papers:
+            one, page = issues[UUID(paper["issue"])], paper.get("page", "")
+            alone = run.split and page
             yield [
-                numbers[UUID(paper["issue"])],
+                one.number_text,
                 codes.get(UUID(paper["household"]), ""),
-                file.name,
-                paper.get("page", ""),
+                f"{file.name}/{paper_name(run, one)}" if alone else file.name,
+                1 if alone else page,
                 OUT.get(paper.get("out", ""), ""),
             ]
 
