@@ -10,6 +10,7 @@ class DocumentsConfig(AppConfig):
     gateway_offers = {
         "certificates": "backend.documents.queries.certificate_status",
         "keys": "backend.documents.signing.public_keys",
+        "kinds": "backend.documents.queries.kinds_as_printed",
     }
 
     # What hangs on a link between two people that is taken apart, read by the ledger without importing us.

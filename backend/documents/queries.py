@@ -7,17 +7,21 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet, Sum
+from django.db.models.fields.json import KeyTextTransform
 
-from backend.core.clock import TOKYO, end_of_day, tokyo_date
+from backend.core.clock import TOKYO, end_of_day, now, tokyo_date
 from backend.core.dates import era
 from backend.core.errors import NotFound, Refused
 
 from . import pdf, settling
-from .models import Issue
-from .rules import fingerprint
+from .models import DocumentKind, Issue
+from .rules import fingerprint, number_pattern, number_text
 from .seals import services as seals
 from .tokens import token_hash
+
+PRINTED_TITLE = KeyTextTransform("title", "content")  # as it was when the paper was issued
 
 
 def issues(kinds: Iterable[str]) -> QuerySet[Issue]:
@@ -78,18 +82,38 @@ def written_since(*, people: Any, ids: Any, households: list[UUID], since: datet
 
 
 def certificate_status() -> Iterator[dict[str, Any]]:
-    """What the outside may know of every paper: a hash of its token, kind, number, day, and whether it is valid."""
+    """What the outside may know of every paper: a hash of its token, its name and number as printed, its day, and whether
+    it is valid."""
     rows = Issue.objects.order_by("issued_at", "id").values_list(
-        "token", "kind__title", "number_text", "issued_at", "status", "superseded_at"
+        "token", PRINTED_TITLE, "kind__title", "number_text", "issued_at", "status", "superseded_at"
     )
-    for token, kind, number, issued_at, status, superseded in rows.iterator(chunk_size=5000):
+    for token, title, kind, number, issued_at, status, superseded in rows.iterator(chunk_size=5000):
         yield {
             "token_hash": token_hash(token),
-            "kind": kind,
+            "kind": title or kind,
             "number": number,
             "issued_on": tokyo_date(issued_at).isoformat(),
             "status": "superseded" if superseded and status == Issue.Status.VALID else status,
         }
+
+
+def kinds_as_printed() -> Iterator[dict[str, str]]:
+    """What a proof's short words mean on paper: the names that each kind has been printed with, from which day to which,
+    and how its numbers are written, as far as they are written as they would be today."""
+    for kind in DocumentKind.objects.order_by("key"):
+        shape = number_pattern(settings.MUNICIPALITY, kind.mark, kind.number_format)
+        days: dict[tuple[str, str], tuple[str, str]] = {}
+        rows = kind.issues.order_by("issued_at").values_list(
+            PRINTED_TITLE, "fiscal_year", "number", "number_text", "issued_at"
+        )
+        for title, year, number, text, issued_at in rows.iterator(chunk_size=5000):
+            same = number_text(settings.MUNICIPALITY, kind.mark, year, number, kind.number_format) == text
+            what, day = (title or kind.title, shape if same else ""), tokyo_date(issued_at).isoformat()
+            days[what] = (days.get(what, (day, day))[0], day)
+        today = tokyo_date(now()).isoformat()
+        days[kind.title, shape] = (days.get((kind.title, shape), (today, ""))[0], "")  # goes on
+        for (title, pattern), (since, until) in days.items():
+            yield {"kind": kind.key, "title": title, "number": pattern, "since": since, "until": until}
 
 
 def household_of_token(token: str) -> UUID | None:

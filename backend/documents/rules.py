@@ -46,6 +46,11 @@ def number_text(issuer: str, mark: str, year: int, number: int, shape: str = NUM
     return text
 
 
+def number_pattern(issuer: str, mark: str, shape: str) -> str:
+    """The shape with issuer and mark in it, so that a program has only years and numbers to put in: `大浜市 被災第{年度}-{番号6}号`."""
+    return shape.replace("{発行者}", issuer).replace("{記号}", mark)
+
+
 def _reiwa(year: int) -> str:
     return "元" if year == 2019 else str(year - 2018)
 

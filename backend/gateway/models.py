@@ -55,6 +55,24 @@ class PublicKey(models.Model):
         ]
 
 
+class PrintedKind(models.Model):
+    """A name that papers of a kind are printed with, and how their numbers are written, as the last bundle told it."""
+
+    kind = models.CharField("種類", max_length=20)
+    title = models.CharField("名称", max_length=40)
+    number = models.CharField("文書番号の形", max_length=200, blank=True)
+    since = models.DateField("最初の日")
+    until = models.DateField("最後の日", null=True)
+
+    class Meta:
+        verbose_name = "証明書の名称"
+        verbose_name_plural = "証明書の名称"
+        ordering = ["kind", "since", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "title", "number"], name="printed_kind_once"),
+        ]
+
+
 class Bundle(models.Model):
     """A bundle that was made here (inside) or loaded here (outside)."""
 

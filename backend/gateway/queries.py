@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from .models import Bundle, CertificateStatus, PublicKey
+from .models import Bundle, CertificateStatus, PrintedKind, PublicKey
 from .rules import token_hash
 
 
@@ -38,6 +38,20 @@ def public_keys() -> list[dict[str, str]]:
             "state_label": row.get_state_display(),
         }
         for row in PublicKey.objects.all()
+    ]
+
+
+def printed_kinds() -> list[dict[str, str]]:
+    """What kinds of paper are called and how their numbers are written, with the days; empty after a bundle that has none."""
+    return [
+        {
+            "kind": row.kind,
+            "title": row.title,
+            "number": row.number,
+            "since": row.since.isoformat(),
+            "until": row.until.isoformat() if row.until else "",
+        }
+        for row in PrintedKind.objects.all()
     ]
 
 

@@ -32,6 +32,14 @@ _SHAPES = {
         "until": re.compile(r"(\d{4}-\d\d-\d\d)?"),
         "state": re.compile(r"in_use|ended|lost"),
     },
+    # The names that kinds of paper are printed with, and how their numbers are written.
+    "kinds": {
+        "kind": re.compile(r"[a-z]{1,20}"),
+        "title": re.compile(r".{1,40}"),
+        "number": re.compile(r".{0,200}"),
+        "since": re.compile(r"\d{4}-\d\d-\d\d"),
+        "until": re.compile(r"(\d{4}-\d\d-\d\d)?"),
+    },
     # Where applications are taken online, with the key to seal them for; and how far each of them is.
     "desks": {
         "disaster": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
@@ -46,12 +54,19 @@ _SHAPES = {
     },
 }
 _OWN = {
-    "certificates": "token_hash",
-    "keys": "key",
-    "desks": "disaster",
-    "applications": "lookup",
+    "certificates": ("token_hash",),
+    "keys": ("key",),
+    "kinds": ("kind", "title", "number"),
+    "desks": ("disaster",),
+    "applications": ("lookup",),
 }  # what no two rows of a part have in common
-_DAYS = {"certificates": ("issued_on",), "keys": ("since", "until"), "desks": ("since",), "applications": ()}
+_DAYS = {
+    "certificates": ("issued_on",),
+    "keys": ("since", "until"),
+    "kinds": ("since", "until"),
+    "desks": ("since",),
+    "applications": (),
+}
 PARTS = tuple(_SHAPES)
 
 # A token is 28 characters without I, L, O and U; people type what they see, in any grouping.
@@ -142,9 +157,10 @@ def _checked(name: str, rows: Iterable[Mapping[str, str]]) -> list[dict[str, str
         for day in _DAYS[name]:
             if row[day] or day != "until":
                 _require_day(row[day])
-        if row[_OWN[name]] in seen:
+        own = tuple(row[key] for key in _OWN[name])
+        if own in seen:
             raise BundleError(f"束に同じ行が2度あります（{name}）。")
-        seen.add(row[_OWN[name]])
+        seen.add(own)
         taken.append(dict(row))
     return taken
 

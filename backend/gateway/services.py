@@ -12,7 +12,7 @@ from django.db import transaction
 from backend.core.errors import Refused
 
 from . import bundle
-from .models import ApplicationDesk, ApplicationState, Bundle, CertificateStatus, PublicKey, SealedForm
+from .models import ApplicationDesk, ApplicationState, Bundle, CertificateStatus, PrintedKind, PublicKey, SealedForm
 from .rules import BundleError, Parsed, read
 
 LARGEST = 200 * 1024 * 1024  # bytes; about a million certificates
@@ -74,6 +74,10 @@ def load(*, data: bytes, may_be_older: bool = False) -> tuple[Parsed, bool]:
     PublicKey.objects.all().delete()
     PublicKey.objects.bulk_create(
         PublicKey(**{**row, "until": row["until"] or None}) for row in came.parts.get("keys", [])
+    )
+    PrintedKind.objects.all().delete()
+    PrintedKind.objects.bulk_create(
+        PrintedKind(**{**row, "until": row["until"] or None}) for row in came.parts.get("kinds", [])
     )
     _load_applying(came)
     _log(Bundle.Way.LOADED, came)

@@ -20,6 +20,8 @@ from django.utils.html import escape
 from django.utils.http import http_date, parse_http_date_safe
 from django.views.decorators.http import require_safe
 
+from backend.core.clock import TOKYO
+
 from . import queries, site
 from .forms import TokenForm
 
@@ -54,8 +56,9 @@ def _key_list() -> dict[str, object]:
         "municipality": settings.MUNICIPALITY,
         "code": settings.MUNICIPALITY_CODE,
         "verify": f"{settings.PUBLIC_URL}/verify/",
-        "as_of": as_of.isoformat() if as_of else "",
+        "as_of": as_of.astimezone(TOKYO).isoformat() if as_of else "",
         "keys": queries.public_keys(),
+        "kinds": queries.printed_kinds(),
     }
 
 

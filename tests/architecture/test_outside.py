@@ -114,6 +114,7 @@ def test_its_tables_can_hold_nobody(outside):
         "gateway_bundle",
         "gateway_certificatestatus",
         "gateway_publickey",
+        "gateway_printedkind",
         # What somebody applied with is there only sealed for inside; the rest says nothing of anybody.
         "gateway_applicationdesk",
         "gateway_applicationstate",

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from backend.core.clock import frozen
 from backend.documents import pdf, signing
+from backend.documents.models import DocumentKind
+from backend.gateway.models import PrintedKind
 from backend.gateway.services import refresh
 from tests.unit.documents.conftest import issue  # noqa: F401
 
@@ -48,3 +51,35 @@ def test_it_tells_the_genuine_from_the_changed(kept: tuple[str, str], page: Any,
     assert "本物ではありません" in says(code.replace(".hisai.", ".risai."), "髙﨑 一郎")
     assert "署名を読み取れません" in says(code.split("#")[0], "髙﨑 一郎")
     assert "氏名を入力" in says(code, "")
+
+
+def test_it_names_a_paper_as_the_town_has_printed_it(issue: Any, client: Any, tmp_path: Any, page: Any) -> None:  # noqa: F811
+    signing.make_key(by=None, reason="導入")
+    with frozen("2026-11-20T10:00:00+09:00"):
+        old = issue()
+    with frozen("2026-11-21T10:00:00+09:00"):
+        DocumentKind.objects.update(title="り災届出済証", number_format="税第{番号4}号の{和暦年度}")
+        new = issue()
+        refresh()
+    with frozen("2026-11-25T10:00:00+09:00"):
+        later = issue()
+
+    def told(found: Any) -> str:
+        page.goto((tmp_path / "verifier.html").as_uri())
+        page.fill("#code", pdf.code_of(found.content))
+        page.fill("#name", "髙﨑 一郎")
+        page.click("button")
+        page.wait_for_selector("#answer.good")
+        return str(page.inner_text("#answer dl"))
+
+    def keep() -> None:
+        (tmp_path / "verifier.html").write_bytes(client.get(reverse("gateway:verifier")).content)
+
+    keep()
+    assert told(old).split("\n")[1::2][:2] == ["被災証明書", "2026年度の1番（紙では、ほかの書き方になっています）"]
+    assert told(new).split("\n")[1::2][:2] == ["り災届出済証", new.number_text]
+    by_list = "（2026年11月21日の一覧による）"
+    assert told(later).split("\n")[1::2][:2] == ["り災届出済証" + by_list, later.number_text + by_list]
+    PrintedKind.objects.all().delete()  # as after a bundle of an earlier version
+    keep()
+    assert "この一覧にない種類（記号 hisai）" in told(new)

@@ -17,6 +17,7 @@ from backend.core.clock import now
 from backend.core.errors import Conflict, NotFound, Refused
 from backend.documents import fonts, kinds
 from backend.documents.models import DocumentKind, KindWording
+from backend.documents.offers import tell_offers_changed
 
 LABELS = {"title": "名称", "statement": "証明の文", "note": "注記", "department": "担当課"}
 NEEDED = ("title", "statement")
@@ -64,6 +65,7 @@ def approve(*, by: Staff, pk: UUID) -> KindWording:
     found.approved_at, found.approved_by = at, by
     found.save(update_fields=["approved_at", "approved_by"])
     DocumentKind.objects.filter(pk=found.kind_id).update(**words_of(found))
+    transaction.on_commit(tell_offers_changed, robust=True)
     audit(by=by, act="documents.wording_approve", subject=f"wording:{found.pk}", kind=found.kind_id)
     return found
 

@@ -66,9 +66,25 @@
     return crypto.subtle.verify({ name: "Ed25519" }, imported, signature, message);
   };
 
-  const KINDS = { hisai: "被災証明書", risai: "罹災証明書", todokede: "被災届出証明書" };
   const CLASSES = { 6: "全壊", 5: "大規模半壊", 4: "中規模半壊", 3: "半壊", 2: "準半壊", 1: "準半壊に至らない（一部損壊）" };
   const day = (text) => `${+text.slice(0, 4)}年${+text.slice(4, 6)}月${+text.slice(6)}日`;
+
+  // Name and number as printed, where the list says so for that day; a later paper than the list says of which day it is.
+  const printed = (kind, year, count, date) => {
+    const on = [date.slice(0, 4), date.slice(4, 6), date.slice(6)].join("-");
+    const rows = (said.kinds || []).filter((row) => row.kind === kind && row.since <= on && (!row.until || on <= row.until));
+    const titles = [...new Set(rows.map((row) => row.title))];
+    const shapes = [...new Set(rows.map((row) => row.number))];
+    const listed = (said.as_of || "").slice(0, 10);
+    const now = listed && on > listed ? `（${day(listed.replace(/-/g, ""))}の一覧による）` : "";
+    const era = `令和${+year === 2019 ? "元" : year - 2018}年度`;
+    const number = shapes.length === 1 && shapes[0] ? shapes[0].replace(/\{(年度|和暦年度|番号)([1-9]?)\}/g,
+      (_, word, width) => word === "年度" ? year : word === "和暦年度" ? era : count.padStart(+width || 1, "0")) : "";
+    return [
+      ["名称", titles.length ? titles.join("または") + now : `この一覧にない種類（記号 ${kind}）。紙の名称は、二次元コードのページで確かめてください。`],
+      number ? ["番号", number + now] : ["番号", `${year}年度の${count}番（紙では、ほかの書き方になっています）`],
+    ];
+  };
 
   const check = async (code, name, address) => {
     const proof = code.trim().split("#")[1] || "";
@@ -83,7 +99,7 @@
     } catch { /* what can't be read is not genuine */ }
     if (!genuine) return ["bad", "本物ではありません。", "署名が一致しません。"];
     if (key.state === "lost") return ["ask", "署名だけでは本物と言えません。", "この鍵は無効になっています。確認番号で確かめてください。"];
-    const facts = [["名称", KINDS[kind] || kind], ["番号", `${year}年度 ${count}`], ["交付日", day(date)]];
+    const facts = [...printed(kind, year, count, date), ["交付日", day(date)]];
     if (damage !== "-") facts.push(["被害の程度", CLASSES[damage] || damage]);
     if (!comparable(name)) return ["ask", "署名は本物です。氏名を入力して、紙の氏名と同じか確かめてください。", "", facts];
     if ((await hashed(salt, name)) !== nameHash) return ["bad", "氏名が一致しません。", "入力した文字が紙と同じか（髙と高、﨑と崎など）を確かめてください。同じなら、書き換えられたおそれがあります。", facts];

@@ -5,9 +5,12 @@ import json
 import pytest
 from django.urls import reverse
 
+from backend.core.clock import frozen
 from backend.documents import signing
+from backend.documents.models import DocumentKind
 from backend.gateway import rules
 from backend.gateway.services import refresh
+from tests.unit.documents.conftest import issue  # noqa: F401
 
 
 @pytest.fixture
@@ -37,6 +40,24 @@ def test_the_verifier_is_one_file_with_the_keys_in_it_and_nothing_from_elsewhere
     assert "%KEYS%" not in page
     assert "</script><b>" not in page
     assert not [word for word in ("src=", "href=", "fetch(", "import ") if word in page]
+
+
+def test_a_kind_keeps_the_name_that_its_older_papers_have(issue, client):  # noqa: F811
+    with frozen("2026-11-20T10:00:00+09:00"):
+        old = issue()
+    with frozen("2026-11-21T10:00:00+09:00"):
+        DocumentKind.objects.filter(pk="hisai").update(title="り災届出済証", mark="届")
+        new = issue()
+        refresh()
+    said = json.loads(client.get(reverse("gateway:keys_json")).content)["kinds"]
+    shape = "大浜市 届第{年度}-{番号6}号"
+    assert [row for row in said if row["kind"] == "hisai"] == [
+        {"kind": "hisai", "title": "被災証明書", "number": "", "since": "2026-11-20", "until": "2026-11-20"},
+        {"kind": "hisai", "title": "り災届出済証", "number": shape, "since": "2026-11-21", "until": ""},
+    ]
+    pages = [client.get(reverse("gateway:verify", args=[one.token])).content.decode() for one in (old, new)]
+    assert ["り災届出済証" in page for page in pages] == [False, True]
+    assert "被災証明書" in pages[0]
 
 
 def test_without_keys_the_page_says_so(db, client):
