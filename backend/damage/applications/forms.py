@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -70,6 +71,11 @@ class ApplicationForm(JapaneseForm):
         required=False,
         help_text="秘匿の方を見られる職員だけが、この申請を見られます。",
     )
+    photo_consent = forms.BooleanField(
+        label="写真による判定（準半壊に至らない（一部損壊））に同意する",
+        required=False,
+        help_text="現地の調査をせず、本人の写真だけで「準半壊に至らない（一部損壊）」と判定します。後から現地の調査を申し込めることを伝えます。",
+    )
     note = _text("覚え書き", 300)
     form = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
@@ -80,6 +86,7 @@ class ApplicationForm(JapaneseForm):
             ("applicant", "name", "kana", "birth", "address", "telephone", "relation", "mandate_seen", "identity"),
         ),
         ("被災した世帯", ("head_name", "head_address", "cause")),
+        ("写真による判定", ("photo_consent",)),
         ("証明書", ("copies", "purpose", "note", "secret")),
     )
 
@@ -99,8 +106,11 @@ class ApplicationForm(JapaneseForm):
             raise forms.ValidationError("未来の日付です。")
         return birth.iso
 
-    def said(self, places: list[Place]) -> Said:
-        return Said(places=places, **{key: value for key, value in self.cleaned_data.items() if key not in ("form",)})
+    def said(self, places: list[Place], consented_on: date | None = None) -> Said:
+        """`consented_on`: when the applicant had consented before; a consent that is new is of the day of the application."""
+        said = {key: value for key, value in self.cleaned_data.items() if key not in ("form", "photo_consent")}
+        consent = (consented_on or said["applied_on"]) if self.cleaned_data["photo_consent"] else None
+        return Said(places=places, photo_consent_on=consent, **said)
 
 
 class KnowinglyForm(JapaneseForm):
@@ -155,8 +165,10 @@ def empty_initial(cause: str = "") -> dict[str, Any]:
 
 def application_initial(row: Application) -> dict[str, Any]:
     """An application as the form has it: to change it."""
-    said: Mapping[str, Any] = {name: getattr(row, name) for name in ApplicationForm.base_fields if name != "form"}
-    return {**said, "applied_on": era_short(row.applied_on)}
+    own = ("form", "photo_consent")
+    said: Mapping[str, Any] = {name: getattr(row, name) for name in ApplicationForm.base_fields if name not in own}
+    consent = row.photo_consent_on is not None
+    return {**said, "applied_on": era_short(row.applied_on), "photo_consent": consent}
 
 
 def places_initial(lines: list[ApplicationHouse]) -> list[dict[str, Any]]:

@@ -70,6 +70,7 @@ class Said:
     stage: str = "first"
     reason: str = ""
     secret: bool = False
+    photo_consent_on: date | None = None
     note: str = ""
 
 

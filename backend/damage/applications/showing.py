@@ -92,6 +92,10 @@ def other_facts(row: Application) -> list[dict[str, Any]]:
         {"label": "本人確認", "value": row.get_identity_display() or "見ていない"},
         {"label": "必要な部数", "value": f"{row.copies}部"},
         {"label": "使用目的", "value": row.purpose},
+        {
+            "label": "写真による判定",
+            "value": f"同意あり（{era(row.photo_consent_on)}）" if row.photo_consent_on else "同意の記録なし",
+        },
     ]
     return [*found, {"label": "覚え書き", "value": row.note}] if row.note else found
 

@@ -216,7 +216,7 @@ def again(request: HttpRequest, line_id: UUID) -> HttpResponse:
     log(request, f"application:{row.pk}")
     home = queries.application_page(row.pk, request.user).household
     view = ledger.household_page(home.pk, request.user) if home else None
-    kept = ("mandate_seen", "identity", "note", "channel", "reason")
+    kept = ("mandate_seen", "identity", "note", "channel", "reason", "photo_consent")
     said = {key: value for key, value in application_initial(row).items() if key not in kept}
     initial = said | empty_initial(row.cause) | {"applicant": row.applicant, "stage": queries.next_stage(line)}
     places = [place_initial(line.place, line.what, line.house_id)]
@@ -276,7 +276,7 @@ def change(request: HttpRequest, application_id: UUID) -> HttpResponse:
             made = services.change(
                 by=request.user,  # type: ignore[arg-type]
                 application=application_id,
-                said=form.said(_said(lines)),
+                said=form.said(_said(lines), row.photo_consent_on),
                 why=why.cleaned_data["why"],
                 detach=why.cleaned_data.get("detach", False),
             )

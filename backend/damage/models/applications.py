@@ -52,6 +52,7 @@ class Application(models.Model):
     cause = models.CharField("罹災原因", max_length=10, choices=list(surveys.CAUSES.items()))
     applied_on = models.DateField("申請日")
     secret = models.BooleanField("秘匿の希望", default=False)
+    photo_consent_on = models.DateField("写真による判定に同意した日", null=True)
     note = models.CharField("覚え書き", max_length=300, blank=True)
     household = models.ForeignKey("ledger.Household", models.PROTECT, null=True, related_name="applications")
     matched_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")

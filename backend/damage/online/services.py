@@ -180,6 +180,7 @@ def _as_typed(told: dict[str, Any], at: datetime) -> Said:
         copies=int(told["copies"]),
         purpose=str(told["purpose"])[:100],
         secret=bool(told["secret"]),
+        photo_consent_on=tokyo_date(at) if told.get("photo_consent") is True else None,
         note=f"被害の様子：{damage}"[:300],
         **{name: str(told[name])[: Application._meta.get_field(name).max_length] for name in plain},
     )

@@ -114,6 +114,11 @@ class ApplyForm(JapaneseForm):
         "被害の写真",
         "家の外側の4方向と、壊れた所。何枚でも選べます（あわせて10枚、60MBまで）。写真に記録された日時と場所は、判定する職員だけが見ます。",
     )
+    photo_consent = forms.BooleanField(
+        label="写真による判定（準半壊に至らない（一部損壊））に同意する",
+        required=False,
+        help_text="被害が軽く、現地の調査を待たずに、送った写真だけで「準半壊に至らない（一部損壊）」と判定されてよい方だけ、印を付けてください（付けなくても申請できます。後から現地の調査を申し込むこともできます）。",
+    )
     mandate = _pictures("委任状の写真", "代理人の方だけ。運転免許証やマイナンバーカードは送らないでください。")
     form = forms.CharField(widget=forms.HiddenInput, max_length=40)
 
@@ -179,7 +184,9 @@ class ApplyForm(JapaneseForm):
         places += [(told[f"place_{n}"], told[f"what_{n}"]) for n in range(2, rules.PLACES + 1) if told[f"place_{n}"]]
         plain = ("applicant", "name", "kana", "birth", "telephone", "address", "relation", "head_name", "head_address")
         return {
-            **{name: told[name] for name in (*plain, "cause", "damage", "copies", "purpose", "secret")},
+            **{
+                name: told[name] for name in (*plain, "cause", "damage", "copies", "purpose", "secret", "photo_consent")
+            },
             "places": [{"place": place, "what": what} for place, what in places],
         }
 

@@ -103,6 +103,26 @@ def test_on_the_applicants_word_then_matched_to_household_and_house(desk, event,
     assert "先に世帯と照合" in text(again)
 
 
+def test_the_consent_to_be_judged_by_photographs_is_taken_at_the_counter_and_taken_back(desk, home, as_shown):
+    url = reverse("applications:new_of", args=[home.pk])
+    form = desk.get(url)
+    assert form.context["form"]["photo_consent"].value() in (None, False)
+    said = as_shown(form, identity="licence", cause="earthquake", photo_consent="on")
+    page = desk.post(url, said, follow=True)
+    row = Application.objects.get()
+    assert row.photo_consent_on == row.applied_on
+    assert "同意あり" in text(page)
+    url = reverse("applications:change", args=[row.pk])
+    form = desk.get(url)
+    later = as_shown(form, why="聞き取り", applied_on="R8.11.21")
+    desk.post(url, later)
+    new = Application.objects.get(version=2)
+    assert new.photo_consent_on == row.photo_consent_on
+    url = reverse("applications:change", args=[new.pk])
+    without = {key: value for key, value in later.items() if key != "photo_consent"}
+    assert "同意の記録なし" in text(desk.post(url, without | {"why": "本人が同意を取り消した"}, follow=True))
+
+
 def test_the_list_by_state_day_and_number(desk, home, as_shown):
     url = reverse("applications:new_of", args=[home.pk])
     desk.post(url, as_shown(desk.get(url), identity="licence", cause="earthquake"))

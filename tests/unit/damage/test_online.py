@@ -124,6 +124,14 @@ def test_from_a_telephone_to_the_counter_and_the_state_back(world, send, carry, 
     assert state(answer) == "取下げ"
 
 
+def test_the_consent_to_be_judged_by_photographs_comes_in_with_its_day(world, send, carry):
+    send()
+    send(photo_consent="on", name="別の人", birth="19800102")
+    online.take_file(path=carry())
+    plain, agreed = (Application.objects.get(name=name) for name in ("表山 一郎", "別の人"))
+    assert (plain.photo_consent_on, agreed.photo_consent_on) == (None, agreed.applied_on)
+
+
 def test_the_state_follows_a_change_of_the_application(world, send, carry):
     answer = send()
     online.take_file(path=carry())

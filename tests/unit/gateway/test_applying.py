@@ -127,6 +127,17 @@ def test_an_application_is_sealed_at_once_and_a_number_given(private, resident):
     assert not [secret for secret in [*SECRETS, said["number"]] if secret.encode() in stored]
 
 
+def test_the_consent_to_be_judged_by_photographs_is_asked_for_and_never_taken_for_granted(private, resident):
+    page = text(resident.get("/apply/"))
+    assert "写真による判定（準半壊に至らない（一部損壊））に同意する" in page
+    assert "後から現地の調査を申し込む" in page
+    assert "同意しない（現地の調査を待つ）" in text(resident.post("/apply/", TYPED))
+    assert opened(private)["said"]["photo_consent"] is False
+    SealedForm.objects.all().delete()
+    assert "同意する（準半壊に至らない" in text(resident.post("/apply/", TYPED | {"photo_consent": "on"}))
+    assert opened(private)["said"]["photo_consent"] is True
+
+
 def test_sent_twice_it_is_one_application_and_another_person_another_one(private, resident):
     first = resident.post("/apply/", TYPED | {"photos": upload(picture())})
     again = resident.post("/apply/", TYPED | {"photos": upload(picture())})
