@@ -48,7 +48,11 @@ def world(disaster, household, staff, house):
 
 def photograph():
     out = BytesIO()
-    Image.effect_noise((3000, 2000), 40).convert("RGB").save(out, "JPEG", quality=60)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # held upright
+    exif[0x8769] = {0x9003: "2026:11:20 10:15:00"}
+    exif[0x8825] = {1: "N", 2: (38.0, 0.0, 0.0), 3: "E", 4: (143.0, 30.0, 0.0)}
+    Image.effect_noise((3000, 2000), 40).convert("RGB").save(out, "JPEG", quality=60, exif=exif)
     return out.getvalue()
 
 
@@ -58,7 +62,11 @@ def test_from_the_telephone_to_the_verified_code(world, people, tmp_path):
     row = Application.objects.get()
     assert not SealedForm.objects.exists(), "inside has it, so outside has it no more"
     with Image.open(BytesIO(files.content(attaching.of_application(row).get().sha256))) as sent:
-        assert max(sent.size) == 2400, "made smaller on the telephone"
+        assert sent.size == (1600, 2400), "made smaller on the telephone"
+        assert sent.getexif().get(0x0112) == 1, "turned once only"
+    kept = attaching.of_application(row).get()
+    assert (kept.latitude, kept.longitude) == (38.0, 143.5), "with the place where it was taken"
+    assert kept.taken_at is not None
 
     clerk = people("tax")
     matches(clerk)

@@ -16,6 +16,7 @@ from backend.core.forms import DayField, JapaneseForm
 from backend.damage.models import Application, ApplicationHouse
 from backend.damage.surveys import rules as surveys
 from backend.damage.surveys.forms import SeveralFiles, SeveralInput, numbered
+from backend.damage.surveys.services import Sheet
 from backend.documents.models import IssueCopy
 
 from . import rules
@@ -187,6 +188,36 @@ class FilesForm(JapaneseForm):
         error_messages={"empty": "ファイルが空です。", "required": "ファイルを選んでください。"},
     )
     about = _text("説明", 100, "例：南面の外壁")
+
+
+class PicturesForm(JapaneseForm):
+    """Which of the applicant's photographs count."""
+
+    files = forms.MultipleChoiceField(
+        label="判定に使う写真", error_messages={"required": "判定に使う写真を選んでください。"}
+    )
+
+    def __init__(self, *args: Any, pictures: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["files"].choices = pictures  # type: ignore[attr-defined]
+
+    @property
+    def others(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name != "files"]
+
+
+class PhotoSheetForm(PicturesForm):
+    """写真による自己判定: what its sheet asks, and nothing that only who goes there could say."""
+
+    surveyed_on = DayField(label="判定した日", max_length=20, help_text="例：R8.11.20、20261120")
+    surveyors = _text("写真を見た人", 100, required=True)
+    cause = forms.ChoiceField(label="災害の種類", choices=numbered(surveys.CAUSES))
+    consent_on = DayField(label="本人が同意した日", max_length=20, help_text="申請のときの同意の日が入っています。")
+    note = _text("備考", 500)
+
+    def sheet(self) -> Sheet:
+        said = {key: value for key, value in self.cleaned_data.items() if key != "files"}
+        return Sheet(stage="first", method="photo_self", **said)
 
 
 class FilterForm(JapaneseForm):

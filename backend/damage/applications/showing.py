@@ -10,8 +10,10 @@ from django.urls import reverse
 from backend.core.dates import era, era_short, parse_date
 from backend.damage.models import Application, ApplicationFile
 from backend.damage.surveys import queries as surveys
+from backend.damage.surveys import rules as survey_rules
 
-from . import rules
+from . import photo_judging, rules
+from .photo_judging import Picture
 from .queries import ApplicationView, Line, places_text
 
 COLUMNS = [
@@ -127,18 +129,41 @@ def line(one: Line) -> dict[str, Any]:
         "steps": steps,
         "decided": one.present is not None,
         "may_match": row.what in rules.BUILDINGS,
+        "may_photos": row.what == rules.DWELLING and row.house_id is not None,
     }
 
 
-def files(rows: Iterable[ApplicationFile], staff: Any) -> list[dict[str, Any]]:
-    decides = surveys.sees_originals(staff)
+def files(view: ApplicationView, rows: Iterable[ApplicationFile], staff: Any) -> list[dict[str, Any]]:
+    """For those who decide: how far from the house each was taken, and whether a survey uses it."""
+    decides, rows = surveys.sees_originals(staff), list(rows)
+    lines = [one.row for one in view.lines]
+    away = photo_judging.distances(lines, rows) if decides else {}
+    used = photo_judging.used_in(rows, lines)
     return [
         {
             "row": row,
+            "distance": away.get(row.pk),
+            "far": away.get(row.pk, 0) > survey_rules.FAR,
+            "used": row.pk in used,
             "url": reverse("applications:file", args=[row.pk]),
             "original": reverse("applications:file_original", args=[row.pk]) if decides else "",
         }
         for row in rows
+    ]
+
+
+def pictures(found: Iterable[Picture], staff: Any) -> list[dict[str, Any]]:
+    decides = surveys.sees_originals(staff)
+    return [
+        {
+            "row": one.row,
+            "distance": one.distance,
+            "far": one.far,
+            "used": one.used,
+            "url": reverse("applications:file", args=[one.row.pk]),
+            "original": reverse("applications:file_original", args=[one.row.pk]) if decides else "",
+        }
+        for one in found
     ]
 
 

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from . import file_views, match_views, views
+from . import file_views, match_views, photo_views, views
 
 app_name = "applications"
 urlpatterns: list[URLPattern] = [
@@ -17,4 +17,5 @@ urlpatterns: list[URLPattern] = [
     path("files/<uuid:file_id>/take-off/", file_views.take_off, name="take_off_file"),
     path("again/<uuid:line_id>/", views.again, name="again"),
     path("houses/<uuid:line_id>/", match_views.house, name="match_house"),
+    path("houses/<uuid:line_id>/photos/", photo_views.judge, name="photos"),
 ]

@@ -250,7 +250,8 @@ def application_page(request: HttpRequest, application_id: UUID, files_form: Fil
         "may_see_certificates": may(staff, "certificates.read"),
         "certificates": queries.certificates(view.row, staff),
         "may_open_household": may(staff, "household.read"),
-        "files": showing.files(attaching.of_application(view.row), staff),
+        "files": showing.files(view, attaching.of_application(view.row), staff),
+        "may_survey": may(staff, "surveys.write") and last and view.row.stage == "first",
         "files_form": files_form or FilesForm(),
         "crumbs": crumbs((view.row.number_text, "")),
     }

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 from django.urls import reverse
 
 from backend.accounts.models import Staff
 from backend.accounts.permissions import may
-from backend.damage.models import Judgement
+from backend.damage.models import Judgement, SurveyPhoto
 from backend.damage.surveys import queries as surveys
+from backend.damage.surveys.rules import FAR
 from backend.ledger.houses.queries import live_links
 from backend.ledger.models import Disaster, HouseLink
 
@@ -49,6 +50,14 @@ def equal_cases(disaster: Disaster | None, staff: Staff) -> list[Equal]:
         Equal(*(row[name] for name in key), row["n"], row["first"], own.get(tuple(row[name] for name in key), 0))
         for row in rows
     ]
+
+
+def far_photos(disaster: Disaster | None) -> dict[tuple[str, str, str], int]:
+    """(method, class, edition) -> how many of the waiting rest on photographs taken too far from their house."""
+    key = ("survey__method", "damage_class", "survey__edition")
+    far = SurveyPhoto.objects.filter(survey=OuterRef("survey"), distance__gt=FAR)
+    rows = waiting(disaster).filter(Exists(far)).order_by().values(*key).annotate(n=Count("pk"))
+    return {(row[key[0]], row[key[1]], row[key[2]]): row["n"] for row in rows}
 
 
 def cases(disaster: Disaster | None, staff: Staff, *, method: str, damage_class: str, edition: str) -> list[Judgement]:

@@ -16,6 +16,7 @@ from backend.core.clock import now
 from backend.core.errors import NotFound, Refused
 from backend.damage import classes
 from backend.damage.models import Judgement, Survey
+from backend.damage.surveys import photos
 from backend.damage.surveys import queries as surveys
 from backend.damage.surveys import rules as survey_rules
 from backend.damage.surveys.views import crumbs, disaster_or_refuse, log, tell, working_disaster
@@ -30,6 +31,7 @@ COLUMNS = [
     {"label": "件数", "number": True},
     {"label": "うち自分の起案", "number": True},
     {"label": "いちばん前の起案"},
+    {"label": "写真"},
 ]
 
 
@@ -39,6 +41,7 @@ COLUMNS = [
 def index(request: HttpRequest) -> HttpResponse:
     """The judgements that wait for a confirmation, equal ones together."""
     disaster = working_disaster(request)
+    far = queries.far_photos(disaster) if surveys.sees_originals(request.user) else {}
     rows = [
         {
             "cells": [
@@ -51,6 +54,7 @@ def index(request: HttpRequest) -> HttpResponse:
                 one.count,
                 one.own,
                 one.since,
+                _far(far.get((one.method, one.damage_class, one.edition), 0), "棟"),
             ]
         }
         for one in queries.equal_cases(disaster, request.user)  # type: ignore[arg-type]
@@ -63,6 +67,11 @@ def index(request: HttpRequest) -> HttpResponse:
         "crumbs": crumbs(("判定の確認", "")),
     }
     return render(request, "damage/judgements/index.html", context)
+
+
+def _far(count: int, unit: str) -> dict[str, str]:
+    """Photographs that may show another house."""
+    return {"text": f"50mより遠い{count}{unit}", "badge": "warning"} if count else {"text": ""}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -90,6 +99,7 @@ def batch(request: HttpRequest) -> HttpResponse:
     rows = queries.cases(disaster, staff, **key)  # type: ignore[arg-type]
     at = surveys.places(row.house_id for row in rows)
     without = surveys.without_sheet(row.survey for row in rows)
+    far = photos.far_of(row.survey_id for row in rows) if surveys.sees_originals(staff) else {}
     log(request, "judgements", len(rows), "判定の確認")
     context = {
         "key": key,
@@ -102,6 +112,7 @@ def batch(request: HttpRequest) -> HttpResponse:
                 "where": at.get(row.house_id, ""),
                 "note": _note(row),
                 "missing": survey_rules.NO_SHEET if row.survey_id in without else "",
+                "far": _far(far.get(row.survey_id, 0), "枚"),
             }
             for row in rows
         ],

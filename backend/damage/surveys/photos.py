@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from io import BytesIO
 from math import cos, hypot, radians
@@ -21,6 +23,8 @@ from backend.core.pictures import MOST_PIXELS, TORN, NoPicture, cleaned
 from backend.damage.models import Survey, SurveyPhoto
 from backend.journal import files
 from backend.ledger.houses.map_queries import METRES, around
+
+from .rules import FAR
 
 LARGEST = 20 * 1024 * 1024
 SIDE = 1600  # of the reduced copy, in pixels
@@ -52,13 +56,35 @@ def add(*, by: Staff, survey: UUID, data: bytes, about: str = "", sheet: bool = 
         taken_at=taken(exif),
         latitude=latitude,
         longitude=longitude,
-        distance=None if sheet else _distance(row.house_id, latitude, longitude),
+        distance=None if sheet else metres(centre(row.house_id), latitude, longitude),
         is_sheet=sheet,
         about=about.strip()[:100],
         by=by,
     )
     audit(by=by, act="damage.add_photo", subject=f"house:{row.house_id}", survey=str(row.pk), photo=str(photo.pk))
     return photo
+
+
+def take_over(*, by: Staff, survey: Survey, picture: Any) -> SurveyPhoto:
+    """A photograph that is kept already, as its applicant sent it, stands with the survey from now on, time and place included."""
+    require(by, "surveys.write")
+    kept = ("sha256", "reduced", "kind", "size", "taken_at", "latitude", "longitude")
+    photo = SurveyPhoto.objects.create(
+        survey=survey,
+        distance=metres(centre(survey.house_id), picture.latitude, picture.longitude),
+        about=(picture.about or "申請者の写真")[:100],
+        by=by,
+        **{name: getattr(picture, name) for name in kept},
+    )
+    of = f"house:{survey.house_id}"
+    audit(by=by, act="damage.add_photo", subject=of, survey=str(survey.pk), photo=str(photo.pk), of_applicant=True)
+    return photo
+
+
+def far_of(surveys: Iterable[UUID]) -> Counter[UUID]:
+    """survey -> how many of its photographs were taken too far from the house."""
+    rows = SurveyPhoto.objects.filter(survey__in=list(surveys), distance__gt=FAR)
+    return Counter(rows.values_list("survey", flat=True))
 
 
 def reduced(data: bytes) -> tuple[bytes, str, Any]:
@@ -123,10 +149,15 @@ def _degrees(parts: Any) -> float:
     return found
 
 
-def _distance(house: UUID, latitude: float | None, longitude: float | None) -> int | None:
-    """How many metres from the house; None where either place is not known."""
+def centre(house: UUID) -> tuple[float, float] | None:
+    """Latitude and longitude of the house, where its place is known."""
     box = around(house)
-    if box is None or latitude is None or longitude is None:
+    return ((box.south + box.north) / 2, (box.west + box.east) / 2) if box else None
+
+
+def metres(of: tuple[float, float] | None, latitude: float | None, longitude: float | None) -> int | None:
+    """How many metres from the house; None where either place is not known."""
+    if of is None or latitude is None or longitude is None:
         return None
-    north, east = (box.south + box.north) / 2, (box.west + box.east) / 2
+    north, east = of
     return round(hypot((latitude - north) * METRES, (longitude - east) * METRES * cos(radians(north))))

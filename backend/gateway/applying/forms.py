@@ -53,13 +53,14 @@ class SeveralInput(forms.ClearableFileInput):
     allow_multiple_selected = True
 
 
-def _pictures(label: str, help_text: str) -> SeveralFiles:
+def _pictures(label: str, help_text: str, shrink: str = "") -> SeveralFiles:
+    """`shrink`: `exif` keeps time and place where the page makes a picture smaller."""
     return SeveralFiles(
         label=label,
         required=False,
         allow_empty_file=True,  # the view says what is wrong with each picture, and keeps the others
         help_text=help_text,
-        widget=SeveralInput(attrs={"accept": "image/jpeg,image/png", "data-shrink": ""}),
+        widget=SeveralInput(attrs={"accept": "image/jpeg,image/png", "data-shrink": shrink}),
     )
 
 
@@ -113,6 +114,7 @@ class ApplyForm(JapaneseForm):
     photos = _pictures(
         "被害の写真",
         "家の外側の4方向と、壊れた所。何枚でも選べます（あわせて10枚、60MBまで）。写真に記録された日時と場所は、判定する職員だけが見ます。",
+        shrink="exif",
     )
     photo_consent = forms.BooleanField(
         label="写真による判定（準半壊に至らない（一部損壊））に同意する",
