@@ -50,6 +50,8 @@ ENVELOPE_WINDOW = dict(
     )
 )
 
+# Where residents ask about surveys of houses, as the slips say that surveyors leave.
+SURVEY_TELEPHONE = env.str("TASUKI_SURVEY_TELEPHONE", default="")
 # Which of the three boxes for additions a 罹災証明書 has: members; the house (such as 床上浸水); anything else.
 RISAI_BOXES = env.list("TASUKI_RISAI_BOXES", default=["members", "house", "others"])
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -195,3 +196,31 @@ def sheets(request: HttpRequest, team_id: UUID) -> HttpResponse:
         "back_url": reverse("surveys:team", args=[team_id]),
     }
     return render(request, "damage/surveys/sheets_print.html", context)
+
+
+SLIPS = {"surveyed": "調査済票", "absent": "不在票"}
+ON_A_PAGE = 4
+
+
+@require_safe
+@never_cache
+@needs("surveys.write")
+def slips(request: HttpRequest, team_id: UUID, kind: str) -> HttpResponse:
+    """調査済票 or 不在票 to be left at the houses, four on A4, with place and date; a page without places where none is planned."""
+    if kind not in SLIPS:
+        raise NotFound("この票はありません。班の画面から選んでください。")
+    row = team_queries.team(team_id)
+    calls = [call for call in team_queries.calls(row) if not call.row.result]
+    log(request, f"team:{team_id}", len(calls), f"{SLIPS[kind]}の印刷")
+    places = [(call.where, call.row.request.get_stage_display()) for call in calls]
+    places += [("", "")] * (-len(places) % ON_A_PAGE or (0 if places else ON_A_PAGE))
+    context = {
+        "team": row,
+        "kind": kind,
+        "title": SLIPS[kind],
+        "disaster": row.disaster,
+        "pages": [places[at : at + ON_A_PAGE] for at in range(0, len(places), ON_A_PAGE)],
+        "telephone": settings.SURVEY_TELEPHONE,
+        "back_url": reverse("surveys:team", args=[team_id]),
+    }
+    return render(request, "damage/surveys/slips_print.html", context)

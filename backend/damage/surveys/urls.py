@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("teams/", team_views.index, name="teams"),
     path("teams/<uuid:team_id>/", team_views.team, name="team"),
     path("teams/<uuid:team_id>/sheets/", team_views.sheets, name="team_sheets"),
+    path("teams/<uuid:team_id>/slips/<str:kind>/", team_views.slips, name="team_slips"),
     path("visits/<uuid:visit_id>/", team_views.close, name="close_visit"),
     path("map/", map_views.page, name="map"),
     path("map/features.json", map_views.features, name="map_features"),

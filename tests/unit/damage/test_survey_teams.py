@@ -137,6 +137,30 @@ def test_the_pages_of_a_team_and_its_sheets(sign_in, clerk, event, asked):
     assert "班員 三郎" in shown
 
 
+def test_slips_to_be_left_at_the_houses(sign_in, clerk, staff, team, asked, settings):
+    settings.SURVEY_TELEPHONE = "0120-000-000"
+    one, desk = team(), sign_in(clerk)
+    page = desk.get(reverse("surveys:team", args=[one.pk])).content.decode()
+    assert "電話 090-0000-0000" in page
+    url = {kind: reverse("surveys:team_slips", args=[one.pk, kind]) for kind in ("surveyed", "absent")}
+    assert [kind for kind in url if url[kind] in page] == ["surveyed", "absent"]
+    empty = desk.get(url["absent"]).content.decode()
+    assert empty.count('class="slip"') == 4
+    rows = asked(*(f"大浜市西町{n}番地" for n in range(5, 10)))
+    teams.plan(by=clerk, team=one.pk, requests=[row.pk for row in rows])
+    for kind, says in (("surveyed", "もう一度の調査を申し込めます"), ("absent", "お留守でした")):
+        printed = desk.get(url[kind]).content.decode()
+        assert (printed.count('class="slips"'), printed.count('class="slip"')) == (2, 8)
+        assert [printed.count(f"<dd>大浜市西町{n}番地</dd>") for n in range(5, 10)] == [1] * 5
+        assert printed.count("（電話 090-0000-0000）") == 8
+        assert printed.count("電話 0120-000-000") == 8
+        assert printed.count("令和8年11月25日") >= 8
+        assert says in printed
+        assert "班長 一郎" not in printed
+    assert desk.get(f"{url['absent']}x/").status_code == 404
+    assert sign_in(staff("welfare")).get(url["absent"]).status_code == 403
+
+
 def corners(event, clerk, house, wet, depth=190):
     made = [house(f"大浜市港町{n}番地") for n in range(1, 5)]
     return [services.record(by=clerk, disaster=event, house=one.pk, sheet=wet(depth)).pk for one in made]
