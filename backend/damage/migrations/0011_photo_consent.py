@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("damage", "0009_declared_certificates"),
+        ("damage", "0010_sheet_pictures"),
     ]
 
     operations = [
