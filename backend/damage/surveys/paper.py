@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
-from .rules import CAUSES, STAGES
+from .rules import CAUSES, METHODS, METHODS_OF, STAGES
 
 BUILDS = {"wood": "木造・プレハブ", "steel": "鉄骨造", "concrete": "鉄筋コンクリート造"}
 HEADINGS = {"earthquake": "地震", "flood": "水害", "wind": "風害"}
@@ -107,6 +107,12 @@ def circled(choices: dict[str, str], chosen: str) -> str:
         f"{chr(0x2460 + n)}{label}" if key == chosen else f"{n + 1} {label}"
         for n, (key, label) in enumerate(choices.items())
     )
+
+
+def methods(stage: str) -> list[str]:
+    """The methods of a survey with their numbers of the screen; whole areas are judged elsewhere."""
+    asked = [key for key in METHODS if key != "area"]
+    return [f"{n} {METHODS[key]}" for n, key in enumerate(asked, 1) if key in METHODS_OF[stage]]
 
 
 def causes(chosen: str) -> str:

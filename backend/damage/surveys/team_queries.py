@@ -17,7 +17,7 @@ from backend.ledger.models import Disaster, HouseRecord
 
 from . import paper
 from .queries import Waiting, open_requests, places, planned_visits, with_places
-from .rules import METHODS, METHODS_OF, STRUCTURES
+from .rules import STRUCTURES
 
 OFFERED = 60  # houses that one page offers to be planned
 
@@ -110,7 +110,7 @@ def sheets(visits: list[Call], address: str, cause: str) -> list[dict[str, Any]]
                 "paper": paper.sheet(cause=cause, build=build, stage=stage),
                 "causes": paper.causes(cause),
                 "structures": paper.circled(STRUCTURES, {"": "", "wood": "wood"}.get(build, "other")),
-                "methods": [METHODS[name] for name in METHODS_OF[stage]],
+                "methods": paper.methods(stage),
             }
         )
     return made

@@ -35,6 +35,14 @@ def test_a_first_survey_looks_from_outside_and_a_second_one_goes_in():
     assert "浸水深で判定" not in paper.sheet(cause="flood", build="concrete", stage="first").attach
 
 
+def test_the_numbers_of_the_paper_are_those_of_the_screen():
+    from backend.damage.surveys.forms import SheetForm
+
+    screen = {label for _, label in SheetForm().fields["method"].choices}
+    assert set(paper.methods("first")) | set(paper.methods("second")) == screen - {"0 記入なし"}
+    assert paper.methods("second") == ["2 内部立入調査", "5 調査票の結果を入力"]
+
+
 def test_without_a_kind_or_a_structure_it_is_left_to_be_ticked():
     made = paper.sheet(cause="other", build="", stage="first")
     assert [line.label for line in made.lines] == ["一見して全壊", "外力による損傷", "浸水"]
