@@ -126,3 +126,11 @@ def test_rendering_needs_no_database():
     }
     text = text_of(pdf.render(content, at=datetime(2026, 11, 21, tzinfo=UTC)))
     assert "被災届出証明書" in text.replace(" ", "")
+
+
+def test_a_long_address_goes_on_where_a_space_stands(issue):
+    where = "大浜市大字奥大浜字上ノ原東一丁目１２３４番地５６　グランドパークレジデンス大浜海岸通りイーストタワー　２号棟１２０３号室"
+    said = body(place=where) | {"head": {"name": "髙﨑 一郎", "address": where}}
+    lines = [line.strip() for line in text_of(queries.paper(issue(body=said))).splitlines()]
+    for part in where.split("　"):
+        assert [line.endswith(part) for line in lines].count(True) == 2
