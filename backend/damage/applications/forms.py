@@ -234,6 +234,48 @@ class NumberForm(JapaneseForm):
     number = _text("受付番号", 60, "例：2026-123、123", required=True)
 
 
+HOME_KINDS = {
+    "outside": "住民票がほかの市町村にある世帯（本人確認をした）",
+    "unknown": "身元をまだ確かめていない世帯",
+}
+
+
+class HomeForm(JapaneseForm):
+    """A household that is in no register, on its own word."""
+
+    kind = forms.ChoiceField(
+        label="区分",
+        choices=numbered(HOME_KINDS),
+        help_text="「身元をまだ確かめていない」世帯には、台帳の世帯と結び付けるまで証明書を交付できません。",
+    )
+    address = _text("住所", 300)
+
+
+class MemberForm(JapaneseForm):
+    """One person; a line that was left empty is nobody."""
+
+    name = _text("氏名", 200, required=True)
+    kana = _text("かな", 300)
+    birth = _text("生年月日", 30, "3 45 1 2、S45.1.2")
+    relationship = _text("続柄", 40)
+
+
+Members = forms.formset_factory(MemberForm, min_num=1, extra=2, max_num=8, absolute_max=8)
+
+
+def home_initial(row: Application) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The household as the applicant told it: they themselves, or the head for whom they apply."""
+    own = {"name": row.name, "kana": row.kana, "birth": row.birth.replace("-00", ""), "relationship": "世帯主"}
+    if row.applicant in ("agent", "heir"):
+        people = [{"name": row.head_name or row.name, "relationship": "世帯主"}]
+    elif row.head_name and row.head_name.strip() != row.name.strip():
+        people = [{"name": row.head_name, "relationship": "世帯主"}, {**own, "relationship": row.relation}]
+    else:
+        people = [own]
+    kind = "outside" if row.identity not in ("", Checked.ASKED) else "unknown"
+    return {"kind": kind, "address": row.head_address or row.address}, people
+
+
 class FindForm(JapaneseForm):
     """Look for the household in other words than the applicant's."""
 

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from backend.accounts.models import AccessLog
-from backend.accounts.permissions import needs
+from backend.accounts.permissions import may, needs
 from backend.accounts.services import log_access
 from backend.core.errors import Refused
 from backend.damage.models import Application, ApplicationHouse
@@ -22,7 +22,7 @@ from backend.ledger.houses import queries as houses
 from backend.ledger.models import HouseRecord
 
 from . import queries, services, showing
-from .forms import FindForm, FindHouseForm
+from .forms import FindForm, FindHouseForm, HomeForm, Members, home_initial
 from .views import crumbs, log
 
 
@@ -54,12 +54,50 @@ def household(request: HttpRequest, application_id: UUID) -> HttpResponse:
         "form": form,
         "refusal": refusal,
         "typed": bool(typed),
+        "may_open": may(request.user, "household.write"),
         **found,
         "crumbs": crumbs(
             (view.row.number_text, reverse("applications:page", args=[application_id])), ("世帯との照合", "")
         ),
     }
     return render(request, "damage/applications/match_household.html", context, status=422 if refusal else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@needs("applications.write")
+def open_household(request: HttpRequest, application_id: UUID) -> HttpResponse:
+    """Nobody in the ledger is the applicant: their household is entered by hand, with what they said filled in."""
+    row = queries.application(application_id, request.user)
+    log(request, f"application:{application_id}")
+    said, people = home_initial(row)
+    posted = request.POST if request.method == "POST" else None
+    form, members = HomeForm(posted, initial=said), Members(posted, initial=people, prefix="member")
+    if request.method == "POST" and all([form.is_valid(), members.is_valid()]):
+        try:
+            made = services.open_household(
+                by=request.user,  # type: ignore[arg-type]
+                application=application_id,
+                people=[one.cleaned_data for one in members if one.cleaned_data.get("name")],
+                **form.cleaned_data,
+            )
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            number = made.household.disaster_number if made.household else ""
+            messages.success(request, f"世帯 {number} を登録し、申請と照合しました。")
+            seen = queries.visible(request.user).filter(pk=made.pk).exists()
+            return redirect("applications:page", made.pk) if seen else redirect("applications:index")
+    page, match = (reverse(f"applications:{name}", args=[row.pk]) for name in ("page", "match_household"))
+    context = {
+        "row": row,
+        "form": form,
+        "members": members,
+        "back": match,
+        "crumbs": crumbs((row.number_text, page), ("世帯との照合", match), ("台帳にない世帯の登録", "")),
+    }
+    status = 422 if form.errors or members.total_error_count() else 200
+    return render(request, "damage/applications/open_household.html", context, status=status)
 
 
 def _candidates(request: HttpRequest, row: Application, typed: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from backend.damage.models import Application, ApplicationHouse, ReceiptCounter,
 from backend.damage.surveys import services as surveys
 from backend.documents.rules import fiscal_year
 from backend.ledger import queries as ledger
+from backend.ledger import services as typing
 from backend.ledger.models import Disaster, Household
 
 from . import queries, rules
@@ -227,6 +228,22 @@ def match_household(*, by: Staff, application: UUID, household: UUID) -> Applica
     row.save(update_fields=["household", "matched_by", "matched_at"])
     audit(by=by, act="damage.match_application", subject=f"application:{row.pk}", **_facts(row))
     return row
+
+
+@transaction.atomic
+def open_household(
+    *, by: Staff, application: UUID, people: Sequence[dict[str, Any]], kind: str, address: str = ""
+) -> Application:
+    """Whoever applied is in no register: enter their household on its own word, and match the application with it.
+
+    A register that comes later is matched with that household as with every other one that was entered by hand.
+    """
+    require(by, "applications.write")
+    row = living(application, by)
+    if row.household_id is not None:
+        raise Conflict("この申請は、ほかの職員が先に世帯と照合しています。")
+    home = typing.add_household(by=by, disaster=row.disaster, people=list(people), kind=kind, address=address)
+    return match_household(by=by, application=application, household=home.pk)
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("<uuid:application_id>/change/", views.change, name="change"),
     path("<uuid:application_id>/withdraw/", views.withdraw, name="withdraw"),
     path("<uuid:application_id>/household/", match_views.household, name="match_household"),
+    path("<uuid:application_id>/household/open/", match_views.open_household, name="open_household"),
     path("<uuid:application_id>/files/", file_views.add, name="add_files"),
     path("files/<uuid:file_id>/", file_views.show, name="file"),
     path("files/<uuid:file_id>/original/", file_views.original, name="file_original"),
