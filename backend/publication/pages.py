@@ -49,7 +49,16 @@ def site(board: Board) -> dict[str, bytes]:
     }
     up = {**shared, "root": "../", "public_home": "../", "assets": "../assets/"}
     return {
-        "index.html": _html("index", {**shared, "root": "", "public_home": "./", "assets": "assets/"}),
+        "index.html": _html(
+            "index",
+            {
+                **shared,
+                "apply_url": f"{settings.PUBLIC_URL}/apply/",
+                "root": "",
+                "public_home": "./",
+                "assets": "assets/",
+            },
+        ),
         "shelters/index.html": _html("shelters", up),
         **pictures,
         "open/index.html": _html("open", {**up, "columns": rules.COLUMNS}),

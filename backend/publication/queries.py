@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from backend.core.clock import now
+from backend.damage.online.queries import told_to_everybody
 from backend.facilities.models import Facility
 from backend.facilities.queries import Shelter, openings
 from backend.ledger.models import Disaster
@@ -30,6 +31,7 @@ class Board:
     closed: int
     municipality: str
     code: str
+    applying: str = ""  # 罹災証明書の申請 online: open, closed, or empty: never taken
     mark: str = ""  # 訓練 or 見本: stands on every page, picture and line
 
     @property
@@ -70,6 +72,7 @@ def board(disaster: Disaster, as_of: datetime | None = None) -> Board:
         closed=len({s.facility.pk for s in _closed_since(seen, disaster)} - here),
         municipality=settings.MUNICIPALITY,
         code=settings.MUNICIPALITY_CODE,
+        applying=told_to_everybody(disaster),
         mark="訓練" if disaster.drill else "見本" if settings.DEMO else "",
     )
 

@@ -65,6 +65,12 @@ def desk_of(disaster: Disaster | None) -> OnlineDesk | None:
     return rows.order_by("-opened_at").first()
 
 
+def told_to_everybody(disaster: Disaster) -> str:
+    """What the public page says of applying online: `open`, `closed` (one may still ask how far it is), or empty: never taken."""
+    rows = OnlineDesk.objects.filter(disaster=disaster)
+    return "open" if rows.filter(closed_at=None).exists() else "closed" if rows.exists() else ""
+
+
 def counts() -> dict[str, int]:
     rows = OnlineReceipt.objects
     return {

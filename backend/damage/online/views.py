@@ -56,7 +56,10 @@ def _page(request: HttpRequest, form: FileForm) -> HttpResponse:
 @needs("applications.write")
 def open_desk(request: HttpRequest) -> HttpResponse:
     services.open_desk(by=request.user, disaster=disaster_or_refuse(request))  # type: ignore[arg-type]
-    messages.success(request, "オンライン申請の受付を始めました。次の公開用の束から、住民の画面に出ます。")
+    messages.success(
+        request,
+        "オンライン申請の受付を始めました。次の公開用の束から、住民の画面に出ます。公開サイトの入口は、次の公表で出ます。",
+    )
     return redirect("online:index")
 
 
