@@ -55,7 +55,8 @@ def _fingerprint() -> str:
     paths = {path for room in ("backend", "offline_client") for path in (ROOT / room).glob("**/migrations/*.py")}
     for path in list(paths):
         for module in re.findall(r"^(?:from|import) (backend\.[\w.]+)", path.read_text(encoding="utf-8"), re.MULTILINE):
-            paths.add(ROOT / f"{module.replace('.', '/')}.py")
+            place = ROOT / module.replace(".", "/")
+            paths |= set(place.glob("*.py")) if place.is_dir() else {place.with_suffix(".py")}
     for path in sorted(paths):
         found.update(f"{path.relative_to(ROOT)}\n".encode() + path.read_bytes())
     return found.hexdigest()[:20]
