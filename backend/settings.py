@@ -82,6 +82,8 @@ if INSIDE:
         "rest_framework",
         "drf_spectacular",
         "import_export",
+        "django_tasks",
+        "django_tasks_db",
         *INSTALLED_APPS,
         *INNER_ROOMS,
     ]
@@ -171,6 +173,7 @@ if INSIDE:
     AXES_VERBOSE = False
     AXES_RESET_ON_SUCCESS = True
     IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
+    TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
     SESSION_COOKIE_AGE = 60 * 60 * 10
     SESSION_EXPIRE_AT_BROWSER_CLOSE = True
     SESSION_COOKIE_SAMESITE = "Strict"

@@ -48,10 +48,8 @@ def _env() -> dict[str, str]:
 
 
 def _fingerprint() -> str:
-    """Over Django's version, every migration, and the modules of ours that migrations take triggers and rows from."""
-    import django
-
-    found = hashlib.sha256(django.__version__.encode())
+    """Over the packages, every migration, and the modules of ours that migrations take triggers and rows from."""
+    found = hashlib.sha256((ROOT / "requirements.lock").read_bytes())
     paths = {path for room in ("backend", "offline_client") for path in (ROOT / room).glob("**/migrations/*.py")}
     for path in list(paths):
         for module in re.findall(r"^(?:from|import) (backend\.[\w.]+)", path.read_text(encoding="utf-8"), re.MULTILINE):

@@ -2,7 +2,9 @@
 
 The state of one piece of work is one small file in the data folder, and no row of a table: on SQLite the database
 belongs to the work's own transaction until it ends, and what was rolled back must still be told. Nothing personal
-stands in it. The work itself is one transaction of a service, so a killed process leaves nothing half done.
+stands in it. Work that is one transaction of a service runs in a thread of the process that was asked (`begin`): when
+that is killed, nothing is left half done. Work of many transactions, that another process can go on with, waits for a
+worker (`wait` here and `core.work_queue`; decision 0022).
 """
 
 from __future__ import annotations
@@ -40,9 +42,13 @@ class Stopped(Exception):
     """Somebody asked for the work to stop; its transaction is rolled back."""
 
 
+class HandedBack(Exception):
+    """The worker must end: another one shall go on with the work."""
+
+
 @dataclass
 class Work:
-    """`state`: running, done, refused, stopped, failed, or interrupted (its process is gone)."""
+    """`state`: waiting (for a worker), running, done, refused, stopped, failed, or interrupted (its process is gone)."""
 
     token: str
     kind: str
@@ -55,10 +61,12 @@ class Work:
     total: int = 0
     message: str = ""
     result: dict[str, Any] = field(default_factory=dict)
+    queued: bool = False  # a worker does it
 
     @property
-    def is_running(self) -> bool:
-        return self.state == "running"
+    def goes_on(self) -> bool:
+        """Whether it runs, or will as soon as a worker is free; what a dead worker left is taken up by another one."""
+        return self.state in {"waiting", "running"} or (self.queued and self.state == "interrupted")
 
 
 def new_token() -> str:
@@ -90,6 +98,43 @@ def begin(
         threading.Thread(target=runner.run_alone, name=f"work-{kind}", daemon=True).start()
 
 
+def wait(*, token: str, kind: str, label: str, by_name: str, about: dict[str, Any] | None = None) -> bool:
+    """Put the work down as waiting for a worker; False when it waits, runs or is done under this token already."""
+    clean_up()
+    return _claim(Work(token, kind, label, by_name, now().isoformat(), about or {}, state="waiting", queued=True))
+
+
+def wait_again(token: str) -> None:
+    """What was interrupted, or handed back, waits for a worker once more."""
+    work = find(token)
+    if work and work.state != "waiting":
+        work.state = "waiting"
+        _write(_path(token), work).replace(_path(token))
+
+
+def give_up(token: str) -> None:
+    """No worker will do it: whoever has its page open is told that it failed."""
+    work = find(token)
+    if work:
+        work.state = "failed"
+        _write(_path(token), work).replace(_path(token))
+
+
+def carry_out(token: str, task: Task, leave: Callable[[], bool] = lambda: False) -> str:
+    """Do waiting work here and now, and return the state it ended in; nothing is done when it does not wait any more.
+
+    Once `leave()` is true the work is left at its next progress and waits again.
+    """
+    work = find(token)
+    if work is None or work.state != "waiting":
+        return work.state if work else ""
+    work.state = "running"
+    runner = _Runner(work, task, leave)
+    runner.save()
+    runner.run()
+    return runner.work.state
+
+
 def find(token: str) -> Work | None:
     """The work under this token, if there is or was one lately."""
     path = _path(token)
@@ -98,32 +143,54 @@ def find(token: str) -> Work | None:
         silent = time.time() - path.stat().st_mtime
     except (FileNotFoundError, ValueError, TypeError):
         return None
-    if work.is_running and silent > DEAD_AFTER:
+    if work.state == "running" and silent > DEAD_AFTER:
         work.state = "interrupted"
     return work
 
 
 def running(kind: str) -> list[Work]:
-    """Work of this kind that goes on now, whoever began it."""
+    """Work of this kind that goes on now or waits for a worker, whoever began it."""
     found = [find(path.stem) for path in sorted(_folder().glob("*.json"))]
-    return [work for work in found if work and work.kind == kind and work.is_running]
+    return [work for work in found if work and work.kind == kind and work.goes_on]
 
 
 def ask_to_stop(token: str) -> None:
-    """Stop at the next progress; what was done so far is rolled back. Nothing happens to finished work."""
+    """Stop at the next progress, or at once while it waits. Nothing happens to finished work."""
     work = find(token)
-    if work and work.is_running:
-        _stop_mark(token).touch(mode=0o600)
+    if work and work.goes_on:
+        _stop_mark(token).touch(mode=0o600)  # also for a worker that takes it in this very moment
+        if work.state == "waiting":
+            work.state = "stopped"
+            _write(_path(token), work).replace(_path(token))
 
 
 def is_asked_to_stop(token: str) -> bool:
     return _stop_mark(token).exists()
 
 
+def sign_of_life(worker_id: str) -> Path:
+    """The file that a worker touches while it lives."""
+    folder = _folder() / "workers"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder / f"{worker_id}.alive"
+
+
+def is_looked_after() -> bool:
+    """Whether a worker gave a sign of life lately."""
+    for path in sign_of_life("any").parent.glob("*.alive"):
+        try:
+            if time.time() - path.stat().st_mtime < DEAD_AFTER:
+                return True
+        except FileNotFoundError:
+            continue
+    return False
+
+
 def clean_up() -> None:
-    """Remove states that nobody will ask for any more."""
-    for path in _folder().iterdir():
-        _remove_if_older(path, KEPT)
+    """Remove states, and signs of life, that nobody will ask for any more."""
+    for path in (*_folder().iterdir(), *sign_of_life("any").parent.iterdir()):
+        if path.is_file():
+            _remove_if_older(path, KEPT)
 
 
 def _remove_if_older(path: Path, seconds: float) -> None:
@@ -163,7 +230,7 @@ def _claim(work: Work) -> bool:
     path = _path(work.token)
     before = find(work.token)
     if before:
-        if before.state in {"running", "done"}:
+        if before.goes_on or before.state == "done":
             return False
         try:
             path.rename(path.with_name(f"{path.stem}.{secrets.token_hex(4)}.old"))
@@ -181,8 +248,8 @@ def _claim(work: Work) -> bool:
 
 
 class _Runner:
-    def __init__(self, work: Work, task: Task) -> None:
-        self.work, self.task = work, task
+    def __init__(self, work: Work, task: Task, leave: Callable[[], bool] = lambda: False) -> None:
+        self.work, self.task, self.leave = work, task, leave
         self.path = _path(work.token)
         self.written = time.monotonic()
         self.over = threading.Event()
@@ -204,7 +271,8 @@ class _Runner:
             work.state, work.message = "refused", refusal.message
         except Exception as error:
             # A driver may wrap what the task raised while it was being read from, so the mark is asked, not the type.
-            work.state = "stopped" if is_asked_to_stop(work.token) else "failed"
+            # What was broken because the whole group of processes is ending is gone on with like what was left.
+            work.state = "stopped" if is_asked_to_stop(work.token) else "waiting" if self.leave() else "failed"
             if work.state == "failed":
                 # Without the message of the error: a database puts values of rows into it.
                 place = "".join(traceback.format_tb(error.__traceback__))
@@ -226,6 +294,8 @@ class _Runner:
     def progress(self, done: int, total: int) -> None:
         if is_asked_to_stop(self.work.token):
             raise Stopped
+        if self.leave():
+            raise HandedBack
         self.work.done, self.work.total = done, max(total, done)
         if time.monotonic() - self.written > 0.5:
             self.save()

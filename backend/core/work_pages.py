@@ -17,11 +17,13 @@ def keep_session(request: HttpRequest) -> None:
     request.session.modified = False
 
 
+FROM_THE_START = "もう一度行うと、初めから行われます。"
 TAKING = {
     "act": "取込",
     "failed": "取り込めませんでした",
     "stopped": "取込をやめました",
     "interrupted": "取込は中断されました",
+    "again": FROM_THE_START,
     "untouched": "このファイルの行は一つも取り込まれていません。",
 }
 DOING = {
@@ -29,6 +31,7 @@ DOING = {
     "failed": "できませんでした",
     "stopped": "作業をやめました",
     "interrupted": "作業は中断されました",
+    "again": FROM_THE_START,
     "untouched": "何も変更していません。",
 }
 
@@ -49,13 +52,14 @@ def page(
     # Asking again and again is no sign of somebody at the keyboard, and must not wait for the database's lock.
     request.session.modified = False
     partial = bool(request.headers.get("HX-Request"))
-    if partial and not found.is_running:
+    if partial and not found.goes_on:
         response = HttpResponse(status=204)
         response["HX-Refresh"] = "true"
         return response
     if found.state == "done":
         return done(found)
     context |= {**words, "work": found, "asked_to_stop": work.is_asked_to_stop(found.token)}
+    context["nobody"] = found.state != "running" and not work.is_looked_after()
     return render(request, "core/_progress.html" if partial else "core/work.html", context)
 
 

@@ -26,14 +26,13 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
         "post": job["post"],
         "seals": {key: base64.b64decode(image) for key, image in job.get("seals", {}).items()},
     }
-    beside = target.with_name(f".{target.name}.part")
+    beside = _beside(target)
     if not job["split"]:
         data, begins = render_many(papers, title=job["title"], **how)
         put(beside, data)
         os.replace(beside, target)
         settle(target.parent)
         return {"begins": begins, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-    shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir()
     begins, size, digest = [1], 0, hashlib.sha256()
     for paper, name in zip(papers, job["names"], strict=True):
@@ -48,6 +47,17 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
     os.replace(beside, target)
     settle(target.parent)
     return {"begins": begins, "size": size, "sha256": digest.hexdigest()}
+
+
+def _beside(target: Path) -> Path:
+    """Where to write it until it is whole; what presses left there that did not come to their end is removed. One of them
+    may still be at it, its worker killed: with its name gone it ends without a harm."""
+    for left in target.parent.glob(f".{target.name}.*part"):
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
+    return target.with_name(f".{target.name}.{os.getpid()}.part")
 
 
 def put(path: Path, data: bytes) -> None:

@@ -142,7 +142,7 @@ def discard(request: HttpRequest, token: str) -> HttpResponse:
     if is_own(request, token):
         staged = staging.find(token, owner(request))
         begun = work.find(token)
-        if staged and not (begun and begun.is_running):
+        if staged and not (begun and begun.goes_on):
             staging.remove(staged)
             messages.success(request, "取り込まずに、アップロードしたファイルを削除しました。")
     return redirect("registry:index")

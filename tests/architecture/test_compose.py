@@ -20,8 +20,8 @@ def mounts(name: str) -> set[str]:
     return {volume.split(":")[0] for volume in SERVICES[name].get("volumes", [])}
 
 
-def test_services_are_the_two_roles_and_the_database():
-    assert set(SERVICES) == {"web", "outside", "db"}
+def test_services_are_the_two_roles_the_worker_and_the_database():
+    assert set(SERVICES) == {"web", "worker", "outside", "db"}
     assert SERVICES["web"]["environment"]["TASUKI_ROLE"] == "inside"
     assert SERVICES["outside"]["environment"]["TASUKI_ROLE"] == "outside"
 
@@ -31,7 +31,7 @@ def test_outside_shares_no_database_no_network_and_no_volume_with_inside():
     assert outside["environment"]["DATABASE_URL"].startswith("sqlite:")
     assert "POSTGRES_PASSWORD" not in str(outside)
     assert "depends_on" not in outside
-    for inner in ("web", "db"):
+    for inner in ("web", "worker", "db"):
         assert not set(outside["networks"]) & set(SERVICES[inner]["networks"])
         assert not mounts("outside") & mounts(inner)
 
@@ -41,7 +41,7 @@ def test_roles_have_keys_of_their_own():
     assert len({key.split(":")[0] for key in keys}) == 2
 
 
-def test_the_database_is_reachable_from_web_only():
+def test_the_database_is_reachable_from_inside_only():
     assert COMPOSE["networks"]["closed"]["internal"] is True
     assert SERVICES["db"]["networks"] == ["closed"]
     assert "ports" not in SERVICES["db"]
@@ -50,6 +50,16 @@ def test_the_database_is_reachable_from_web_only():
 @pytest.mark.parametrize("name", ["web", "outside"])
 def test_an_application_is_healthy_when_it_is_ready(name):
     assert "/readyz" in str(SERVICES[name]["healthcheck"]["test"])
+
+
+def test_the_worker_is_the_web_role_without_a_door():
+    web, worker = SERVICES["web"], SERVICES["worker"]
+    assert worker["environment"] == web["environment"]
+    assert mounts("worker") == mounts("web")
+    assert worker["command"] == ["tasuki", "worker"]
+    assert worker["networks"] == ["closed"]
+    assert "ports" not in worker
+    assert "worker" in worker["healthcheck"]["test"]
 
 
 def test_the_database_is_healthy_when_it_answers():

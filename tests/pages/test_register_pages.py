@@ -264,7 +264,7 @@ def test_work_in_a_thread_stops_when_asked_and_says_so():
     work.begin(token=token, kind="test", label="長い作業", by_name="職員", task=endless)
     work.ask_to_stop(token)
     for _ in range(200):
-        if not work.find(token).is_running:
+        if not work.find(token).goes_on:
             break
         time.sleep(0.02)
     assert work.find(token).state == "stopped"

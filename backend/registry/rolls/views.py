@@ -139,7 +139,7 @@ def discard(request: HttpRequest, token: str) -> HttpResponse:
     if token in request.session.get(UPLOADS, []):
         staged = staging.find(token, str(request.user.pk))
         begun = work.find(token)
-        if staged and not (begun and begun.is_running):
+        if staged and not (begun and begun.goes_on):
             staging.remove(staged)
             messages.success(request, "取り込まずに、アップロードしたファイルを削除しました。")
     return redirect("rolls:index")

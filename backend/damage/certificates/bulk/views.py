@@ -30,6 +30,7 @@ from .forms import BulkForm
 STAYS = work_pages.DOING | {
     "act": "一括交付",
     "untouched": "番号を付けた分は記録されています。もう一度始めると、続きから行います。",
+    "again": "",
     "keeps": "やめても、番号を付けた分は残ります。もう一度始めると、続きから行います。",
 }
 
@@ -52,7 +53,7 @@ def index(request: HttpRequest, kind: str = KIND) -> HttpResponse:
     form = BulkForm(request.POST or None)
     token = request.POST.get("token", "")
     begun = works.find(token)
-    if begun and begun.state in {"running", "done"}:  # the second click
+    if begun and (begun.goes_on or begun.state == "done"):  # the second click
         return redirect("damage:bulk_work", token)
     status, refusal = 200, None
     if request.method == "POST" and disaster and works.TOKEN.match(token):

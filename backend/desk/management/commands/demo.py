@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 from argparse import ArgumentParser
 from contextlib import nullcontext
 from datetime import datetime
@@ -89,7 +90,12 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def serve(self, port: int) -> None:
+        """The pages, and beside them the worker: in a town hall it is a process of its own (docs/operating.md)."""
         from waitress import serve
+
+        from backend.core.work_queue import Worker
+
+        threading.Thread(target=Worker(worker_id="demo").run, name="worker", daemon=True).start()
 
         try:
             serve(import_string(settings.WSGI_APPLICATION), host=HOST, port=port, threads=8, _quiet=True)

@@ -31,7 +31,10 @@ class Command(BaseCommand):
                 _answer(job)
             _, ended = os.waitpid(child, 0)
             if ended:
-                _say({"error": "ended"})
+                try:
+                    _say({"error": "ended"})
+                except BrokenPipeError:
+                    return  # who asked is gone, and nobody waits for an answer
 
 
 def _answer(job: dict[str, Any]) -> NoReturn:
