@@ -52,6 +52,8 @@ ENVELOPE_WINDOW = dict(
 
 # Where residents ask about surveys of houses, as the slips say that surveyors leave.
 SURVEY_TELEPHONE = env.str("TASUKI_SURVEY_TELEPHONE", default="")
+# Of a hundred typed survey sheets, how many are drawn by lot to be typed once more by somebody else.
+SECOND_TYPING_PERCENT = env.int("TASUKI_SECOND_TYPING_PERCENT", default=5)
 # Which of the three boxes for additions a 罹災証明書 has: members; the house (such as 床上浸水); anything else.
 RISAI_BOXES = env.list("TASUKI_RISAI_BOXES", default=["members", "house", "others"])
 

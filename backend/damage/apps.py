@@ -37,6 +37,7 @@ class DamageConfig(AppConfig):
         "damage.record_survey": "家屋の調査の入力",
         "damage.retype_survey": "家屋の調査の打ち直し",
         "damage.type_again": "家屋の調査の二度打ち",
+        "damage.keep_first_typing": "二度打ちの一度目でよいとする",
         "damage.quick_inspection": "応急危険度判定の記録",
         "damage.add_photo": "家屋の調査の写真",
         "damage.make_team": "調査班の登録",

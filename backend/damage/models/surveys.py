@@ -94,6 +94,7 @@ class Survey(models.Model):
     team = models.ForeignKey("damage.Team", models.PROTECT, null=True, related_name="surveys")
     sheet_no = models.CharField("調査票番号", max_length=30, blank=True)
     note = models.CharField("備考", max_length=500, blank=True)
+    drawn = models.BooleanField("二度打ちの抽出", default=False)
     replaces = models.OneToOneField("self", models.PROTECT, null=True, related_name="replaced_by")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField("入力日時", default=now)
@@ -128,6 +129,17 @@ class SecondTyping(models.Model):
     differs = models.JSONField("違う項目", default=list)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField(default=now)
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    settled_at = models.DateTimeField("一度目でよいとした日時", null=True)
+
+    class Meta:
+        verbose_name = "二度打ち"
+        verbose_name_plural = "二度打ち"
+        constraints = [
+            models.CheckConstraint(
+                condition=whole("settled_by", "settled_at"), name="second_typing_settled_by_somebody"
+            )
+        ]
 
 
 class SurveyPhoto(models.Model):

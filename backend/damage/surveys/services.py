@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
@@ -270,6 +271,7 @@ def write(
                 team=team,
                 sheet_no=sheet.sheet_no.strip(),
                 note=sheet.note.strip(),
+                drawn=area is None and _is_drawn(replaces),
                 replaces=replaces,
                 by=by,
             )
@@ -278,6 +280,16 @@ def write(
     if waiting is not None:
         _end(waiting, by, SurveyRequest.Ended.ANSWERED)
     return row
+
+
+def _is_drawn(replaces: Survey | None) -> bool:
+    """Whether the sheet shall be typed twice: by lot, which nobody at the keyboard knows or steers.
+
+    What was drawn and is typed again before its second typing stays drawn.
+    """
+    if replaces is not None:
+        return replaces.drawn and not SecondTyping.objects.filter(survey=replaces).exists()
+    return secrets.randbelow(100) < settings.SECOND_TYPING_PERCENT
 
 
 # A new survey, and one that is typed again.
@@ -319,6 +331,20 @@ def type_again(*, by: Staff, survey: UUID, sheet: Sheet) -> SecondTyping:
     second = SecondTyping.objects.create(survey=row, answers=said, differs=differs, by=by)
     audit(by=by, act="damage.type_again", subject=f"house:{row.house_id}", survey=str(row.pk), differs=len(differs))
     return second
+
+
+@transaction.atomic
+def keep_first(*, by: Staff, survey: UUID) -> SecondTyping:
+    """Somebody looked at the paper and the first typing is right; where it is wrong it is typed again instead (`record`)."""
+    require(by, "surveys.write")
+    row = SecondTyping.objects.select_for_update().filter(survey=survey).first()
+    if row is None:
+        raise NotFound("この調査は、まだ二度打ちされていません。画面を開き直してください。")
+    if row.differs and row.settled_at is None and not Survey.objects.filter(replaces=survey).exists():
+        row.settled_by, row.settled_at = by, now()
+        row.save(update_fields=["settled_by", "settled_at"])
+        audit(by=by, act="damage.keep_first_typing", subject=f"house:{row.survey.house_id}", survey=str(survey))
+    return row
 
 
 @transaction.atomic

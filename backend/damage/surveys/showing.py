@@ -15,6 +15,7 @@ from backend.ledger.models import HouseRecord
 
 from . import queries, rules
 from .queries import District, Waiting
+from .twice_queries import Line, Standing
 
 WAITING_COLUMNS = [
     {"label": "所在地"},
@@ -30,6 +31,15 @@ DISTRICT_COLUMNS = [
     {"label": "いちばん前の依頼"},
 ]
 FOUND_COLUMNS = [{"label": "所在地"}, {"label": "住居表示住所"}, {"label": "種類・構造"}, {"label": "物件番号"}]
+DRAWN_COLUMNS = [
+    {"label": "所在地"},
+    {"label": "調査票番号"},
+    {"label": "調査日"},
+    {"label": "調査の回"},
+    {"label": "一度目の入力"},
+    {"label": "二度目"},
+]
+ANSWER_COLUMNS = [{"label": "項目"}, {"label": "違った調査票", "number": True}]
 TWICE_COLUMNS = [{"label": "項目"}, {"label": "一度目"}, {"label": "二度目"}, {"label": "違い"}]
 
 
@@ -96,6 +106,38 @@ def thresholds() -> list[dict[str, str]]:
     """Which ratio is which class, in the edition in force: beside the sheet."""
     on = rules.EDITIONS[-1].valid_from
     return [{"label": classes.LABELS[code], "value": classes.span(code, on)} for code in classes.codes_on(on)]
+
+
+def twice_cards(found: Standing) -> list[dict[str, Any]]:
+    share = "―" if found.share is None else f"{found.share}%"
+    return [
+        {"label": "二度目を待つ", "value": found.waiting, "unit": "枚"},
+        {"label": "二度打ち済み", "value": found.typed, "unit": "枚"},
+        {"label": "違いがあった", "value": found.differing, "unit": "枚"},
+        {"label": "違いがあった割合", "value": share},
+    ]
+
+
+def drawn_rows(lines: Iterable[Line], reader: Any) -> list[dict[str, Any]]:
+    """`reader`: who looks at the list; what they typed themselves is for somebody else."""
+    return [
+        {
+            "cells": [
+                {"text": line.where, "url": reverse("damage_houses:house", args=[line.survey.house_id])},
+                line.survey.sheet_no or "―",
+                era_short(line.survey.surveyed_on),
+                line.survey.get_stage_display(),
+                str(line.survey.by),
+                "別の職員が入力します"
+                if line.survey.by_id == reader
+                else {
+                    "text": "違いを見る" if hasattr(line.survey, "second") else "入力する",
+                    "url": reverse("surveys:second_typing", args=[line.survey.pk]),
+                },
+            ]
+        }
+        for line in lines
+    ]
 
 
 def twice_rows(row: Survey, second: SecondTyping) -> list[dict[str, Any]]:

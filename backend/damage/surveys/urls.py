@@ -1,12 +1,14 @@
 from django.urls import URLPattern, path
 
-from . import map_views, team_views, views
+from . import map_views, team_views, twice_views, views
 
 app_name = "surveys"
 urlpatterns: list[URLPattern] = [
     path("", views.index, name="index"),
     path("sheets/<uuid:house_id>/", views.sheet, name="sheet"),
-    path("surveys/<uuid:survey_id>/second/", views.second_typing, name="second_typing"),
+    path("surveys/<uuid:survey_id>/second/", twice_views.second_typing, name="second_typing"),
+    path("surveys/<uuid:survey_id>/second/keep/", twice_views.keep_first, name="keep_first"),
+    path("twice/", twice_views.index, name="twice"),
     path("teams/", team_views.index, name="teams"),
     path("teams/<uuid:team_id>/", team_views.team, name="team"),
     path("teams/<uuid:team_id>/sheets/", team_views.sheets, name="team_sheets"),

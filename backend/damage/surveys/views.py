@@ -124,7 +124,7 @@ def _found(text: str) -> tuple[list[HouseRecord], bool]:
 def sheet(request: HttpRequest, house_id: UUID) -> HttpResponse:
     """Type the sheet of a house, in its order; `again` is the survey that was typed wrong."""
     disaster = disaster_or_refuse(request)
-    view = _known(request, house_id)
+    view = known(request, house_id)
     wrong = next((row for row in view.surveys if str(row.pk) == request.GET.get("again")), None)
     if wrong is not None:
         initial = sheet_initial(wrong.answers)
@@ -157,44 +157,10 @@ def sheet(request: HttpRequest, house_id: UUID) -> HttpResponse:
     return render(request, "damage/surveys/sheet.html", context, status=422 if form.errors else 200)
 
 
-def _known(request: HttpRequest, house_id: UUID) -> queries.HouseView:
+def known(request: HttpRequest, house_id: UUID) -> queries.HouseView:
     try:
         view = queries.house_view(house_id, working_disaster(request), request.user)
     except NotFound as missing:
         raise NotFound(services.UNKNOWN_HOUSE) from missing
     log(request, f"house:{house_id}", len(view.known.links))
     return view
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-@needs("surveys.write")
-def second_typing(request: HttpRequest, survey_id: UUID) -> HttpResponse:
-    """Type a sheet once more without seeing the first; afterwards the two are shown side by side."""
-    row = queries.survey(survey_id)
-    view = _known(request, row.house_id)
-    done = getattr(row, "second", None)
-    form = SheetForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = services.type_again(by=request.user, survey=survey_id, sheet=form.sheet())  # type: ignore[arg-type]
-        except Refused as refusal:
-            tell(form, refusal)
-        else:
-            if made.differs:
-                messages.warning(request, f"{len(made.differs)}項目が一度目と違います。調査票を見て確かめてください。")
-            else:
-                messages.success(request, "一度目の入力と同じでした。")
-            return redirect("surveys:second_typing", survey_id)
-    context = {
-        "view": view,
-        "row": row,
-        "form": form,
-        "second": done,
-        "mine": row.by_id == request.user.pk,
-        "columns": showing.TWICE_COLUMNS,
-        "rows": showing.twice_rows(row, done) if done else [],
-        "thresholds": showing.thresholds(),
-        "crumbs": crumbs((view.known.where, reverse("damage_houses:house", args=[row.house_id])), ("二度打ち", "")),
-    }
-    return render(request, "damage/surveys/second.html", context, status=422 if form.errors else 200)
