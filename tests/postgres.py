@@ -114,7 +114,7 @@ TEMPLATE = "empty"
 def begin_template(url: str) -> subprocess.Popen[bytes]:
     """Make the template in the background: pytest's own processes are starting meanwhile."""
     _execute(url, "CREATE DATABASE making")
-    environment = os.environ | {"DATABASE_URL": _named(url, "making"), "PYTHONPATH": str(ROOT)}
+    environment = os.environ | {"DATABASE_URL": named(url, "making"), "PYTHONPATH": str(ROOT)}
     return subprocess.Popen([sys.executable, "-c", MAKE, url], cwd=ROOT, env=environment)
 
 
@@ -144,10 +144,11 @@ def await_template(url: str, seconds: float = 300) -> str:
 def copy_template(url: str, name: str) -> str:
     """One more empty database with all tables on that server; its address."""
     _execute(url, f"CREATE DATABASE {name} TEMPLATE {await_template(url)}")
-    return _named(url, name)
+    return named(url, name)
 
 
-def _named(url: str, name: str) -> str:
+def named(url: str, name: str) -> str:
+    """The address of another database on the same server."""
     head, _, query = url.partition("?")
     return f"{head.rpartition('/')[0]}/{name}?{query}"
 
