@@ -142,6 +142,11 @@ class HouseholdView:
         return self.household.kind in households.FOUNDED
 
 
+def register_is_there(disaster: Disaster) -> bool:
+    """Whether the households of the register stand in the ledger; before that everybody in it is there on their own word."""
+    return Household.objects.filter(disaster=disaster, kind=Household.Kind.RESIDENT).exists()
+
+
 def household_page(household_id: UUID, staff: Any) -> HouseholdView:
     """The household as this person may see it. A household all of whose members are hidden does not exist for them."""
     household = Household.objects.select_related("disaster").filter(pk=household_id).first()

@@ -18,6 +18,7 @@ from backend.documents import services as papers
 from backend.documents.held import services as held
 from backend.documents.models import Issue, IssueCopy
 from backend.documents.settling import Whose
+from backend.ledger import queries as ledger
 from backend.ledger.households import queries as households
 from backend.ledger.models import Disaster, Household, Person
 from backend.ledger.written import source_of
@@ -193,7 +194,8 @@ def body(what: Printable, *, purpose: str, place: str) -> dict[str, Any]:
 def require_somebody(what: Printable) -> Person:
     """The head as the paper names them; refuses where the household itself stands in the way."""
     household = what.household
-    if household.kind == Household.Kind.UNKNOWN:
+    # Before the register is there, a household is taken at its word, with the document that its member shows at the counter.
+    if household.kind == Household.Kind.UNKNOWN and ledger.register_is_there(household.disaster):
         raise Refused("身元が未確認の世帯には交付できません。本人確認のうえ、台帳の世帯と結び付けてください。")
     if what.instead:
         raise Refused(

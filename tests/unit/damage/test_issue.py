@@ -6,6 +6,8 @@ from backend.core.fields import uuid7
 from backend.damage.certificates import queries, services
 from backend.documents.fonts import Held
 from backend.documents.models import Issue
+from backend.ledger.matching import services as matching
+from backend.ledger.services import add_household
 
 HOW = {"purpose": "保険金の請求", "id_checked": "licence"}
 
@@ -74,6 +76,23 @@ def test_what_cannot_be_certified_is_refused_with_the_reason(home, disaster, hou
         services.issue_hisai(by=clerk, household_id=home.id, purpose=" ", id_checked="licence")
     with pytest.raises(Refused, match="本人確認"):
         services.issue_hisai(by=clerk, household_id=home.id, purpose="保険", id_checked="face")
+
+
+def test_before_the_register_is_there_who_shows_a_document_is_taken_at_their_word(disaster, household, staff):
+    event, clerk = disaster(), staff("tax")
+    told = add_household(by=clerk, disaster=event, people=[{"name": "名乗り 仮"}], address="大浜市西町9番地")
+    found = services.issue_hisai(by=clerk, household_id=told.pk, **HOW)
+    assert found.content["head"] == {"name": "名乗り 仮", "address": "大浜市西町9番地"}
+
+    event.refresh_from_db()
+    late = household(event, [{"name": "名乗り 仮"}], address="大浜市西町9番地")  # the register has come
+    event.refresh_from_db()
+    other = add_household(by=clerk, disaster=event, people=[{"name": "別の 者"}])
+    with pytest.raises(Refused, match="未確認"):
+        services.issue_hisai(by=clerk, household_id=other.pk, **HOW)
+    matching.decide(by=clerk, record=told.members.get().pk, verdict="same", into=late.members.get().pk)
+    with pytest.raises(Conflict, match=found.number_text):  # they have theirs already
+        services.issue_hisai(by=clerk, household_id=late.pk, **HOW)
 
 
 def test_a_name_that_cannot_be_printed_holds_the_certificate(home, household, staff):

@@ -37,6 +37,7 @@ class _Nobody:
 
 
 NOBODY: Any = _Nobody()
+UNSEEN = "住民記録で確かめていない世帯です。窓口で本人確認のうえ交付します。"
 
 
 @dataclass(frozen=True)
@@ -174,6 +175,8 @@ class Piece:
                 yield Left(home.pk, Reason.OTHER, "世帯員がいません。")
         elif all(m.person.pk in self.dead for m in members):
             yield Left(home.pk, Reason.DECEASED)
+        elif home.kind == Household.Kind.UNKNOWN:
+            yield Left(home.pk, Reason.OTHER, UNSEEN)
         else:
             what = self._printable(home)
             for paper in self.papers(what):
