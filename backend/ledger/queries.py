@@ -254,6 +254,20 @@ def current_facts(
     return {fact.kind: fact for fact in facts.order_by("recorded_at", "id")}
 
 
+def overtaken(fact_ids: Iterable[UUID]) -> dict[UUID, Fact]:
+    """Of these facts, those that hold no more -> the one that holds now instead.
+
+    A room that decides something by a fact keeps its id: what this finds is to be decided, or computed, again.
+    """
+    found: dict[UUID, Fact] = {}
+    wanted = {one: one for one in fact_ids}  # the end of a chain so far -> where it began
+    while wanted:
+        newer = {wanted[fact.replaces_id]: fact for fact in Fact.objects.filter(replaces__in=wanted)}
+        found |= newer
+        wanted = {fact.pk: begin for begin, fact in newer.items()}
+    return found
+
+
 def same_as(person_ids: Iterable[UUID]) -> dict[UUID, UUID]:
     """Whoever was typed (a person of the ledger, or by the id of another room) -> the person of the register that they
     are, by the links alive now. For reading only: see `confirmed_same_as`."""

@@ -58,6 +58,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=0)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--exchange", default="", help="the address to go to")
+    parser.add_argument("--address", default="", help="where headquarters is from now on")
     asked = parser.parse_args()
     assert keyring.unlock(os.environ["TASUKI_SHELTER_PASSPHRASE"])
     running.opened()
@@ -65,6 +66,8 @@ def main() -> None:
         residents(asked.residents)
     if asked.people:
         check_in(asked.people, asked.first)
+    if asked.address:
+        State.objects.update(url=asked.address)
     said: dict[str, object] = {}
     if asked.exchange:
         before = State.objects.get().url

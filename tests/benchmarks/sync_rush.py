@@ -30,7 +30,7 @@ from backend.shelters import services as shelters
 from tests.benchmarks.sync_run import gunicorn
 from tests.sync.pen import SECRET, Pen
 
-PAGES = ["/desk/shelters/", "/desk/journal/", "/desk/"]
+PAGES = ["/desk/shelters/", "/desk/journal/", "/desk/", "/desk/centre/"]
 
 
 def nth(values: list[float], part: float) -> float:

@@ -17,6 +17,7 @@ from backend.damage.judgements import queries, rules, services
 from backend.damage.models import Judgement
 from backend.damage.surveys import queries as survey_queries
 from backend.damage.surveys import services as surveys
+from backend.ledger import queries as ledger
 from backend.ledger.houses import services as linking
 from backend.ledger.models import Fact, HouseLink
 
@@ -92,6 +93,23 @@ def test_a_later_survey_counts_up_or_down_and_the_fact_follows_with_its_date(jud
     assert queries.present([one.pk], event)[one.pk] == third
     first.refresh_from_db()
     assert first.state == "past"
+
+
+def test_who_decided_by_a_class_that_changed_finds_what_to_decide_again(judged, house, household, event, two):
+    homes = [household(event, [{"name": f"大浜 {n}"}]) for n in "一二三"]
+    houses = [house("", home, by=two[0]) for home in homes]
+    for one in houses:
+        judged(one, "half")
+    # As the room that pays keeps them: by which fact each household was decided.
+    kept = {home.pk: Fact.objects.get(household=home, kind="damage_class").pk for home in homes}
+    judged(houses[0], "large", stage="second", day=22)
+    last = judged(houses[0], "below", stage="again", day=24)
+    judged(houses[1], "half", stage="second", day=22)
+    found = ledger.overtaken(kept.values())
+    assert found[kept[homes[0].pk]].value["class"] == "below"
+    assert found[kept[homes[0].pk]].effective_on == last.effective_on
+    assert kept[homes[2].pk] not in found
+    assert ledger.overtaken([]) == {}
 
 
 def test_an_earlier_survey_confirmed_late_changes_nothing(judged, house, household, event, two):
