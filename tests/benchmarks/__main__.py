@@ -8,7 +8,20 @@ import signal
 import sys
 import time
 
-from . import certificates, city, import_export, laptop, matching, naive, register, report, revision, search, sync
+from . import (
+    certificates,
+    city,
+    import_export,
+    intake,
+    laptop,
+    matching,
+    naive,
+    register,
+    report,
+    revision,
+    search,
+    sync,
+)
 from .place import Place
 
 BENCHMARKS = {
@@ -21,6 +34,7 @@ BENCHMARKS = {
     "matching": matching,
     "sync": sync,
     "laptop": laptop,
+    "intake": intake,
     "certificates": certificates,
 }
 FULL, SMALL = 1_000_000, 50_000

@@ -35,7 +35,7 @@ def run(place: Place) -> Report:
     return _report(said)
 
 
-def _in_laptop(town: Town, *arguments: str) -> dict[str, Any]:
+def in_laptop(town: Town, *arguments: str) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-m", "tests.benchmarks.laptop_run", *arguments],
         env=os.environ | town.laptop_env,
@@ -54,22 +54,22 @@ def _measure(town: Town) -> dict[str, Any]:
     door = Person(town.laptop.url).sign_in()
     town.wire.cut()
     door.post("/desk/shelters/open/", facility=town.made["facility"])
-    _in_laptop(town, "--residents", str(RESIDENTS), "--people", str(PEOPLE))
+    in_laptop(town, "--residents", str(RESIDENTS), "--people", str(PEOPLE))
     school = door.openings()["西町小学校"]
     confirmed, shown = _check_ins(town, door, school)
     said |= {"confirmed_p50_ms": confirmed[len(confirmed) // 2], "confirmed_p99_ms": _p99(confirmed)}
     said |= {"shown_p99_ms": _p99(shown), "memory_mb": _memory(town.laptop.running.pid)}
     town.laptop.stop()
     town.wire.join()
-    _in_laptop(town, "--exchange", town.server.url)
-    _in_laptop(town, "--people", str(QUEUED), "--first", "100000")
+    in_laptop(town, "--exchange", town.server.url)
+    in_laptop(town, "--people", str(QUEUED), "--first", "100000")
     far = SlowWire(town.port, round_trip=0.6)
-    found = _in_laptop(town, "--exchange", f"http://127.0.0.1:{far.port}")
+    found = in_laptop(town, "--exchange", f"http://127.0.0.1:{far.port}")
     assert found["sent"] == QUEUED, found
     said["queued_s"] = found["seconds"]
-    _in_laptop(town, "--people", str(MANY), "--first", "200000")
+    in_laptop(town, "--people", str(MANY), "--first", "200000")
     bad = SlowWire(town.port, bits=1e6, round_trip=0.3, loss=0.02)
-    found = _in_laptop(town, "--exchange", f"http://127.0.0.1:{bad.port}")
+    found = in_laptop(town, "--exchange", f"http://127.0.0.1:{bad.port}")
     assert found["sent"] == MANY, found
     said |= {"slow_s": found["seconds"], "bytes_an_entry": bad.carried / MANY}
     return said | _meanwhile(town, school)
@@ -78,7 +78,7 @@ def _measure(town: Town) -> dict[str, Any]:
 def _meanwhile(town: Town, school: str) -> dict[str, Any]:
     """The laptop with all of that in it, started again: check-ins while as much once more goes over the bad line."""
     bad = SlowWire(town.port, bits=1e6, round_trip=0.3, loss=0.02)
-    _in_laptop(town, "--people", str(MANY), "--first", "300000", "--address", f"http://127.0.0.1:{bad.port}")
+    in_laptop(town, "--people", str(MANY), "--first", "300000", "--address", f"http://127.0.0.1:{bad.port}")
     began = time.perf_counter()
     town.start()
     ready = time.perf_counter() - began

@@ -18,12 +18,29 @@ from backend.core.fields import uuid7
 from backend.facilities.models import Opening
 from backend.journal.services import Draft, record_many
 from backend.ledger import lookup
+from backend.shelters.cards import rules as cards
+from backend.shelters.models import Evacuee
 from offline_client import keyring, running
 from offline_client.models import State
 
+SURNAMES = ["すみれの", "もみじの", "さつきの", "あおいの", "ふじの"]
 
-def residents(count: int) -> None:
+
+def residents(count: int, families: int = 0) -> None:
     rows = [
+        {
+            "atena_no": f"6{family:04}{place}",
+            "household_no": f"6{family:07}",
+            "name": f"{SURNAMES[family]} {given}",
+            "kana": "",
+            "birth": f"197{place}-01-02",
+            "sex": "1",
+            "address": "大浜市西町1番地",
+        }
+        for family in range(families)
+        for place, given in enumerate(["一郎", "花子", "太郎", "さくら"])
+    ]
+    rows += [
         {
             "atena_no": f"7{number:07}",
             "household_no": f"{number // 3:08}",
@@ -58,17 +75,25 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=0)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--exchange", default="", help="the address to go to")
+    parser.add_argument("--families", type=int, default=0, help="of four, in the excerpt beside the residents")
     parser.add_argument("--address", default="", help="where headquarters is from now on")
     asked = parser.parse_args()
     assert keyring.unlock(os.environ["TASUKI_SHELTER_PASSPHRASE"])
     running.opened()
     if asked.residents:
-        residents(asked.residents)
+        residents(asked.residents, asked.families)
     if asked.people:
         check_in(asked.people, asked.first)
     if asked.address:
         State.objects.update(url=asked.address)
     said: dict[str, object] = {}
+    if asked.families:
+        people = Evacuee.objects.order_by("pk").values_list("pk", flat=True)[: asked.families]
+        said = {
+            "opening": str(Opening.objects.values_list("opening", flat=True).first()),
+            "families": SURNAMES[: asked.families],
+            "cards": [cards.in_qr(cards.card_of(one)) for one in people],
+        }
     if asked.exchange:
         before = State.objects.get().url
         State.objects.update(url=asked.exchange)
