@@ -8,6 +8,7 @@ applied for before.
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from typing import Any
@@ -48,10 +49,8 @@ def _times(client: Any, kind: str, pages: list[tuple[Any, str]]) -> dict[str, An
 
     seconds = []
     for home, page in pages:
-        shown = client.get(page)
-        form = {name: field.value() for field in shown.context["form"] if (name := field.html_name)}
-        form |= {"purpose": "保険金の請求", "receiver": "member", "id_checked": "licence"}
-        form = {name: value for name, value in form.items() if value is not None}
+        hidden = re.findall(r'type="hidden" name="(\w+)" value="([^"]+)"', client.get(page).content.decode())
+        form = dict(hidden) | {"purpose": "保険金の請求", "receiver": "member", "id_checked": "licence", "copies": "1"}
         began = time.perf_counter()
         if client.post(page, form).status_code != 302:
             continue  # a name that nothing prints
