@@ -22,8 +22,18 @@ LABELS = {
     QUASI: "準半壊",
     BELOW: "準半壊に至らない（一部損壊）",
 }
-# The digit that stands for a class in the signed proof of a QR code; the verifier page has the same list.
-PROOF_CODES = {TOTAL: "6", LARGE: "5", MEDIUM: "4", HALF: "3", QUASI: "2", BELOW: "1"}
+BELOW_HALF = "半壊に至らない（一部損壊）"  # what `BELOW` was called before there was 準半壊
+# The digit that stands for the words of a class in the signed proof of a QR code; the verifier page has the same list.
+# It stands for words and not for a class, so that who compares finds on the screen what is on the paper.
+PROOF_CODES = {
+    LABELS[TOTAL]: "6",
+    LABELS[LARGE]: "5",
+    LABELS[MEDIUM]: "4",
+    LABELS[HALF]: "3",
+    LABELS[QUASI]: "2",
+    LABELS[BELOW]: "1",
+    BELOW_HALF: "0",
+}
 CHOICES = [(code, LABELS[code]) for code in ORDER]
 
 
@@ -67,7 +77,7 @@ SCHEMES = (
     Scheme(
         date(2001, 6, 28),
         ((50, TOTAL), (40, LARGE), (20, HALF), (0, BELOW)),
-        {BELOW: "半壊に至らない（一部損壊）"},
+        {BELOW: BELOW_HALF},
         True,
         "半壊は20%以上40%未満",
     ),

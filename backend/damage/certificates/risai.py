@@ -245,7 +245,7 @@ def body(found: Case, *, about_house: str, about_others: str, purpose: str) -> d
             struck_on=tokyo_date(event.occurred_at),
             cause=event.name,
             house_place=place(found),
-            damage_code=classes.PROOF_CODES[found.judgement.damage_class],
+            damage_code=classes.PROOF_CODES[found.damage],
             damage=found.damage,
             members=[(member.name, member.relationship) for member in what.members],
             persons=[str(member.pk) for member in what.members],

@@ -66,7 +66,11 @@
     return crypto.subtle.verify({ name: "Ed25519" }, imported, signature, message);
   };
 
-  const CLASSES = { 6: "全壊", 5: "大規模半壊", 4: "中規模半壊", 3: "半壊", 2: "準半壊", 1: "準半壊に至らない（一部損壊）" };
+  // The words on the paper; backend/damage/classes.py has the same list.
+  const CLASSES = {
+    6: "全壊", 5: "大規模半壊", 4: "中規模半壊", 3: "半壊", 2: "準半壊", 1: "準半壊に至らない（一部損壊）",
+    0: "半壊に至らない（一部損壊）",
+  };
   const day = (text) => `${+text.slice(0, 4)}年${+text.slice(4, 6)}月${+text.slice(6)}日`;
 
   // Name and number as printed, where the list says so for that day; a later paper than the list says of which day it is.
@@ -100,7 +104,7 @@
     if (!genuine) return ["bad", "本物ではありません。", "署名が一致しません。"];
     if (key.state === "lost") return ["ask", "署名だけでは本物と言えません。", "この鍵は無効になっています。確認番号で確かめてください。"];
     const facts = [...printed(kind, year, count, date), ["交付日", day(date)]];
-    if (damage !== "-") facts.push(["被害の程度", CLASSES[damage] || damage]);
+    if (damage !== "-") facts.push(["被害の程度", CLASSES[damage] || `この確認用のファイルにない区分（記号 ${damage}）。ファイルを取り直してください。`]);
     if (!comparable(name)) return ["ask", "署名は本物です。氏名を入力して、紙の氏名と同じか確かめてください。", "", facts];
     if ((await hashed(salt, name)) !== nameHash) return ["bad", "氏名が一致しません。", "入力した文字が紙と同じか（髙と高、﨑と崎など）を確かめてください。同じなら、書き換えられたおそれがあります。", facts];
     if (comparable(address) && (await hashed(salt, address)) !== addressHash) return ["bad", "住所が一致しません。", "入力した文字が紙と同じかを確かめてください。同じなら、書き換えられたおそれがあります。", facts];

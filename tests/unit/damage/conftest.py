@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 DAY = date(2026, 11, 20)
-RATIO = {"total": 60, "large": 45, "half": 25, "below": 5}
+RATIO = {"total": 60, "large": 45, "medium": 35, "half": 25, "quasi": 15, "below": 5}
 _houses = count(1)
 
 
@@ -125,7 +125,7 @@ def judge(event: Any, two: Any, sheet: Callable) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def ask_for(event: Any, two: Any) -> Callable[..., Any]:
+def ask_for(two: Any) -> Callable[..., Any]:
     """`ask_for(home, house, copies=2)`: the household applied for a certificate of that house."""
     from backend.damage.applications import services as applying
     from backend.damage.applications.rules import Place, Said
@@ -137,7 +137,7 @@ def ask_for(event: Any, two: Any) -> Callable[..., Any]:
         }  # fmt: skip
         places = told.pop("places", None) or [Place("大浜市西町5番地", what, one.pk) for one in houses]
         return applying.record(
-            by=by or two[0], disaster=event, said=Said(places=places, **told), household=home.pk, knowingly=True
+            by=by or two[0], disaster=home.disaster, said=Said(places=places, **told), household=home.pk, knowingly=True
         )
 
     return make
