@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from io import BytesIO
 
 import pytest
 from django.urls import reverse
+from PIL import Image
 
 from backend.damage.judgements import queries
 from backend.damage.judgements import services as judging
+from backend.damage.surveys import photos
 from backend.damage.surveys import services as surveys
 from backend.documents.models import Issue
 from backend.ledger.models import Protection
@@ -91,6 +94,46 @@ def test_three_clicks_with_the_house_in_view(home, house, two, judge, sign_in, a
     day = client.get(reverse("damage:index")).content.decode()
     assert "罹災証明書" in day
     assert "髙﨑" not in day
+
+
+def picture(shade):
+    out = BytesIO()
+    Image.new("RGB", (64, 48), (shade, shade, shade)).save(out, "JPEG")
+    return out.getvalue()
+
+
+def test_map_photographs_and_owner_are_seen_before_anything_is_issued(home, house, two, judge, sign_in, asked):
+    one = house("大浜市港町５番地", home, by=two[0], latitude=36.1, longitude=136.6, owner_name="大家 三郎")
+    beside = house("大浜市港町６番地", latitude=36.1001, longitude=136.6001)
+    held = judge(one, "half", 25)
+    said = ("南面の屋根", "玄関", "基礎の亀裂", "外壁")
+    taken = [
+        photos.add(by=two[0], survey=held.survey_id, data=picture(40 + 10 * place), about=about)
+        for place, about in enumerate(said)
+    ]
+    sheet = photos.add(by=two[0], survey=held.survey_id, data=picture(200), about="調査票", sheet=True)
+    other = photos.add(by=two[0], survey=judge(beside, "total", 60).survey_id, data=picture(100), about="隣の家")
+    asked(one, held)
+    client = sign_in(two[0])
+    answer = client.get(reverse("damage:risai_house", args=[home.pk, one.pk]))
+    page = answer.content.decode()
+    assert not Issue.objects.exists()
+    at = [reverse("damage_houses:photo", args=[row.pk]) for row in taken]
+    for address, about in zip(at[1:], said[1:], strict=True):  # the last three
+        assert f'<img src="{address}" alt="{about}"' in page
+    for address in (at[0], *(reverse("damage_houses:photo", args=[row.pk]) for row in (sheet, other))):
+        assert address not in page
+    assert "写真は、まだありません" not in page
+    shown = client.get(at[-1])
+    assert (shown.status_code, shown.headers["Content-Type"]) == (200, "image/jpeg")
+    points = answer.context["picture"].points
+    assert [point["here"] for point in points].count(True) == 1
+    assert len(points) == 2
+    assert page.count('class="here"') == 1
+    assert "地図に位置がありません" not in page
+    facts = {fact["label"]: fact["value"] for fact in answer.context["house"]}
+    assert (facts["所有者"], facts["所在地"]) == ("大家 三郎", "大浜市港町５番地")
+    assert "大家 三郎" in page
 
 
 def test_a_judgement_that_changed_meanwhile_is_shown_before_anything_is_issued(home, house, two, judge, sign_in, asked):
