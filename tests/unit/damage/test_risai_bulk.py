@@ -15,9 +15,10 @@ from backend.damage.certificates.bulk import candidates
 from backend.damage.certificates.bulk import risai as everybody
 from backend.damage.certificates.bulk import services as bulk
 from backend.damage.models import BulkHeld, RisaiCertificate
-from backend.documents.models import Issue
+from backend.documents.models import Counter, HeldCharacter, Issue
 from backend.ledger.houses import services as linking
-from backend.ledger.models import HouseLink, Protection
+from backend.ledger.models import HouseLink, Person, Protection
+from backend.ledger.services import put_fact
 
 WHERE = {"postal_code": "9990001"}
 
@@ -132,3 +133,65 @@ def test_who_withdraws_before_the_numbers_are_drawn_gets_none(town, event, two):
     line = next(one for one in ready if one.household == homes["代理"].pk)
     applying.withdraw(by=two[0], application=line.about.application.pk, reason="不要")
     assert everybody.still([line]) == ([], [line])
+
+
+@pytest.fixture
+def hard_to_reach(event, two, staff, household, house, judge, ask_for):
+    """Households of whom all have died, that letters don't reach, with a character that nothing prints; and agents."""
+    agent = {"applicant": "agent", "name": "助川 花子", "relation": "長女", "mandate_seen": True}
+    there = {"address": "〒999-0002　小山市東2番地"}
+    said = {
+        "届く": {},
+        "故人": {"applicant": "heir", "name": "相続 花子", "relation": "長女", "head_name": "故人 一郎"},
+        "故人の代理": agent | there,
+        "宛先なし": {},
+        "宛先なしの代理": agent | there,
+        "外\ue123字": {},
+        "外字の代理": agent | there | {"name": "助\ue123 花子"},
+        "住所なしの代理": agent | {"address": " "},
+    }
+    homes = {}
+    for place, (name, how) in enumerate(said.items(), 1):
+        where = "" if name.startswith("宛先なし") else f"大浜市西町{place}番地"
+        home = homes[name] = household(event, [{"name": f"{name} 一郎"}], address=where, **WHERE)
+        one = house(f"大浜市西町{place}番地", home, by=two[0])
+        judge(one, "half")
+        ask_for(home, one, **({"head_name": f"{name} 一郎"} | how if how else {}))
+        if name.startswith("故人"):
+            died = {"room": "ledger", "kind": "life_status", "value": {"status": "dead"}}
+            put_fact(by=staff("register"), disaster=event, person=home.members.get(), **died)
+    Person.objects.filter(household__address="").update(address="")
+    return homes
+
+
+def test_whom_a_letter_would_not_reach_is_drawn_out_before_numbering_and_listed(hard_to_reach, event, two, tmp_path):
+    homes = hard_to_reach
+    done = issue_all(event, tmp_path, two[0])
+    served = [homes["届く"], homes["宛先なしの代理"]]
+    assert set(Issue.objects.values_list("household", flat=True)) == {home.pk for home in served}
+    assert sorted(Issue.objects.values_list("number", flat=True)) == [1, 2]
+    assert Counter.objects.get(kind="risai").last == 2, "nobody who is left out has taken a number"
+    assert {str(row.household): (row.reason, row.text) for row in BulkHeld.objects.exclude(reason="address")} == {
+        str(homes["故人"].pk): ("deceased", ""),
+        str(homes["故人の代理"].pk): ("deceased", ""),
+        str(homes["外\ue123字"].pk): ("characters", "世帯主の氏名、世帯員1の氏名"),
+        str(homes["外字の代理"].pk): ("characters", "宛名"),
+        str(homes["住所なしの代理"].pk): ("application", everybody.ADDRESS),
+    }
+    assert BulkHeld.objects.get(reason="address").household == homes["宛先なし"].pk
+    assert dict(done.held) == {"deceased": 2, "characters": 2, "application": 1, "address": 1}
+    assert homes["外\ue123字"].pk in set(HeldCharacter.objects.values_list("household", flat=True))
+    with (tmp_path / "left-out.csv").open(encoding="utf-8-sig", newline="") as file:
+        listed = {row["り災番号"]: row["理由"] for row in csv.DictReader(file)}
+    assert listed == {
+        homes["故人"].disaster_number: "全員が亡くなっている",
+        homes["故人の代理"].disaster_number: "全員が亡くなっている",
+        homes["宛先なし"].disaster_number: "送付先がない",
+        homes["外\ue123字"].disaster_number: "印字できない文字がある",
+        homes["外字の代理"].disaster_number: "印字できない文字がある",
+        homes["住所なしの代理"].disaster_number: "申請の確認が要る",
+    }
+    text = "".join(page.extract_text() for page in pypdf.PdfReader(next(tmp_path.glob("*.pdf"))).pages)
+    shown = "".join(text.split())
+    assert "助川花子様" in shown
+    assert not any(name in shown for name in ("相続", "故人", "住所なし"))
