@@ -29,6 +29,7 @@ from .forms import BulkForm
 
 STAYS = work_pages.DOING | {
     "act": "一括交付",
+    "stopped": "一括交付をやめました",
     "untouched": "番号を付けた分は記録されています。もう一度始めると、続きから行います。",
     "again": "",
     "keeps": "やめても、番号を付けた分は残ります。もう一度始めると、続きから行います。",
@@ -127,6 +128,7 @@ def work_page(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 @needs("certificates.issue")
 def stop(request: HttpRequest, token: str) -> HttpResponse:
+    work.find(token)  # work of another kind is another's to stop
     return work_pages.stop(request, token, "damage:bulk_work")
 
 
