@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
@@ -13,10 +14,9 @@ from django import forms
 from backend.core.clock import today
 from backend.core.dates import era_short
 from backend.core.forms import DayField, JapaneseForm
-from backend.damage import classes
 from backend.damage.models import QuickInspection, Visit
 
-from . import rules
+from . import questions, rules
 from .services import Sheet
 
 _PLAIN = {"autocomplete": "off"}
@@ -28,17 +28,19 @@ def numbered(choices: Mapping[str, str], empty: str = "") -> list[tuple[str, str
     return [*first, *((key, f"{n} {label}") for n, (key, label) in enumerate(choices.items(), 1))]
 
 
-def _choice(
-    label: str, choices: Mapping[str, str], *, required: bool = False, help_text: str = ""
-) -> forms.ChoiceField:
-    return forms.ChoiceField(
-        label=label, choices=numbered(choices, "0 記入なし"), required=required, help_text=help_text
-    )
+NOT_FILLED_IN = "0 記入なし"
 
 
-def _number(label: str, most: int, help_text: str = "") -> forms.IntegerField:
+def _choice(key: str, *, required: bool = False, help_text: str = "") -> forms.ChoiceField:
+    """A question of the sheet with the numbers that its choices have on paper."""
+    asked = questions.BY_KEY[key]
+    choices = [("", NOT_FILLED_IN), *asked.numbered()]
+    return forms.ChoiceField(label=asked.label, choices=choices, required=required, help_text=help_text)
+
+
+def _number(key: str, most: int, help_text: str = "") -> forms.IntegerField:
     return forms.IntegerField(
-        label=label,
+        label=questions.LABELS[key],
         min_value=0,
         max_value=most,
         required=False,
@@ -52,72 +54,105 @@ def _number(label: str, most: int, help_text: str = "") -> forms.IntegerField:
     )
 
 
-YES_NO = {"yes": "あり", "no": "なし"}
+def _centimetres(key: str, help_text: str = "", most: int | None = None) -> forms.DecimalField:
+    """`most`: where 0 and more are all that can be."""
+    return forms.DecimalField(
+        label=questions.LABELS[key],
+        required=False,
+        min_value=None if most is None else 0,
+        max_value=most,
+        max_digits=5,
+        decimal_places=1,
+        help_text=help_text,
+        widget=forms.TextInput(attrs={**_PLAIN, "inputmode": "decimal"}),
+        error_messages={
+            "invalid": "数で入れてください。",
+            "max_digits": "cmで入れてください。",
+            "max_whole_digits": "cmで入れてください。",
+            "max_decimal_places": "小数は1桁までで入れてください。",
+            "min_value": "0以上で入れてください。",
+            "max_value": f"{most}までの数を入れてください。",
+        },
+    )
+
+
+def _text(key: str, most: int, *, required: bool = False, help_text: str = "") -> forms.CharField:
+    widget = forms.TextInput(attrs=_PLAIN)
+    label = questions.LABELS[key]
+    return forms.CharField(label=label, max_length=most, required=required, help_text=help_text, widget=widget)
+
+
 BOOL = {"yes": True, "no": False}
-METHODS = {key: label for key, label in rules.METHODS.items() if key != "area"}
 EDITIONS = {edition.key: edition.title for edition in reversed(rules.EDITIONS)}
 
 
+@dataclass(frozen=True)
+class Group:
+    """Fields under a title; `of` names the kind of sheet that alone has them, for the stylesheet."""
+
+    title: str
+    fields: list[forms.BoundField]
+    of: str = ""
+
+
 class SheetForm(JapaneseForm):
-    """調査票, in its order."""
+    """調査票, in its order (`questions`). Nothing is computed from the lean and the parts: they are kept as the paper has them."""
 
-    sheet_no = forms.CharField(label="調査票番号", max_length=30, required=False, widget=forms.TextInput(attrs=_PLAIN))
-    surveyed_on = DayField(label="調査日", max_length=20, help_text="例：R8.11.20、20261120")
-    surveyors = forms.CharField(label="調査した人", max_length=100, help_text="班か氏名")
-    stage = _choice("調査の回", rules.STAGES, required=True)
-    cause = _choice("災害の種類", rules.CAUSES, required=True)
-    structure = _choice("構造", rules.STRUCTURES)
-    detached = _choice("戸建て", {"yes": "はい", "no": "いいえ（共同住宅・長屋）"})
-    floors = _number("階数", 60)
-    method = _choice("方法", METHODS, required=True)
-    whole_loss = _choice("一見して全壊", {"yes": "はい（倒壊・流失・埋没など）"})
+    sheet_no = _text("sheet_no", 30)
+    surveyed_on = DayField(label=questions.LABELS["surveyed_on"], max_length=20, help_text="例：R8.11.20、20261120")
+    surveyors = forms.CharField(label=questions.LABELS["surveyors"], max_length=100, help_text="班か氏名")
+    stage = _choice("stage", required=True)
+    cause = _choice("cause", required=True)
+    structure = _choice("structure")
+    detached = _choice("detached")
+    floors = _number("floors", 60)
+    method = _choice("method", required=True)
+    whole_loss = _choice("whole_loss")
     external_force = _choice(
-        "外力による損傷", YES_NO, help_text="津波・越流・堤防決壊の流れ、がれきの衝突。家屋ごとに記入します。"
+        "external_force", help_text="津波・越流・堤防決壊の流れ、がれきの衝突。家屋ごとに記入します。"
     )
-    water = _choice("浸水", classes.WATER)
-    depth = forms.DecimalField(
-        label="床上の浸水深（cm）",
-        required=False,
-        max_digits=5,
-        decimal_places=1,
-        help_text="いちばん浅いところ",
-        widget=forms.TextInput(attrs={**_PLAIN, "inputmode": "decimal"}),
-        error_messages={"invalid": "数で入れてください。", "max_digits": "cmで入れてください。"},
-    )
-    ratio = _number("損害割合（%）", 100, "整数。調査票の合計")
-    found = _choice("区分", classes.LABELS, help_text="浸水深・自己判定なら空のまま")
-    consent_on = DayField(label="自己判定への同意の日", max_length=20, required=False)
-    sheet_place = forms.CharField(
-        label="紙の調査票の保管場所",
-        max_length=100,
-        required=False,
+    water = _choice("water")
+    depth = _centimetres("depth", "いちばん浅いところ")
+    ratio = _number("ratio", 100, "整数。調査票の合計")
+    found = _choice("found", help_text="浸水深・自己判定なら空のまま")
+    consent_on = DayField(label=questions.LABELS["consent_on"], max_length=20, required=False)
+    sheet_place = _text(
+        "sheet_place",
+        100,
         help_text="調査票の写真を入れないとき。調査票は紙で保管。例：税務課 第1班の綴り",
-        widget=forms.TextInput(attrs=_PLAIN),
     )
-    edition = _choice(
-        "運用指針の版", EDITIONS, help_text="空なら調査日の版。改定より前の災害では、発災日の版も選べます。"
+    edition = forms.ChoiceField(
+        label=questions.LABELS["edition"],
+        choices=numbered(EDITIONS, NOT_FILLED_IN),
+        required=False,
+        help_text="空なら調査日の版。改定より前の災害では、発災日の版も選べます。",
     )
-    note = forms.CharField(label="備考", max_length=500, required=False, widget=forms.TextInput(attrs=_PLAIN))
+    note = _text("note", 500)
 
-    GROUPS = (
-        ("調査", ("sheet_no", "surveyed_on", "surveyors", "stage", "cause")),
-        ("家屋", ("structure", "detached", "floors")),
-        ("方法と外力", ("method", "whole_loss", "external_force")),
-        ("浸水", ("water", "depth")),
-        ("結果", ("ratio", "found", "consent_on", "sheet_place", "edition", "note")),
-    )
+    field_order = tuple(questions.BY_KEY)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for one in questions.LEAN:
+            self.fields[one.key] = _centimetres(one.key, most=questions.PLUMB)
+        for part in questions.PARTS:
+            self.fields[part.key] = _number(part.key, 100)
+            if part.outside != part.inside:  # for the stylesheet: not every survey has it
+                self.fields[part.key].widget.attrs["data-seen"] = "outside" if part.outside else "inside"
+        self.order_fields(self.field_order)
 
     @property
-    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
-        return [(title, [self[name] for name in names]) for title, names in self.GROUPS]
+    def groups(self) -> list[Group]:
+        of = {questions.LEAN_TITLE: "lean", questions.PARTS_TITLE: "parts"}
+        return [Group(title, [self[one.key] for one in group], of.get(title, "")) for title, group in questions.GROUPS]
 
     def sheet(self) -> Sheet:
         said = dict(self.cleaned_data)
         for name in ("detached", "external_force"):
             said[name] = BOOL.get(said[name])
-        said["whole_loss"] = said["whole_loss"] == "yes"
         said["water"] = said["water"] or None
-        return Sheet(**said)
+        read = {name: said.pop(name) for name in questions.MEASURED}
+        return Sheet(**said, measured={name: value for name, value in read.items() if value is not None})
 
 
 def sheet_initial(answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,8 +161,6 @@ def sheet_initial(answers: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("detached", "external_force"):
         if name in said:
             said[name] = "yes" if said[name] else "no"
-    if said.get("whole_loss"):
-        said["whole_loss"] = "yes"
     return said
 
 

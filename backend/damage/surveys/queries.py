@@ -19,7 +19,7 @@ from backend.journal import files
 from backend.ledger.houses import queries as houses
 from backend.ledger.models import Disaster, HouseRecord
 
-from . import rules
+from . import questions, rules
 
 PAGE = 50
 
@@ -205,44 +205,25 @@ def photo(photo_id: UUID, staff: Any, *, original: bool = False) -> tuple[Survey
 # In words ------------------------------------------------------------------------------------------------------------
 
 YES_NO = {True: "あり", False: "なし"}
-ANSWER_LABELS = {
-    "sheet_no": "調査票番号",
-    "surveyed_on": "調査日",
-    "surveyors": "調査した人",
-    "stage": "調査の回",
-    "cause": "災害の種類",
-    "structure": "構造",
-    "detached": "戸建て",
-    "floors": "階数",
-    "method": "方法",
-    "whole_loss": "一見して全壊",
-    "external_force": "外力による損傷",
-    "water": "浸水",
-    "depth": "床上の浸水深（cm）",
-    "ratio": "損害割合（%）",
-    "found": "区分",
-    "consent_on": "自己判定への同意の日",
-    "sheet_place": "紙の調査票の保管場所",
-    "edition": "運用指針の版",
-    "note": "備考",
-}
+ANSWER_LABELS = questions.LABELS  # in the order of the sheet
 _WORDS: dict[str, dict[Any, str]] = {
-    "stage": rules.STAGES,
-    "cause": rules.CAUSES,
-    "structure": rules.STRUCTURES,
+    **{key: dict(one.choices) for key, one in questions.BY_KEY.items() if one.choices},
     "method": rules.METHODS,
-    "water": classes.WATER,
-    "found": classes.LABELS,
+    "whole_loss": {True: "はい", **questions.AT_SIGHT},  # surveys of the first days only say that it was
     "edition": {key: edition.title for key, edition in rules.BY_KEY.items()},
     "detached": {True: "はい", False: "いいえ"},
-    "whole_loss": {True: "はい"},
     "external_force": YES_NO,
 }
+_UNITS = {**{one.key: "cm" for one in questions.LEAN}, **{one.key: "%" for one in questions.PARTS}}
 
 
 def answer_words(answers: dict[str, Any]) -> dict[str, str]:
     """key -> what a page says of it, in the order of the sheet."""
-    return {key: str(_WORDS.get(key, {}).get(answers[key], answers[key])) for key in ANSWER_LABELS if key in answers}
+    return {
+        key: f"{_WORDS.get(key, {}).get(answers[key], answers[key])}{_UNITS.get(key, '')}"
+        for key in ANSWER_LABELS
+        if key in answers
+    }
 
 
 def edition_title(key: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -22,7 +23,7 @@ from backend.damage.classes import LABELS, Answer
 from backend.damage.models import QuickInspection, SecondTyping, Survey, SurveyArea, SurveyRequest, Team
 from backend.ledger.models import Disaster, House, HouseRecord
 
-from . import rules
+from . import questions, rules
 
 UNKNOWN_HOUSE = "この家屋はありません。調査票のQRをもう一度読むか、家屋の画面で所在地から探してください。"
 UNKNOWN_REQUEST = "この調査の依頼はありません。画面を開き直してください。"
@@ -92,6 +93,13 @@ def _end(row: SurveyRequest, by: Staff, how: str, reason: str = "") -> None:
 # What was found ------------------------------------------------------------------------------------------------------
 
 
+def _kept(value: Any) -> Any:
+    """As JSON keeps it; 2.0 is the same as 2."""
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return value if isinstance(value, bool | int | str) else str(value)
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A survey sheet as it was typed, in the order of the sheet."""
@@ -107,7 +115,8 @@ class Sheet:
     external_force: bool | None = None
     water: str | None = None
     depth: Decimal | None = None
-    whole_loss: bool = False
+    whole_loss: str = ""
+    measured: Mapping[str, int | Decimal] = field(default_factory=dict)  # lean and parts, by `questions`
     ratio: int | None = None
     found: str = ""
     consent_on: date | None = None
@@ -118,13 +127,10 @@ class Sheet:
 
     def answers(self) -> dict[str, Any]:
         """All of it as JSON keeps it; what was left empty is left out."""
-        said = {key: value for key, value in asdict(self).items() if value not in (None, "", False)}
-        if not self.sheet_place.strip():
-            said.pop("sheet_place", None)
-        for yes_no in ("detached", "external_force"):
-            if getattr(self, yes_no) is not None:
-                said[yes_no] = getattr(self, yes_no)
-        return {key: value if isinstance(value, bool | int | str) else str(value) for key, value in said.items()}
+        said = {**asdict(self), **self.measured}
+        del said["measured"]
+        said["sheet_place"] = self.sheet_place.strip()
+        return {key: _kept(said[key]) for key in questions.BY_KEY if said.get(key) not in (None, "")}
 
     def wet(self) -> rules.Wet:
         return rules.Wet(
@@ -151,7 +157,7 @@ def judge(sheet: Sheet) -> Answer:
         return rules.flood(sheet.wet(), on)
     if sheet.method == "photo_self":
         return rules.photo_self(consent_on=sheet.consent_on, surveyed_on=sheet.surveyed_on, photos=None)
-    return rules.typed(found=sheet.found, ratio=sheet.ratio, whole_loss=sheet.whole_loss, on=on)
+    return rules.typed(found=sheet.found, ratio=sheet.ratio, whole_loss=sheet.whole_loss in questions.LOST, on=on)
 
 
 # Where on the sheet the reason of a refusal lies, by the method.
@@ -177,6 +183,7 @@ def check(sheet: Sheet, *, occurred: date) -> str:
     if not problems and sheet.method not in (*rules.METHODS_OF[sheet.stage], "area"):
         allowed = "・".join(rules.METHODS[name] for name in rules.METHODS_OF[sheet.stage] if name != "area")
         problems["method"] = f"{rules.STAGES[sheet.stage]}の方法は、{allowed}です。"
+    problems |= questions.problems(sheet.measured, cause=sheet.cause, structure=sheet.structure, stage=sheet.stage)
     if "surveyed_on" not in problems and (why := _edition_problem(sheet, occurred)):
         problems["edition"] = why
     if problems:
@@ -327,7 +334,8 @@ def type_again(*, by: Staff, survey: UUID, sheet: Sheet) -> SecondTyping:
     if SecondTyping.objects.filter(survey=row).exists():
         raise Conflict("この調査は、すでに二度目が入力されています。")
     said = sheet.answers()
-    differs = [key for key in rules.differences(row.answers, said) if key != "sheet_place"]  # not on the sheet
+    found = set(rules.differences(row.answers, said)) - {"sheet_place"}  # not on the sheet
+    differs = [key for key in questions.BY_KEY if key in found]
     second = SecondTyping.objects.create(survey=row, answers=said, differs=differs, by=by)
     audit(by=by, act="damage.type_again", subject=f"house:{row.house_id}", survey=str(row.pk), differs=len(differs))
     return second

@@ -17,7 +17,6 @@ from backend.ledger.models import Disaster, HouseRecord
 
 from . import paper
 from .queries import Waiting, open_requests, places, planned_visits, with_places
-from .rules import STRUCTURES
 
 OFFERED = 60  # houses that one page offers to be planned
 
@@ -98,8 +97,8 @@ def sheets(visits: list[Call], address: str, cause: str) -> list[dict[str, Any]]
     for call in visits:
         record = records.get(call.house)
         side, path = qr_path(f"{address}{reverse('damage_houses:house', args=[call.house])}")
-        stage = requests[call.row.request_id].stage
         build = paper.build_of(record.structure if record else "")
+        stage = requests[call.row.request_id].stage
         made.append(
             {
                 "call": call,
@@ -108,9 +107,6 @@ def sheets(visits: list[Call], address: str, cause: str) -> list[dict[str, Any]]
                 "side": side,
                 "path": path,
                 "paper": paper.sheet(cause=cause, build=build, stage=stage),
-                "causes": paper.causes(cause),
-                "structures": paper.circled(STRUCTURES, {"": "", "wood": "wood"}.get(build, "other")),
-                "methods": paper.methods(stage),
             }
         )
     return made

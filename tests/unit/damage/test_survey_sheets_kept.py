@@ -35,7 +35,7 @@ def surveyed(event, two, house, sheet):
         {"method": "exterior"},
         {"stage": "second", "method": "interior", "ratio": 25, "found": "half"},
         {"method": "typed", "ratio": 25, "found": "half"},
-        {"whole_loss": True, "found": "total"},
+        {"whole_loss": "collapsed", "found": "total"},
         {"sheet_place": "　 "},
     ],
     ids=["exterior", "interior", "typed", "whole_loss", "blank_place"],
@@ -88,9 +88,10 @@ def test_pages_say_what_is_missing_and_take_the_sheet(surveyed, two, sign_in):
 
 
 def test_a_batch_says_whose_sheet_is_missing_and_leaves_it_out(surveyed, two, sign_in):
-    rows = [surveyed(sheet_place="綴り"), surveyed(sheet_place="綴り")]
-    made = [judging.make(by=two[0], survey=row.pk) for row in rows]
-    type(rows[0]).objects.filter(pk=rows[0].pk).update(answers={})  # judged before sheets were asked for
+    old, row = surveyed(), surveyed(sheet_place="綴り")
+    judged = {"disaster": old.disaster, "house": old.house, "damage_class": old.damage_class, "made_by": two[0]}
+    before = Judgement.objects.create(survey=old, effective_on=old.surveyed_on, **judged)  # sheets were not asked for
+    made = [before, judging.make(by=two[0], survey=row.pk)]
     url, key = reverse("judgements:batch"), {"method": "exterior", "class": "half", "edition": "r07-07"}
     desk = sign_in(two[1])
     assert desk.get(url, key).content.decode().count("調査票なし") == 1
