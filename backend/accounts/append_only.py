@@ -12,7 +12,7 @@ SQLite drops the triggers of a table that a later migration remakes (AlterField 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -70,16 +70,32 @@ def append_only(table: str, key: str = "id") -> migrations.RunPython:
 
 def ends_once(table: str, ends: list[str], key: str = "id") -> migrations.RunPython:
     """A migration operation: no row of `table` is deleted; of its columns only `ends` are filled, and only once."""
+    return kept(table, once=[ends], key=key)
+
+
+def kept(
+    table: str, *, once: Sequence[Sequence[str]], free: Sequence[str] = (), key: str = "id"
+) -> migrations.RunPython:
+    """A migration operation: no row of `table` is deleted; of its columns only those named change.
+
+    `once`: groups that are filled together and only once, each told by its first column; `free`: those that a life
+    cycle sets more than once.
+    """
 
     def forwards(apps: Any, schema_editor: Any) -> None:
         connection = schema_editor.connection
         with connection.cursor() as cursor:
             columns = [column.name for column in connection.introspection.get_table_description(cursor, table)]
         differs = "IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"
-        changed = [f'OLD."{c}" {differs} NEW."{c}"' for c in columns if c not in ends]
-        ended = " OR ".join(f'OLD."{c}" {differs} NEW."{c}"' for c in ends)
-        when = " OR ".join([*changed, f'(OLD."{ends[0]}" IS NOT NULL AND ({ended}))'])
-        for statement in _create_ends_once(connection.vendor, table, key, when):
+        named = {*free, *(c for group in once for c in group)}
+        if unknown := named - set(columns):
+            raise ValueError(f"table {table} has no columns {sorted(unknown)}")
+        when = [f'OLD."{c}" {differs} NEW."{c}"' for c in columns if c not in named]
+        for group in once:
+            filled = " OR ".join(f'OLD."{c}" {differs} NEW."{c}"' for c in group)
+            when.append(f'(OLD."{group[0]}" IS NOT NULL AND ({filled}))')
+        backwards(apps, schema_editor)  # may be repeated
+        for statement in _create_kept(connection.vendor, table, key, " OR ".join(when)):
             schema_editor.execute(statement, params=None)
 
     def backwards(apps: Any, schema_editor: Any) -> None:
@@ -89,7 +105,7 @@ def ends_once(table: str, ends: list[str], key: str = "id") -> migrations.RunPyt
     return migrations.RunPython(forwards, backwards)
 
 
-def _create_ends_once(vendor: str, table: str, key: str, when: str) -> list[str]:
+def _create_kept(vendor: str, table: str, key: str, when: str) -> list[str]:
     """The statements of `append_only`, with an UPDATE that is refused only where `when` is true."""
     statements = _create(vendor, table, key)
     if vendor == "postgresql":

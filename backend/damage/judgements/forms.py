@@ -9,7 +9,12 @@ from backend.core.forms import DayField, JapaneseForm
 
 class MakeForm(JapaneseForm):
     effective_on = DayField(label="判定日", max_length=20, required=False, help_text="空なら今日")
-    reason = forms.CharField(label="理由・特記", max_length=300, required=False)
+    reason = forms.CharField(
+        label="理由・特記",
+        max_length=300,
+        required=False,
+        help_text="空なら、調査の回・日・方法と、割合か深さが理由として残ります",
+    )
 
 
 class RejectForm(JapaneseForm):

@@ -114,6 +114,8 @@ def timeline(household_id: UUID, staff: Staff) -> list[dict[str, Any]]:
                 continue
             label = surveys.class_label(row.damage_class, row.survey)
             how = f"{row.survey.get_stage_display()}・{row.survey.get_method_display()}"
+            # A reason that names the survey says all of that itself.
+            how = "" if row.reason.startswith(row.survey.get_stage_display()) else how
             text = "　".join(part for part in (home.where, how, row.reason) if part)
             entries.append(
                 {

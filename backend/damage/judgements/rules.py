@@ -5,13 +5,16 @@ Source: 災害に係る住家の被害認定基準運用指針 (a later survey t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
+from backend.core.dates import era
 from backend.damage.classes import worse
-from backend.damage.surveys.rules import STAGE_ORDER
+from backend.damage.surveys.questions import AT_SIGHT, LOST
+from backend.damage.surveys.rules import BY_SHEET, METHODS, STAGE_ORDER, STAGES
 
 # step -> what may be done, and where that leads. Confirmed ones are followed by others, never taken back; of a survey whose
 # judgement was sent back another one is made.
@@ -36,6 +39,26 @@ WHY_NOT = {
 def refusal(step: str, act: str) -> str:
     """Why an act can't be done in this step; empty if it can."""
     return "" if act in TRANSITIONS[step] else WHY_NOT[step, act]
+
+
+def reason_of(*, stage: str, surveyed_on: date, method: str, ratio: int | None, answers: Mapping[str, Any]) -> str:
+    """The reason of a judgement where nobody wrote another one: the survey itself, and what it found."""
+    found = []
+    if method in BY_SHEET and (ratio is None or answers.get("whole_loss") in LOST):
+        what = AT_SIGHT.get(answers.get("whole_loss", ""), "")
+        found.append(f"一見して全壊（{what}）" if what else "一見して全壊")
+    elif method in BY_SHEET:
+        found.append(f"損害割合{ratio}%")
+    if method in ("flood_depth", "area"):
+        floor = {"below_floor": "床下浸水", "above_floor": "床上浸水"}.get(answers.get("water", ""), "")
+        found.append(f"床上{answers['depth']}cm" if answers.get("depth") else floor)
+        force = answers.get("external_force")
+        found.append("" if force is None else f"外力による損傷{'あり' if force else 'なし'}")
+    if method == "photo_self" and answers.get("consent_on"):
+        found.append(f"申請者の同意 {era(date.fromisoformat(answers['consent_on']))}")
+    said = "、".join(one for one in found if one)
+    sentence = f"{STAGES[stage]}（{era(surveyed_on)}、{METHODS[method]}）による。"
+    return f"{sentence}{said}。" if said else sentence
 
 
 STATES = {"waiting": "確認待ち", "holds": "現在の判定", "past": "後の判定に替わった", "rejected": "差戻し"}

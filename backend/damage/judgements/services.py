@@ -34,7 +34,7 @@ def make(*, by: Staff, survey: UUID, effective_on: date | None = None, reason: s
     """Propose the class that a survey found. It counts when somebody else has confirmed it.
 
     A judgement needs a survey, one that nobody typed again; the sheet where the result was typed from it; of the
-    resident's own photographs at least one.
+    resident's own photographs at least one. Without a `reason` of its own the survey is the reason, in words.
     """
     require(by, "judgements.make")
     row = Survey.objects.filter(pk=survey).first()
@@ -64,13 +64,19 @@ def make(*, by: Staff, survey: UUID, effective_on: date | None = None, reason: s
                 survey=row,
                 damage_class=row.damage_class,
                 effective_on=day,
-                reason=reason.strip()[:300],
+                reason=(reason.strip() or _by_survey(row))[:300],
                 made_by=by,
             )
     except IntegrityError as error:
         raise Conflict("たった今、ほかの職員がこの調査の判定を起案しました。") from error
     audit(by=by, act="damage.make_judgement", subject=f"house:{row.house_id}", judgement=str(made.pk))
     return made
+
+
+def _by_survey(row: Survey) -> str:
+    return rules.reason_of(
+        stage=row.stage, surveyed_on=row.surveyed_on, method=row.method, ratio=row.ratio, answers=row.answers
+    )
 
 
 def _photos(survey: Survey) -> bool:

@@ -141,12 +141,13 @@ def _sheet(row: Survey) -> str:
 
 
 def _note(row: Judgement) -> str:
+    """What the second person compares: the answers that decide, and a reason that was written by hand."""
     answers = surveys.answer_words(row.survey.answers)
-    return "　".join(
-        f"{surveys.ANSWER_LABELS[key]} {answers[key]}"
-        for key in ("ratio", "external_force", "water", "depth", "consent_on", "sheet_place")
-        if key in answers
-    )
+    shown = ("whole_loss", "ratio", "external_force", "water", "depth", "consent_on", "sheet_place")
+    said = [f"{surveys.ANSWER_LABELS[key]} {answers[key]}" for key in shown if key in answers]
+    if row.reason and not row.reason.startswith(row.survey.get_stage_display()):
+        said.append(f"理由 {row.reason}")
+    return "　".join(said)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
