@@ -10,7 +10,7 @@ from backend.core.dates import era_short
 from backend.damage.judgements.showing import judgement
 from backend.damage.surveys import queries, rules
 from backend.damage.surveys.queries import HouseView
-from backend.damage.surveys.showing import depth_note
+from backend.damage.surveys.showing import method_note
 
 
 def present(view: HouseView) -> dict[str, Any] | None:
@@ -54,7 +54,7 @@ def surveys(view: HouseView) -> list[dict[str, Any]]:
             "judgement": living.get(row.pk),
             "photos": photos.get(row.pk, 0),
             "second": getattr(row, "second", None),
-            "note": depth_note(row),
+            "note": method_note(row),
             "no_sheet": rules.NO_SHEET if row.pk in without and row.pk not in replaced else "",
             "sheet": "調査票の写しあり" if row.pk in sheets else "",
         }

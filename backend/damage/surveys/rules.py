@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import TypeVar
 
 from backend.damage.classes import (
     BELOW,
@@ -189,15 +190,41 @@ def _by_depth(house: Wet, table: Depths, on: date) -> Answer:
 # The resident's own judgement by photographs (自己判定方式) -----------------------------------------------------------
 
 
-def photo_self(*, consent_on: date | None, surveyed_on: date, photos: int | None) -> Answer:
-    """準半壊に至らない（一部損壊） and nothing else, without going there, if the applicant agrees to it beforehand."""
+@dataclass(frozen=True)
+class PhotoSelf:
+    """From when on the resident's own judgement may be used, and for which class. None: no source says since when."""
+
+    valid_from: date | None
+    told_on: date  # the day of the oldest source that tells of it
+    found: str
+    source: str
+
+
+PHOTO_SELF = (PhotoSelf(None, date(2024, 8, 9), BELOW, "羽島市 罹災証明書の自己判定方式"),)
+
+
+def photo_self(*, consent_on: date | None, surveyed_on: date, photos: int | None, on: date) -> Answer:
+    """準半壊に至らない（一部損壊） and nothing else, without going there, if the applicant agrees to it beforehand.
+
+    `on`: `day_in` the edition that the survey names. Before the oldest source it goes with a note for who decides.
+    """
+    row = _row_on(PHOTO_SELF, on)
+    if row is None:
+        return does_not_apply("自己判定方式は、この日の運用指針にはまだありません。現地の調査をします。")
     if consent_on is None:
         return cannot_tell("自己判定方式には、申請者の同意とその日付が要ります。")
     if consent_on > surveyed_on:
         return cannot_tell("同意の日が、判定の日より後です。日付を確かめてください。")
     if photos is not None and photos < 1:
         return cannot_tell("自己判定方式には、被害の分かる写真が1枚以上要ります。")
-    return Answer(BELOW)
+    if row.valid_from is None and on < row.told_on:
+        return Answer(row.found, note=UNKNOWN_SINCE)
+    return Answer(row.found)
+
+
+UNKNOWN_SINCE = (
+    "自己判定方式がいつの版から使えるかは未確認です。決める前に、その日の運用指針にあるかを確かめてください。"
+)
 
 
 # What surveyors found, typed in with the sheet attached ----------------------------------------------------------------
@@ -229,22 +256,51 @@ def typed(*, found: str, ratio: int | None, whole_loss: bool, on: date) -> Answe
 
 # A whole area at once --------------------------------------------------------------------------------------------------
 
-CORNERS = 4
+
+@dataclass(frozen=True)
+class Area:
+    """From when on an area is judged at once: by how many houses at its corners, and in how much water (centimetres)."""
+
+    valid_from: date
+    external_force: bool
+    corners: int
+    depth: int
+    source: str
+
+
+AREAS = (
+    Area(date(2018, 3, 1), True, 4, 180, "運用指針 平成30年3月（井手よしひろ 真備町の一括判定に引用）"),
+    Area(date(2023, 5, 31), False, 4, 180, "井手よしひろ 内水氾濫の判定（令和5年5月31日の取扱い）"),
+)
+CORNERS = max(row.corners for row in AREAS)
 
 
 def area(samples: Sequence[Wet], on: date) -> Answer:
-    """The class of all houses of an area in which water of 1.8 m and more is plain to see: by houses at its four corners."""
+    """The class of all houses of an area in which deep water is plain to see (`AREAS`): by houses at its corners."""
     if len(samples) < CORNERS:
         return cannot_tell(f"区域の四隅の家屋を{CORNERS}棟調べてください（いま{len(samples)}棟）。")
     answers = [flood(sample, on) for sample in samples]
     for answer in answers:
         if not answer.known:
             return cannot_tell(f"標本の家屋が浸水深で判定できません。{answer.why}")
-    if any(sample.depth is None or sample.depth < 180 for sample in samples):
-        return does_not_apply("一括で判定できるのは、標本のすべてが床上1.8m以上の区域だけです。")
-    if len({sample.external_force for sample in samples}) > 1:
+    forces = {sample.external_force for sample in samples}
+    if len(forces) > 1:
         return does_not_apply("標本の家屋で、外力の有無が分かれています。区域を分けてください。")
+    row = _row_on([row for row in AREAS if {row.external_force} == forces], on)
+    if row is None:
+        return does_not_apply("この日の運用指針では、区域を一括で判定できません。一棟ずつ調査します。")
+    if any(sample.depth is None or sample.depth < row.depth for sample in samples):
+        return does_not_apply(f"一括で判定できるのは、標本のすべてが床上{row.depth / 100}m以上の区域だけです。")
     return answers[0]
+
+
+Row = TypeVar("Row", PhotoSelf, Area)
+
+
+def _row_on(rows: Sequence[Row], on: date) -> Row | None:
+    """The row that holds on a day; one whose first day nobody knows holds before all others."""
+    found = [row for row in rows if row.valid_from is None or row.valid_from <= on]
+    return found[-1] if found else None
 
 
 # How a photograph lies to its house, and how two typings of a sheet differ ---------------------------------------------

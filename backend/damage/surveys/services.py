@@ -156,7 +156,7 @@ def judge(sheet: Sheet) -> Answer:
     if sheet.method == "flood_depth":
         return rules.flood(sheet.wet(), on)
     if sheet.method == "photo_self":
-        return rules.photo_self(consent_on=sheet.consent_on, surveyed_on=sheet.surveyed_on, photos=None)
+        return rules.photo_self(consent_on=sheet.consent_on, surveyed_on=sheet.surveyed_on, photos=None, on=on)
     return rules.typed(found=sheet.found, ratio=sheet.ratio, whole_loss=sheet.whole_loss in questions.LOST, on=on)
 
 

@@ -157,9 +157,12 @@ def twice_rows(row: Survey, second: SecondTyping) -> list[dict[str, Any]]:
     ]
 
 
-def depth_note(row: Survey) -> str:
-    """That a table was used which nobody has held against the edition in force."""
+def method_note(row: Survey) -> str:
+    """What somebody has to look at who confirms it: a table or a method that nobody has held against the edition."""
     edition = rules.BY_KEY.get(row.edition) or rules.edition_on(row.surveyed_on)
+    if row.method == "photo_self":
+        day = row.surveyed_on
+        return rules.photo_self(consent_on=day, surveyed_on=day, photos=None, on=rules.day_in(edition, day)).note
     if row.method not in ("flood_depth", "area") or edition.read:
         return ""
     return f"{edition.title}の運用指針での浸水深の表は未確認です。確認する人は、手元の指針と照らしてください。"

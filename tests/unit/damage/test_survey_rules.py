@@ -110,10 +110,49 @@ def test_half_meant_something_else_before():
 
 
 def test_the_residents_own_judgement_is_the_lightest_class_and_needs_a_dated_consent():
-    assert rules.photo_self(consent_on=DAY, surveyed_on=DAY, photos=2).value == "below"
-    assert "同意" in rules.photo_self(consent_on=None, surveyed_on=DAY, photos=2).why
-    assert "後です" in rules.photo_self(consent_on=date(2024, 1, 16), surveyed_on=DAY, photos=2).why
-    assert "写真" in rules.photo_self(consent_on=DAY, surveyed_on=DAY, photos=0).why
+    def own(consent_on, photos):
+        return rules.photo_self(consent_on=consent_on, surveyed_on=DAY, photos=photos, on=DAY)
+
+    assert own(DAY, 2).value == "below"
+    assert "同意" in own(None, 2).why
+    assert "後です" in own(date(2024, 1, 16), 2).why
+    assert "写真" in own(DAY, 0).why
+
+
+@pytest.mark.parametrize("case", golden("photo_self.csv"), ids=lambda c: f"{c['day']} {c['consent_on']} {c['photos']}")
+def test_the_residents_own_judgement(case):
+    day = date.fromisoformat(case["day"])
+    consent_on = date.fromisoformat(case["consent_on"]) if case["consent_on"] else None
+    answer = rules.photo_self(consent_on=consent_on, surveyed_on=day, photos=int(case["photos"]), on=day)
+    assert (answer.value or "") == case["class"], case["source"]
+    assert bool(answer.note) == (case["since"] == "unknown"), "before the oldest source somebody has to look"
+
+
+def test_since_when_a_method_holds_is_a_row_and_where_no_source_says_it_the_row_says_so(monkeypatch):
+    assert all(row.source for row in (*rules.PHOTO_SELF, *rules.AREAS))
+    assert [row.valid_from for row in rules.PHOTO_SELF] == [None]
+    known = replace(rules.PHOTO_SELF[0], valid_from=date(2020, 1, 1))
+    monkeypatch.setattr(rules, "PHOTO_SELF", (known,))
+    own = {"consent_on": date(2019, 1, 1), "photos": 1}
+    before = rules.photo_self(surveyed_on=date(2019, 12, 31), on=date(2019, 12, 31), **own)
+    after = rules.photo_self(surveyed_on=date(2020, 1, 1), on=date(2020, 1, 1), **own)
+    assert (before.state, after.value, after.note) == ("does_not_apply", "below", "")
+
+
+@pytest.mark.parametrize(
+    "case", golden("area.csv"), ids=lambda c: f"{c['day']} {c['external_force']} {c['corners']} {c['shallowest_cm']}"
+)
+def test_the_class_of_an_area(case):
+    deep = replace(WET, external_force=case["external_force"] == "yes", depth=Decimal(250))
+    samples = [deep] * (int(case["corners"]) - 1) + [replace(deep, depth=Decimal(case["shallowest_cm"]))]
+    answer = rules.area(samples, date.fromisoformat(case["day"]))
+    assert (answer.value or "") == case["class"], case["source"]
+
+
+def test_an_area_is_judged_at_once_from_the_day_of_its_row(monkeypatch):
+    monkeypatch.setattr(rules, "AREAS", (replace(rules.AREAS[0], valid_from=date(2024, 1, 16)),))
+    assert "一棟ずつ" in rules.area([WET] * 4, date(2024, 1, 15)).why
+    assert rules.area([WET] * 4, date(2024, 1, 16)).value == "total"
 
 
 def test_a_typed_class_is_held_against_its_ratio():
