@@ -37,7 +37,7 @@ def of_application(row: Application) -> QuerySet[ApplicationFile]:
 def add(*, by: Staff, application: UUID, data: bytes, what: str, about: str = "") -> ApplicationFile:
     """Keep a picture with an application. Raises `Refused` for what is no picture, torn, too large, or HEIC."""
     require(by, "applications.write")
-    return keep(row=services.living(application, by), data=data, what=what, by=by, about=about)
+    return keep(row=services.held(application, by, "attach"), data=data, what=what, by=by, about=about)
 
 
 @transaction.atomic

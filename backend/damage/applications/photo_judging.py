@@ -77,7 +77,7 @@ def declare(*, by: Staff, line: UUID, files: Sequence[UUID], sheet: Sheet | None
     """
     require(by, "surveys.write")
     found = queries.line(line, by)
-    row = services.living(found.application_id, by)
+    row = services.held(found.application_id, by, "judge_photos")
     if found.house_id is None or found.what != rules.DWELLING:
         raise Refused("先に、この所在地の住家を家屋と照合してください。")
     chosen = [one.row for one in pictures(found) if one.row.pk in set(files) and not one.used]

@@ -32,6 +32,38 @@ STATES = {
     "decided": "判定済み・調査不要",
     "withdrawn": "取下げ",
 }
+# step of a row -> what may be done with it, and where that leads. A change is another row, with a step of its own.
+TRANSITIONS: dict[str, dict[str, str]] = {
+    "unmatched": {
+        "match": "matched",
+        "match_house": "unmatched",
+        "attach": "unmatched",
+        "judge_photos": "unmatched",
+        "change": "changed",
+        "withdraw": "withdrawn",
+    },
+    "matched": {
+        "match_house": "matched",
+        "attach": "matched",
+        "judge_photos": "matched",
+        "change": "changed",
+        "withdraw": "withdrawn",
+    },
+    "changed": {},
+    "withdrawn": {},
+}
+WHY_NOT = {
+    "matched": "この申請は、ほかの職員が先に世帯と照合しています。",
+    "changed": "この申請は、ほかの職員が先に訂正しています。新しい内容を開いてください。",
+    "withdrawn": "この申請は、すでに取り下げられています。",
+}
+
+
+def refusal(step: str, act: str) -> str:
+    """Why an act can't be done in this step; empty if it can."""
+    return "" if act in TRANSITIONS[step] else WHY_NOT[step]
+
+
 MOST_COPIES = 20
 MOST_HOUSES = 8
 NUMBER_MARK = "罹災申請"

@@ -147,15 +147,13 @@ def _source(row: Application) -> str:
     return f"{SOURCE}{row.fiscal_year}-{row.number}"
 
 
-def living(application: UUID, by: Staff) -> Application:
-    """The row, locked, if it is the last one and nobody has withdrawn it."""
+def held(application: UUID, by: Staff, act: str) -> Application:
+    """The row, locked. Raises `NotFound`, or `Conflict` where its step does not allow the act (`rules.TRANSITIONS`)."""
     row = Application.objects.select_for_update(of=("self",)).select_related("disaster").filter(pk=application).first()
     if row is None or not queries.visible(by).filter(pk=application).exists():
         raise NotFound(UNKNOWN)
-    if Application.objects.filter(replaces=row).exists():
-        raise Conflict("この申請は、ほかの職員が先に訂正しています。新しい内容を開いてください。")
-    if row.withdrawn_at is not None:
-        raise Conflict("この申請は、すでに取り下げられています。")
+    if why := rules.refusal(row.step, act):
+        raise Conflict(why)
     return row
 
 
@@ -168,7 +166,7 @@ def change(*, by: Staff, application: UUID, said: Said, why: str, detach: bool =
     require(by, "applications.write")
     if not why.strip():
         raise Refused("訂正の理由を入れてください。", fields={"why": "理由を入れてください。"})
-    row = living(application, by)
+    row = held(application, by, "change")
     _check(said, row.disaster)
     if row.secret and not said.secret and not ledger.sees_protected(by):
         raise NotFound(UNKNOWN)
@@ -199,7 +197,7 @@ def withdraw(*, by: Staff, application: UUID, reason: str) -> Application:
     require(by, "applications.write")
     if not reason.strip():
         raise Refused("取下げの理由を入れてください。", fields={"reason": "理由を入れてください。"})
-    row = living(application, by)
+    row = held(application, by, "withdraw")
     row.withdrawn_at, row.withdrawn_by, row.withdrawn_reason = now(), by, reason.strip()[:200]
     row.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
     _take_back(row, by, "申請の取下げ")
@@ -220,9 +218,7 @@ def _take_back(row: Application, by: Staff, reason: str, still: set[UUID] | None
 def match_household(*, by: Staff, application: UUID, household: UUID) -> Application:
     """A person says which household this is. Once: where that was wrong, a change takes it off again."""
     require(by, "applications.write")
-    row = living(application, by)
-    if row.household_id is not None:
-        raise Conflict("この申請は、ほかの職員が先に世帯と照合しています。")
+    row = held(application, by, "match")
     home = _household(household, row.disaster, by)
     row.household, row.matched_by, row.matched_at = home, by, now()
     row.save(update_fields=["household", "matched_by", "matched_at"])
@@ -239,9 +235,7 @@ def open_household(
     A register that comes later is matched with that household as with every other one that was entered by hand.
     """
     require(by, "applications.write")
-    row = living(application, by)
-    if row.household_id is not None:
-        raise Conflict("この申請は、ほかの職員が先に世帯と照合しています。")
+    row = held(application, by, "match")
     home = typing.add_household(by=by, disaster=row.disaster, people=list(people), kind=kind, address=address)
     return match_household(by=by, application=application, household=home.pk)
 
@@ -253,7 +247,7 @@ def match_house(*, by: Staff, line: UUID, house: UUID) -> ApplicationHouse:
     of = ApplicationHouse.objects.filter(pk=line).values_list("application", flat=True).first()
     if of is None:
         raise NotFound(UNKNOWN)
-    row = living(of, by)
+    row = held(of, by, "match_house")
     found = row.houses.get(pk=line)
     if found.house_id is not None:
         raise Conflict("この所在地は、ほかの職員が先に家屋と照合しています。")

@@ -94,6 +94,15 @@ class Application(models.Model):
     def number_text(self) -> str:
         return number_text(settings.MUNICIPALITY, rules.NUMBER_MARK, self.fiscal_year, self.number)
 
+    @property
+    def step(self) -> str:
+        """Where it stands in `applications.rules.TRANSITIONS`; asks whether another row follows."""
+        if Application.objects.filter(replaces=self).exists():
+            return "changed"
+        if self.withdrawn_at is not None:
+            return "withdrawn"
+        return "matched" if self.household_id else "unmatched"
+
 
 class ApplicationHouse(models.Model):
     """What was struck: the place in words, the house of the roll once a person has found it, and the survey asked for."""

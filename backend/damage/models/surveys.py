@@ -59,6 +59,11 @@ class SurveyRequest(models.Model):
             )
         ]
 
+    @property
+    def step(self) -> str:
+        """Where it stands in `surveys.rules.REQUEST_TRANSITIONS`."""
+        return self.ended or "open"
+
 
 class SurveyArea(models.Model):
     """区域の一括判定: an area of which the houses at its corners were surveyed for all of it."""

@@ -33,6 +33,25 @@ from backend.damage.classes import (
 
 STAGES = {"first": "第1次調査", "second": "第2次調査", "again": "再調査"}
 STAGE_ORDER = {"first": 1, "second": 2, "again": 3}
+# step of a request -> what may become of it, and where that leads. One that has ended is followed by another one.
+REQUEST_TRANSITIONS: dict[str, dict[str, str]] = {
+    "open": {"answer": "answered", "withdraw": "withdrawn"},
+    "answered": {},
+    "withdrawn": {},
+}
+REQUEST_WHY_NOT = {
+    ("answered", "answer"): "この依頼には、すでに調査が入っています。",
+    ("answered", "withdraw"): "この依頼は、すでに「調査済み」です。",
+    ("withdrawn", "answer"): "この依頼は、取り下げられています。",
+    ("withdrawn", "withdraw"): "この依頼は、すでに「取下げ」です。",
+}
+
+
+def request_refusal(step: str, act: str) -> str:
+    """Why an act can't be done with a request in this step; empty if it can."""
+    return "" if act in REQUEST_TRANSITIONS[step] else REQUEST_WHY_NOT[step, act]
+
+
 METHODS = {
     "exterior": "外観による調査",
     "interior": "内部立入調査",

@@ -78,14 +78,15 @@ def withdraw(*, by: Staff, request: UUID, reason: str) -> SurveyRequest:
     row = SurveyRequest.objects.select_for_update().filter(pk=request).first()
     if row is None:
         raise NotFound(UNKNOWN_REQUEST)
-    if row.until is not None:
-        raise Conflict(f"この依頼は、すでに「{row.get_ended_display()}」です。")
-    _end(row, by, SurveyRequest.Ended.WITHDRAWN, reason.strip()[:200])
+    _end(row, by, "withdraw", reason.strip()[:200])
     audit(by=by, act="damage.withdraw_survey", subject=f"house:{row.house_id}", stage=row.stage)
     return row
 
 
-def _end(row: SurveyRequest, by: Staff, how: str, reason: str = "") -> None:
+def _end(row: SurveyRequest, by: Staff, act: str, reason: str = "") -> None:
+    if why := rules.request_refusal(row.step, act):
+        raise Conflict(why)
+    how = rules.REQUEST_TRANSITIONS[row.step][act]
     row.until, row.ended, row.ended_by, row.ended_reason = now(), how, by, reason
     row.save(update_fields=["until", "ended", "ended_by", "ended_reason"])
 
@@ -285,7 +286,7 @@ def write(
     except IntegrityError as error:  # somebody else typed it in the same moment
         raise Conflict("たった今、ほかの職員がこの調査を入力しました。画面を開き直してください。") from error
     if waiting is not None:
-        _end(waiting, by, SurveyRequest.Ended.ANSWERED)
+        _end(waiting, by, "answer")
     return row
 
 
