@@ -1,4 +1,4 @@
-"""Photographs, the 委任状 and papers of an application, kept as those of surveys are."""
+"""Photographs, the 委任状 and papers of an application: pictures kept as those of surveys are, PDFs as they came."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from backend.accounts.permissions import require
 from backend.accounts.services import audit
 from backend.core.clock import now
 from backend.core.errors import Conflict, NotFound, Refused
+from backend.core.pdfs import NoPdf, means_pdf, require_pdf
 from backend.core.pictures import NoPicture
 from backend.damage.models import Application, ApplicationFile
 from backend.damage.surveys import photos
@@ -34,14 +35,17 @@ def of_application(row: Application) -> QuerySet[ApplicationFile]:
 
 
 @transaction.atomic
-def add(*, by: Staff, application: UUID, data: bytes, what: str, about: str = "") -> ApplicationFile:
-    """Keep a picture with an application. Raises `Refused` for what is no picture, torn, too large, or HEIC."""
+def add(*, by: Staff, application: UUID, data: bytes, what: str, about: str = "", name: str = "") -> ApplicationFile:
+    """Keep a picture or a PDF with an application; `name` is what its sender calls it.
+
+    Raises `Refused` for what is neither, torn, too large, HEIC, locked, or called something else than it is.
+    """
     require(by, "applications.write")
-    return keep(row=services.held(application, by, "attach"), data=data, what=what, by=by, about=about)
+    return keep(row=services.held(application, by, "attach"), data=data, what=what, by=by, about=about, name=name)
 
 
 @transaction.atomic
-def keep(*, row: Application, data: bytes, what: str, by: Staff, about: str = "") -> ApplicationFile:
+def keep(*, row: Application, data: bytes, what: str, by: Staff, about: str = "", name: str = "") -> ApplicationFile:
     """The same for what came with the application itself, whoever may see that one."""
     if what not in rules.FILES:
         raise Refused("添付の種類を選んでください。", fields={"what": "選んでください。"})
@@ -49,25 +53,28 @@ def keep(*, row: Application, data: bytes, what: str, by: Staff, about: str = ""
     if of_application(row).filter(sha256=sha).exists():
         raise Conflict("同じファイルが、この申請に入っています。")
     try:
-        copy, kind, exif = photos.reduced(data)
-    except NoPicture as wrong:
+        told = _of_pdf(data, what, name) if means_pdf(data, name) else _of_picture(data)
+    except (NoPicture, NoPdf) as wrong:
         raise Refused(str(wrong), fields={"pictures": str(wrong)}) from wrong
-    latitude, longitude = photos.place(exif)
     made = ApplicationFile.objects.create(
-        application=row,
-        what=what,
-        sha256=files.keep(data),
-        reduced=files.keep(copy),
-        kind=kind,
-        size=len(data),
-        taken_at=photos.taken(exif),
-        latitude=latitude,
-        longitude=longitude,
-        about=about.strip()[:100],
-        by=by,
+        application=row, what=what, sha256=files.keep(data), size=len(data), about=about.strip()[:100], by=by, **told
     )
     audit(by=by, act="damage.attach_to_application", subject=f"application:{row.pk}", file=str(made.pk), what=what)
     return made
+
+
+def _of_picture(data: bytes) -> dict[str, Any]:
+    copy, kind, exif = photos.reduced(data)
+    latitude, longitude = photos.place(exif)
+    place = {"latitude": latitude, "longitude": longitude}
+    return {"kind": kind, "reduced": files.keep(copy), "taken_at": photos.taken(exif), **place}
+
+
+def _of_pdf(data: bytes, what: str, name: str) -> dict[str, Any]:
+    require_pdf(data, name, largest=photos.LARGEST)
+    if what == "photo":
+        raise NoPdf(rules.NO_PHOTO)
+    return {"kind": rules.PDF, "reduced": ""}
 
 
 @transaction.atomic
@@ -88,10 +95,25 @@ def take_off(*, by: Staff, file: UUID) -> ApplicationFile:
 
 def picture(file: UUID, staff: Any, *, original: bool = False) -> tuple[ApplicationFile, bytes]:
     """The stripped copy, or the original for those who decide. Raises `NotFound`."""
-    row = ApplicationFile.objects.filter(pk=file, withdrawn_at=None).first()
-    if row is None or not queries.visible(staff).filter(pk=row.application_id).exists():
-        raise NotFound(GONE)
+    row = _shown(file, staff, rules.PICTURES)
     data = files.content(row.sha256 if original else row.reduced)
     if data is None or (original and not sees_originals(staff)):
         raise NotFound(GONE)
     return row, data
+
+
+def document(file: UUID, staff: Any) -> tuple[ApplicationFile, bytes]:
+    """A PDF as it came. Raises `NotFound`."""
+    row = _shown(file, staff, (rules.PDF,))
+    data = files.content(row.sha256)
+    if data is None:
+        raise NotFound(GONE)
+    return row, data
+
+
+def _shown(file: UUID, staff: Any, kinds: tuple[str, ...]) -> ApplicationFile:
+    rows = ApplicationFile.objects.select_related("application")
+    row = rows.filter(pk=file, kind__in=kinds, withdrawn_at=None).first()
+    if row is None or not queries.visible(staff).filter(pk=row.application_id).exists():
+        raise NotFound(GONE)
+    return row

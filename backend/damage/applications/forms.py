@@ -181,10 +181,10 @@ class FilesForm(JapaneseForm):
 
     what = forms.ChoiceField(label="添付の種類", choices=numbered(rules.FILES))
     pictures = SeveralFiles(
-        label="写真・画像（JPEG・PNG、20MBまで）",
+        label="写真・画像（JPEG・PNG）かPDF（20MBまで）",
         max_length=200,
-        widget=SeveralInput(attrs={"accept": "image/jpeg,image/png"}),
-        help_text="何枚でも選べます。本人確認の書類は添付しません。",
+        widget=SeveralInput(attrs={"accept": "image/jpeg,image/png,application/pdf"}),
+        help_text="いくつでも選べます。PDFは委任状と書類だけで、被害の写真にはできません。本人確認の書類は添付しません。",
         error_messages={"empty": "ファイルが空です。", "required": "ファイルを選んでください。"},
     )
     about = _text("説明", 100, "例：南面の外壁")

@@ -56,6 +56,11 @@ def pictures(line: ApplicationHouse) -> list[Picture]:
     return [Picture(row, photos.metres(centre, row.latitude, row.longitude), row.sha256 in used) for row in rows]
 
 
+def documents(line: ApplicationHouse) -> int:
+    """How many PDFs the application has: they are no photographs of a house, whatever they show."""
+    return attaching.of_application(line.application).filter(kind=rules.PDF).count()
+
+
 def distances(lines: Sequence[ApplicationHouse], files: Sequence[ApplicationFile]) -> dict[UUID, int]:
     """file -> metres to the nearest of the houses that the application was found to be about."""
     if not any(one.latitude is not None for one in files):

@@ -59,6 +59,7 @@ def judge(request: HttpRequest, line_id: UUID) -> HttpResponse:
         "form": form,
         "chosen": form["files"].value() or [],
         "pictures": showing.pictures(pictures, request.user),
+        "documents": photo_judging.documents(line),
         "decides": may(request.user, "judgements.make"),
         "back": back,
         "crumbs": crumbs((row.number_text, back), ("写真による判定", "")),

@@ -26,6 +26,10 @@ DWELLING = "dwelling"
 WHAT = {DWELLING: "住家", "building": "住家以外の建物", "land": "土地・その他", "goods": "家財", "car": "自動車など"}
 BUILDINGS = (DWELLING, "building")  # what stands in the roll of houses
 FILES = {"photo": "被害の写真", "mandate": "委任状", "paper": "申請書・その他の書類"}
+PDF = "pdf"
+PICTURES = ("jpeg", "png")
+FILE_KINDS = {"jpeg": "JPEG", "png": "PNG", PDF: "PDF"}
+NO_PHOTO = "PDFは写真ではないので、「被害の写真」にはできず、写真による判定にも使えません。「委任状」か「申請書・その他の書類」を選んでください。"
 STATES = {
     "unmatched": "照合待ち",
     "waiting": "判定待ち",

@@ -145,8 +145,9 @@ def files(view: ApplicationView, rows: Iterable[ApplicationFile], staff: Any) ->
             "distance": away.get(row.pk),
             "far": away.get(row.pk, 0) > survey_rules.FAR,
             "used": row.pk in used,
-            "url": reverse("applications:file", args=[row.pk]),
+            "url": reverse("applications:document" if row.kind == rules.PDF else "applications:file", args=[row.pk]),
             "original": reverse("applications:file_original", args=[row.pk]) if decides else "",
+            "pdf": row.kind == rules.PDF,
         }
         for row in rows
     ]

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("<uuid:application_id>/household/open/", match_views.open_household, name="open_household"),
     path("<uuid:application_id>/files/", file_views.add, name="add_files"),
     path("files/<uuid:file_id>/", file_views.show, name="file"),
+    path("files/<uuid:file_id>/document/", file_views.document, name="document"),
     path("files/<uuid:file_id>/original/", file_views.original, name="file_original"),
     path("files/<uuid:file_id>/take-off/", file_views.take_off, name="take_off_file"),
     path("again/<uuid:line_id>/", views.again, name="again"),

@@ -19,6 +19,7 @@ from backend.accounts.permissions import require
 from backend.accounts.services import audit
 from backend.core.clock import now
 from backend.core.errors import Conflict, Refused
+from backend.core.pdfs import means_pdf
 from backend.core.text_files import UnreadableFile, csv_rows, sniff_encoding
 from backend.damage.applications import attaching
 from backend.damage.applications import services as applications
@@ -252,8 +253,8 @@ def _last(row: Application) -> Application:
 
 
 def _attach(by: Staff, row: Application, name: str, data: bytes) -> None:
-    what = "mandate" if "委任" in name else "photo"
-    attaching.keep(row=row, data=data, what=what, by=by, about=name[:100])
+    what = "mandate" if "委任" in name else "paper" if means_pdf(data, name) else "photo"
+    attaching.keep(row=row, data=data, what=what, by=by, about=name[:100], name=name)
 
 
 def listed(problems: list[Problem], *, dry: bool, most: int) -> list[dict[str, Any]]:

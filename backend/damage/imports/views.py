@@ -30,7 +30,10 @@ class ImportForm(JapaneseForm):
     source = forms.CharField(
         label="取込元", max_length=60, help_text="例：マイナポータル。受付番号は、取込元ごとに一度だけ受け付けます。"
     )
-    layout = forms.ChoiceField(label="列の対応表")
+    layout = forms.ChoiceField(
+        label="列の対応表",
+        help_text="付いているのは見本です。自分のシステムの見出しに合わせた対応表を作り、下で選んでください。",
+    )
     mapping = forms.FileField(
         label="自分の対応表（YAML）", required=False, help_text="選ぶと、上の対応表の代わりに使います。"
     )

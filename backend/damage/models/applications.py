@@ -135,14 +135,17 @@ class ApplicationHouse(models.Model):
 
 
 class ApplicationFile(models.Model):
-    """添付: a photograph or the 委任状, the original kept as it came, a reduced and stripped copy for everybody else."""
+    """添付: a photograph or the 委任状, the original kept as it came, a reduced and stripped copy for everybody else.
+
+    A PDF is kept as it came, and has no copy: it is never shown, only given as a file.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     application = models.ForeignKey(Application, models.PROTECT, related_name="files")
     what = models.CharField("種類", max_length=8, choices=list(rules.FILES.items()))
     sha256 = models.CharField(max_length=64)
-    reduced = models.CharField(max_length=64, help_text="SHA-256 of the copy")
-    kind = models.CharField(max_length=4)
+    reduced = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the copy; a PDF has none")
+    kind = models.CharField(max_length=4, choices=list(rules.FILE_KINDS.items()))
     size = models.PositiveIntegerField("バイト数")
     taken_at = models.DateTimeField("撮影日時", null=True)
     latitude = models.FloatField("緯度", null=True)
@@ -161,6 +164,11 @@ class ApplicationFile(models.Model):
                 fields=["application", "sha256"], condition=Q(withdrawn_at=None), name="application_file_once"
             ),
             models.CheckConstraint(condition=whole("latitude", "longitude"), name="application_file_has_a_whole_place"),
+            models.CheckConstraint(
+                condition=(Q(kind__in=rules.PICTURES) & ~Q(reduced=""))
+                | (Q(kind=rules.PDF, reduced="", taken_at=None, latitude=None) & ~Q(what="photo")),
+                name="application_file_pdf_is_no_photo",
+            ),
             models.CheckConstraint(
                 condition=whole("withdrawn_at", "withdrawn_by"), name="application_file_withdrawn_by_somebody"
             ),

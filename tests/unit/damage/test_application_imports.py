@@ -172,13 +172,39 @@ def test_attachments_out_of_a_zip_and_nothing_beside_the_folder(world, tmp_path)
         archive.writestr("委任状.png", b"%PDF-1.7")
     done = world.take(world.file(GOOD), attachments=packed)
     assert (done.taken, done.attached) == (1, 1)
-    assert "委任状.png：JPEG か PNG" in done.problems[0].why
+    assert "委任状.png：中身はPDFですが、名前が「.png」で終わっています" in done.problems[0].why
     (tmp_path / "secret.jpg").write_bytes(picture())
     out = world.take(world.file(GOOD.replace("A-1", "A-2").replace("a.jpg", "../secret.jpg")))
     assert "../secret.jpg：このファイルが添付のフォルダーにありません" in out.problems[0].why
     packed.write_bytes(b"no zip")
     with pytest.raises(Refused, match="ZIPを読めません"):
         world.take(world.file(GOOD), attachments=packed)
+
+
+def test_a_pdf_comes_in_as_the_mandate_or_a_paper_and_what_is_wrong_with_one_is_said(world):
+    pdf = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\nstartxref\n9\n%%EOF\n"
+    locked = pdf.replace(b"/Root", b"/Encrypt 2 0 R /Root")
+    for name, data in (
+        ("委任状.pdf", pdf),
+        ("申請書.pdf", pdf[:-6] + b"%%EOF"),
+        ("b.pdf", locked),
+        ("c.pdf", pdf[:40]),
+    ):
+        (world.folder / name).write_bytes(data)
+    names = "委任状.pdf;申請書.pdf;b.pdf;c.pdf;a.jpg"
+    path = world.file(GOOD.replace("a.jpg;委任状.png", names))
+    dry = world.take(path, dry=True)
+    done = world.take(path)
+    assert (dry.attached, dry.problems) == (3, done.problems)
+    assert (done.taken, done.attached, done.set_aside) == (1, 3, 0)
+    assert [(one.why.split("：")[0], one.taken) for one in done.problems] == [("b.pdf", True), ("c.pdf", True)]
+    assert "パスワード" in done.problems[0].why
+    assert "途中で切れ" in done.problems[1].why
+    kept = attaching.of_application(Application.objects.get())
+    assert {(one.about, one.what, one.kind) for one in kept} == {
+        ("委任状.pdf", "mandate", "pdf"), ("申請書.pdf", "paper", "pdf"), ("a.jpg", "photo", "jpeg"),
+    }  # fmt: skip
+    assert world.take(path).attached == 0
 
 
 def test_a_torn_file_is_refused_as_a_whole(world, staff):
