@@ -268,6 +268,8 @@ def home_initial(row: Application) -> tuple[dict[str, Any], list[dict[str, Any]]
     own = {"name": row.name, "kana": row.kana, "birth": row.birth.replace("-00", ""), "relationship": "世帯主"}
     if row.applicant in ("agent", "heir"):
         people = [{"name": row.head_name or row.name, "relationship": "世帯主"}]
+    elif row.applicant == "corporation":  # is nobody of a household
+        people = [{"name": row.head_name, "relationship": "世帯主"}]
     elif row.head_name and row.head_name.strip() != row.name.strip():
         people = [{"name": row.head_name, "relationship": "世帯主"}, {**own, "relationship": row.relation}]
     else:

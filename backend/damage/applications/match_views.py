@@ -21,7 +21,7 @@ from backend.ledger import queries as ledger
 from backend.ledger.houses import queries as houses
 from backend.ledger.models import HouseRecord
 
-from . import queries, services, showing
+from . import papers, queries, services, showing
 from .forms import FindForm, FindHouseForm, HomeForm, Members, home_initial
 from .views import crumbs, log
 
@@ -55,6 +55,7 @@ def household(request: HttpRequest, application_id: UUID) -> HttpResponse:
         "refusal": refusal,
         "typed": bool(typed),
         "may_open": may(request.user, "household.write"),
+        "papers": papers.papers_for(view, request.user),
         **found,
         "crumbs": crumbs(
             (view.row.number_text, reverse("applications:page", args=[application_id])), ("世帯との照合", "")

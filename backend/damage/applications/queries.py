@@ -66,9 +66,13 @@ def is_waiting() -> Q:
 
 
 def with_state(rows: QuerySet[Application], staff: Any) -> QuerySet[Application]:
-    """Rows with `state`, as far as this person may know: a household hidden from them is not matched yet."""
+    """Rows with `state`, as far as this person may know: a household hidden from them is not matched yet.
+
+    Who declares damage to what is no dwelling and lived in none needs no household for their paper.
+    """
     dwellings = ApplicationHouse.objects.filter(application=OuterRef("pk"), what=rules.DWELLING)
-    unmatched = Q(household=None) | Q(Exists(dwellings.filter(house=None)))
+    homeless = Q(household=None) & (~Q(applicant__in=rules.NEED_NO_HOME) | Q(Exists(dwellings)))
+    unmatched = homeless | Q(Exists(dwellings.filter(house=None)))
     unseen = unseen_homes(staff)
     if unseen:
         unmatched |= Q(household__in=unseen)

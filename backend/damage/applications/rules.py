@@ -22,6 +22,7 @@ APPLICANTS = {
     "corporation": "法人",
 }
 OF_ANOTHER = ("agent", "heir", "corporation")
+NEED_NO_HOME = ("owner", "corporation")  # for a paper about what nobody lived in
 DWELLING = "dwelling"
 WHAT = {DWELLING: "住家", "building": "住家以外の建物", "land": "土地・その他", "goods": "家財", "car": "自動車など"}
 BUILDINGS = (DWELLING, "building")  # what stands in the roll of houses

@@ -25,7 +25,7 @@ from backend.ledger import queries as ledger
 from backend.ledger.houses import queries as houses
 from backend.ledger.queries import HouseholdView
 
-from . import attaching, queries, services, showing
+from . import attaching, papers, queries, services, showing
 from .forms import (
     ApplicationForm,
     ChangeForm,
@@ -250,6 +250,7 @@ def application_page(request: HttpRequest, application_id: UUID, files_form: Fil
         "may_see_certificates": may(staff, "certificates.read"),
         "certificates": queries.certificates(view.row, staff),
         "may_open_household": may(staff, "household.read"),
+        "papers": papers.papers_for(view, staff),
         "files": showing.files(view, attaching.of_application(view.row), staff),
         "may_survey": may(staff, "surveys.write") and last and view.row.stage == "first",
         "files_form": files_form or FilesForm(),

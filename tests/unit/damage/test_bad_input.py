@@ -21,7 +21,9 @@ from backend.damage.certificates.bulk import risai as everybody
 from backend.damage.certificates.bulk import services as bulk
 from backend.damage.models import Application, Judgement, Survey, SurveyRequest
 from backend.damage.progress import queries as progress
+from backend.documents.models import Issue
 from backend.journal import files
+from backend.ledger.houses import services as linking
 
 NOWHERE = "01990000-0000-7000-8000-000000000000"
 SAID = Said(
@@ -82,17 +84,30 @@ def test_whoever_comes_second_is_told_and_keeps_what_they_typed(event, two, sign
     assert Application.objects.filter(number=row.number).count() == 2
 
 
-def test_an_applicant_of_no_household_is_served_up_to_the_certificate(event, two, sign_in, house, judge):
-    one = house("大浜市西町5番地")
-    asked = said(applicant="corporation", name="大浜水産合同会社", relation="総務 入江")
-    row = services.record(by=two[0], disaster=event, said=asked)
+def test_an_applicant_of_no_household_waits_although_the_house_is_judged_and_gets_the_certificate(
+    event, two, sign_in, house, judge
+):
+    one, desk = house("大浜市西町5番地"), sign_in(two[0])
+    row = services.record(by=two[0], disaster=event, said=said(channel="counter", identity="licence"))
     services.match_house(by=two[0], line=row.houses.get().pk, house=one.pk)
     judge(one, "half")
-    page = text(sign_in(two[0]).get(reverse("applications:page", args=[row.pk])))
-    assert "半壊" in page
+    url = reverse("applications:page", args=[row.pk])
+    page = text(desk.get(url))
+    assert "判定　半壊" in page
     assert reverse("applications:match_household", args=[row.pk]) in page
     assert queries.application(row.pk, two[0]).state == "unmatched"
     assert progress.progress(event, two[0], now()).stages == {"taken": 1}
+    people = [{"name": "表山 一郎", "relationship": "世帯主"}]
+    home = services.open_household(by=two[0], application=row.pk, people=people, kind="outside").household
+    issue = reverse("damage:risai_house", args=[home.pk, one.pk])
+    assert "まだ確認されていません" in text(desk.get(issue))  # that they lived there
+    linking.link_by_hand(by=two[0], house=one, household=home)
+    assert issue in text(desk.get(url))
+    assert queries.application(row.pk, two[0]).state == "decided"
+    typed = {field.html_name: field.value() or "" for field in desk.get(issue).context["form"]}
+    assert desk.post(issue, typed | {"id_checked": "licence"}).status_code == 302
+    paper = Issue.objects.get()
+    assert (paper.kind_id, paper.content["head"]["name"], paper.content["damage"]) == ("risai", "表山 一郎", "半壊")
 
 
 def test_a_paper_whose_judgement_changed_before_its_file_was_written_is_not_printed(
