@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -250,6 +250,71 @@ def test_too_many_from_an_address_or_telephone_wait_and_keep_what_they_typed(pri
     assert answer.context["form"]["name"].value() == "別の人"
     assert "この回線から" in text(answer)
     assert resident.post("/apply/", TYPED | {"telephone": "0312345678"}, REMOTE_ADDR="192.0.2.9").status_code == 200
+
+
+AT_A_QUARTER_PAST = datetime(2026, 11, 22, 10, 15, tzinfo=clock.TOKYO)
+
+
+def test_an_address_that_asks_too_often_how_far_it_is_waits_for_the_next_hour_and_others_do_not(
+    private, resident, monkeypatch
+):
+    number = number_of(resident.post("/apply/", TYPED))
+    monkeypatch.setattr(rules, "ASKED", rules.Limit("ask", 3, rules.HOUR))
+    right = {"number": number, "birth": "S45.1.2"}
+
+    def ask(typed=right, of="2001:db8:1:2::1"):
+        return resident.post("/apply/state/", typed, REMOTE_ADDR=of)
+
+    with clock.frozen(AT_A_QUARTER_PAST):
+        for _ in range(5):
+            assert resident.get("/apply/state/", REMOTE_ADDR="2001:db8:1:2::1").status_code == 200  # a look is no try
+        tries = [ask(), ask(right | {"birth": "S45.2.3"}), ask({})]
+        assert [answer.status_code for answer in tries] == [200, 422, 422]
+        for stopped in (ask(), ask(of="2001:db8:1:2:ffff::9")):  # the same connection
+            assert stopped.status_code == 429
+            assert "この回線からの確認が多いため、11時0分まで待ってください" in text(stopped)
+            assert "窓口か電話で申請できます" in text(stopped)
+            assert stopped.context["found"] is None
+            assert stopped.context["form"]["number"].value() == number
+        for other in ("2001:db8:1:3::1", "192.0.2.9"):
+            assert ask(of=other).status_code == 200
+    with clock.frozen(AT_A_QUARTER_PAST + timedelta(minutes=45)):
+        assert ask().status_code == 200
+
+
+def test_who_asks_too_often_learns_nothing_of_other_numbers_and_shuts_nobody_out(private, resident, monkeypatch):
+    number = number_of(resident.post("/apply/", TYPED))
+    monkeypatch.setattr(rules, "ASKED", rules.Limit("ask", 1, rules.HOUR))
+    monkeypatch.setattr(rules, "WRONG", rules.Limit("wrong", 1, rules.DAY))
+    with clock.frozen(AT_A_QUARTER_PAST):
+        resident.post("/apply/state/", {"number": "0000-0000-0000", "birth": "S45.1.2"}, REMOTE_ADDR="192.0.2.1")
+        for day in range(1, 5):  # stopped before they count against the number
+            guess = {"number": number, "birth": f"S45.3.{day}"}
+            assert resident.post("/apply/state/", guess, REMOTE_ADDR="192.0.2.1").status_code == 429
+        own = {"number": number, "birth": "S45.1.2"}
+        assert resident.post("/apply/state/", own, REMOTE_ADDR="192.0.2.2").status_code == 200
+
+
+def test_an_address_that_sends_too_often_waits_also_with_wrong_words_and_loses_nothing(private, resident, monkeypatch):
+    monkeypatch.setattr(rules, "TRIES", rules.Limit("try", 2, rules.HOUR))
+    here = {"REMOTE_ADDR": "192.0.2.1"}
+    with clock.frozen(AT_A_QUARTER_PAST):
+        assert resident.post("/apply/", TYPED | {"name": ""}, **here).status_code == 422
+        wrong = resident.post("/apply/", TYPED | {"name": "", "photos": upload(picture())}, **here)
+        assert wrong.status_code == 422
+        one = wrong.context["held"][0]
+        again = TYPED | {"held": f"{one.id}:{one.what}:{one.name}"}
+        stopped = resident.post("/apply/", again | {"photos": upload(picture(colour="red"))}, **here)
+        assert stopped.status_code == 429
+        assert "11時0分まで受け付けを止めています" in text(stopped)
+        form = stopped.context["form"]
+        assert {name: form[name].value() for name in TYPED} == TYPED
+        assert [kept.id for kept in stopped.context["held"]] == [one.id]
+        assert (SealedForm.objects.count(), SealedPicture.objects.count()) == (0, 1)
+        assert resident.get("/apply/", **here).status_code == 200
+        assert resident.post("/apply/", TYPED | {"name": "別の人"}, REMOTE_ADDR="192.0.2.2").status_code == 200
+    with clock.frozen(AT_A_QUARTER_PAST + timedelta(minutes=45)):
+        assert "写真</dt><dd>1枚" in text(resident.post("/apply/", again, **here))
 
 
 def test_behind_proxies_their_word_counts_and_nobody_elses(rf, settings):
