@@ -7,6 +7,9 @@ import re
 import pytest
 from django.urls import reverse
 
+from backend.core.clock import today
+from backend.damage.applications import services
+from backend.damage.applications.rules import Place, Said
 from backend.damage.models import Application, SurveyRequest
 from backend.ledger import words
 from backend.ledger.models import Protection
@@ -70,14 +73,25 @@ def test_two_for_the_same_are_shown_before_anything_is_kept(desk, clerk, home, h
     assert Application.objects.count() == 2
 
 
-def test_on_the_applicants_word_then_matched_to_household_and_house(desk, event, home, house, as_shown):
+@pytest.mark.parametrize(
+    ("channel", "label", "seen", "identity"),
+    [
+        ("counter", "窓口", "licence", "運転免許証"),
+        ("phone", "電話", "", "見ていない"),
+        ("paper", "申請書の入力", "", "見ていない"),
+        ("paper", "申請書の入力", "licence", "運転免許証"),
+    ],
+)
+def test_on_the_applicants_word_then_matched_to_household_and_house(
+    desk, event, home, house, as_shown, channel, label, seen, identity
+):
     words.rebuild(event)
     one = house("大浜市西町5番地")
     url = reverse("applications:new")
     form = desk.get(url)
     said = {
-        "channel": "phone", "applicant": "resident", "name": "表山 一郎", "birth": "S45.1.2", "cause": "flood",
-        "telephone": "090", "places-0-place": "西町5番地", "places-0-what": "dwelling",
+        "channel": channel, "applicant": "resident", "name": "表山 一郎", "birth": "S45.1.2", "cause": "flood",
+        "telephone": "090", "places-0-place": "西町5番地", "places-0-what": "dwelling", "identity": seen,
     }  # fmt: skip
     wrong = desk.post(url, as_shown(form, **said, copies="x", applied_on="きのう") | {"places-0-place": ""})
     assert wrong.status_code == 422
@@ -85,6 +99,8 @@ def test_on_the_applicants_word_then_matched_to_household_and_house(desk, event,
     assert "日付として" in text(wrong)
     page = desk.post(url, as_shown(form, **said), follow=True)
     row = Application.objects.get()
+    assert (row.channel, row.identity) == (channel, seen)
+    assert told(page) == {"受付の方法": label, "本人確認": identity}
     assert "まだ照合していません" in text(page)
     match = reverse("applications:match_household", args=[row.pk])
     assert "氏名・生年月日が同じ" in text(desk.get(match))
@@ -101,6 +117,38 @@ def test_on_the_applicants_word_then_matched_to_household_and_house(desk, event,
     again = desk.post(reverse("applications:match_household", args=[row.pk]), {"household": str(home.pk)})
     assert again.status_code == 422
     assert "先に世帯と照合" in text(again)
+    listed = reverse("applications:index")
+    assert row.number_text in text(desk.get(listed, {"channel": channel}))
+    for other in {"counter", "phone", "paper", "online"} - {channel}:
+        assert row.number_text not in text(desk.get(listed, {"channel": other}))
+    url = reverse("applications:change", args=[row.pk])
+    desk.post(url, as_shown(desk.get(url), why="聞き誤り", telephone="111"))
+    assert Application.objects.get(version=2).channel == channel
+
+
+def told(page):
+    return {one["label"]: one["value"] for one in page.context["facts"] if one["label"] in ("受付の方法", "本人確認")}
+
+
+def test_what_came_online_says_so_and_nobody_types_it_as_that(desk, clerk, event, as_shown):
+    url = reverse("applications:new")
+    typed = {"channel": "online", "name": "表山 一郎", "cause": "flood", "places-0-place": "西町5番地"}
+    assert desk.post(url, as_shown(desk.get(url), **typed)).status_code == 422
+    assert not Application.objects.exists()
+    said = Said(
+        channel="online", applicant="resident", name="表山 一郎", cause="flood", applied_on=today(), places=[Place("西町5")]
+    )  # fmt: skip
+    row = services.record(by=clerk, disaster=event, said=said)
+    assert told(desk.get(reverse("applications:page", args=[row.pk]))) == {
+        "受付の方法": "オンライン",
+        "本人確認": "見ていない",
+    }
+    url = reverse("applications:change", args=[row.pk])
+    form = desk.get(url)
+    assert form.context["form"].fields["channel"].choices == [("online", "オンライン")]
+    assert desk.post(url, as_shown(form, channel="paper", why="紙で出し直し")).status_code == 422
+    assert desk.post(url, as_shown(form, why="聞き誤り")).status_code == 302
+    assert Application.objects.get(version=2).channel == "online"
 
 
 def test_the_consent_to_be_judged_by_photographs_is_taken_at_the_counter_and_taken_back(desk, home, as_shown):

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from backend.core.errors import Conflict, Forbidden, NotFound, Refused
-from backend.damage.applications import queries, services
+from backend.damage.applications import queries, rules, services
 from backend.damage.applications.rules import Place, Said
 from backend.damage.judgements import services as judging
 from backend.damage.models import Application, SurveyRequest
@@ -218,9 +218,12 @@ def test_a_household_under_protection_is_in_no_list_and_no_count(take, clerk, st
     assert queries.counts(event, trusted)["waiting"] == 1
 
 
-def test_words_that_may_be_those_of_somebody_protected_show_to_who_typed_them_only(take, clerk, staff, event, home):
+@pytest.mark.parametrize("channel", rules.AT_DESK)
+def test_words_that_may_be_those_of_somebody_protected_show_to_who_typed_them_only(
+    take, clerk, staff, event, home, channel
+):
     Protection.objects.create(atena_no=home.members.get().atena_no, source="register")
-    row = take()
+    row = take(channel=channel)
     assert state(row, clerk) == "unmatched"
     other = staff("tax")
     assert queries.page(event, other).object_list.count() == 0
@@ -230,6 +233,13 @@ def test_words_that_may_be_those_of_somebody_protected_show_to_who_typed_them_on
     page = queries.application_page(row.pk, clerk)
     assert (page.household, page.state) == (None, "unmatched")
     assert queries.application_page(row.pk, trusted).household == home
+
+
+def test_words_of_somebody_protected_that_came_online_show_to_nobody_who_may_not(take, clerk, staff, event, home):
+    Protection.objects.create(atena_no=home.members.get().atena_no, source="register")
+    take(channel="online")
+    assert queries.counts(event, clerk)["unmatched"] == 0  # who took the file has typed nothing
+    assert queries.counts(event, staff("tax", sees_protected=True))["unmatched"] == 1
 
 
 def test_others_of_the_household_are_seen_and_who_is_hidden_is_not(take, clerk, staff, event, household):
