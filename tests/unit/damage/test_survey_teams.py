@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, time
 
 import pytest
@@ -13,7 +14,9 @@ from backend.damage.judgements import areas
 from backend.damage.judgements import services as judging
 from backend.damage.models import Judgement, Survey, SurveyArea, Visit
 from backend.damage.surveys import mapping, services, team_queries, teams
-from backend.ledger.models import Protection
+from backend.ledger.houses import outlines
+from backend.ledger.models import House, Protection
+from tests.house_rows import collection, feature, square
 
 TODAY, TOMORROW = date(2026, 11, 25), date(2026, 11, 26)
 
@@ -240,24 +243,56 @@ def test_the_page_of_an_area(sign_in, clerk, event, house, wet):
     assert "1棟の判定を起案しました" in done.content.decode()
 
 
+def small(west):
+    return [[round(x, 7), round(y, 7)] for x, y in square(west, side=0.00005)]
+
+
+@pytest.mark.parametrize("drawn", ["houses", "outlines"])
 def test_the_map_says_how_far_each_house_is_and_hides_whom_it_must(
-    event, clerk, staff, sign_in, house, household, sheet
+    event, clerk, staff, sign_in, house, household, sheet, drawn, settings, tmp_path
 ):
+    """From points, and from outlines where these are known; a house with an outline is not drawn a second time."""
     at = {"latitude": 38.0, "longitude": 143.5}
-    lots = {name: house("", **at) for name in ("plain", "waiting", "surveyed", "to_confirm", "half")}
+    lots = {name: house("", **at) for name in ("plain", "waiting", "surveyed", "to_confirm", "half", "below")}
     services.ask(by=clerk, disaster=event, house=lots["waiting"].pk)
     rows = {
-        name: services.record(by=clerk, disaster=event, house=lots[name].pk, sheet=sheet())
-        for name in ("surveyed", "to_confirm", "half")
+        name: services.record(by=clerk, disaster=event, house=lots[name].pk, sheet=sheet(**said))
+        for name, said in (
+            ("surveyed", {}),
+            ("to_confirm", {}),
+            ("half", {}),
+            ("below", {"ratio": 5, "found": "below"}),
+        )
     }
     judging.make(by=clerk, survey=rows["to_confirm"].pk)
-    judging.confirm(by=staff("tax"), judgement=judging.make(by=clerk, survey=rows["half"].pk).pk)
+    for name in ("half", "below"):
+        judging.confirm(by=staff("tax"), judgement=judging.make(by=clerk, survey=rows[name].pk).pk)
     home = household(event, [{"name": "秘野 匿子"}])
     Protection.objects.create(person=home.members.get(), source="desk", asked_by=clerk)
     hidden = house("", home, by=clerk, **at)
     services.record(by=clerk, disaster=event, house=hidden.pk, sheet=sheet())
+    squares = {one.pk: small(143.5 + n / 10_000) for n, one in enumerate([*lots.values(), hidden])}
+    if drawn == "outlines":
+        settings.DATA_DIR = tmp_path
+        numbers = dict(House.objects.values_list("pk", "property_no"))
+        shapes = [feature(ring, 物件番号=numbers[pk]) for pk, ring in squares.items()]
+        (tmp_path / "o.geojson").write_text(json.dumps(collection(*shapes, feature(small(143.5008)))))
+        outlines.take_outlines(path=tmp_path / "o.geojson", by=None)
     answer = sign_in(clerk).get(reverse("surveys:map_features"), {"bbox": "143.499,37.999,143.501,38.001"}).json()
-    assert {one["house"]: one["state"] for one in answer["houses"]} == {str(one.pk): name for name, one in lots.items()}
+    assert {one["house"]: one["state"] for one in answer[drawn] if one["house"]} == {
+        str(one.pk): name for name, one in lots.items()
+    }
+    bare = [one for one in answer[drawn] if not one["house"]]
+    if drawn == "outlines":
+        assert answer["houses"] == []
+        shape = {one["house"]: one["rings"][0] for one in answer["outlines"]}
+        assert shape[str(lots["half"].pk)] == squares[lots["half"].pk]
+        # The house of somebody hidden is drawn like the building of which nobody knows anything.
+        assert [(one["state"], one["label"]) for one in bare] == [("bare", "")] * 2
+        assert squares[hidden.pk] in [one["rings"][0] for one in bare]
+    else:
+        assert (answer["outlines"], bare) == ([], [])
+    assert str(hidden.pk) not in json.dumps(answer)
     assert answer["states"] == mapping.STATES
     page = sign_in(clerk).get(reverse("surveys:map")).content.decode()
     assert "判定の確認待ち" in page
