@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,7 @@ from backend.ledger.models import Disaster, HouseRecord
 from . import questions, rules
 
 PAGE = 50
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.I)
 
 
 @dataclass
@@ -150,6 +152,14 @@ def places(house_ids: Iterable[UUID]) -> dict[UUID, str]:
     """house -> where it stands, as pages say it."""
     records = HouseRecord.objects.filter(house__in=set(house_ids), until=None)
     return {house: address or lot for house, address, lot in records.values_list("house_id", "address", "lot")}
+
+
+def houses_at(text: str) -> tuple[list[HouseRecord], bool]:
+    """The houses of a scanned address or id, of a 物件番号, or at a place; whether there are more."""
+    scanned = _UUID.search(text)
+    if scanned:
+        return list(HouseRecord.objects.filter(house=scanned[0], until=None).select_related("house")), False
+    return houses.find(text)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,10 @@ from backend.ledger.models import Disaster, House, HouseRecord
 from . import questions, rules
 
 UNKNOWN_HOUSE = "この家屋はありません。調査票のQRをもう一度読むか、家屋の画面で所在地から探してください。"
+GONE_HOUSE = (
+    "調査票の内容は、下に残っています。調査票のQRをもう一度読むか、物件番号か所在地で家屋を探してください。"
+    "見つけた家屋の調査票に、内容を移します。"
+)
 UNKNOWN_REQUEST = "この調査の依頼はありません。画面を開き直してください。"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from uuid import UUID
 
@@ -20,14 +19,12 @@ from backend.accounts.services import log_access
 from backend.core.clock import now
 from backend.core.errors import NotFound, Refused
 from backend.ledger import queries as ledger
-from backend.ledger.houses import queries as houses
-from backend.ledger.models import Disaster, HouseRecord
+from backend.ledger.models import Disaster
 
-from . import queries, services, showing
+from . import lost_views, queries, services, showing
 from .forms import FilterForm, ScanForm, SheetForm, sheet_initial, today_short
 
 CHOSEN = "disaster"  # in the session: the disaster that is worked on
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.I)
 
 
 def crumbs(*more: tuple[str, str]) -> list[dict[str, str]]:
@@ -69,10 +66,9 @@ def index(request: HttpRequest) -> HttpResponse:
     more = False
     if request.method == "POST" and scan.is_valid():
         text = scan.cleaned_data["scanned"]
-        try:
-            found, more = _found(text)
-        except NotFound as missing:
-            scan.add_error("scanned", missing.message)
+        found, more = queries.houses_at(text)
+        if not found:
+            scan.add_error("scanned", services.UNKNOWN_HOUSE)
         else:
             log_access(by=request.user, what=AccessLog.What.SEARCH, subject="houses", hits=len(found), detail="所在地")  # type: ignore[arg-type]
             if len(found) == 1:
@@ -106,25 +102,18 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "damage/surveys/index.html", context, status=422 if scan.errors else 200)
 
 
-def _found(text: str) -> tuple[list[HouseRecord], bool]:
-    """The houses of a scanned address or id, of a 物件番号, or at a place; whether there are more. Raises `NotFound`."""
-    scanned = _UUID.search(text)
-    if scanned:
-        rows, more = list(HouseRecord.objects.filter(house=scanned[0], until=None)), False
-    else:
-        rows, more = houses.find(text)
-    if not rows:
-        raise NotFound(services.UNKNOWN_HOUSE)
-    return rows, more
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @needs("surveys.write")
 def sheet(request: HttpRequest, house_id: UUID) -> HttpResponse:
     """Type the sheet of a house, in its order; `again` is the survey that was typed wrong."""
     disaster = disaster_or_refuse(request)
-    view = known(request, house_id)
+    try:
+        view = known(request, house_id)
+    except NotFound:
+        if request.method != "POST":
+            raise
+        return _without_house(request)
     wrong = next((row for row in view.surveys if str(row.pk) == request.GET.get("again")), None)
     if wrong is not None:
         initial = sheet_initial(wrong.answers)
@@ -155,6 +144,22 @@ def sheet(request: HttpRequest, house_id: UUID) -> HttpResponse:
         "crumbs": crumbs((view.known.where, reverse("damage_houses:house", args=[house_id])), ("調査票の入力", "")),
     }
     return render(request, "damage/surveys/sheet.html", context, status=422 if form.errors else 200)
+
+
+def _without_house(request: HttpRequest) -> HttpResponse:
+    """What was typed is kept until a house is found for it, and shown on that house's own sheet before it is recorded."""
+    other = lost_views.ask_for_house(request, crumbs(("調査票の入力", "")))
+    if isinstance(other, HttpResponse):
+        return other
+    context = {
+        "view": known(request, other),
+        "form": SheetForm(request.POST),
+        "moved": True,
+        "action": reverse("surveys:sheet", args=[other]),
+        "thresholds": showing.thresholds(),
+        "crumbs": crumbs(("調査票の入力", "")),
+    }
+    return render(request, "damage/surveys/sheet.html", context)
 
 
 def known(request: HttpRequest, house_id: UUID) -> queries.HouseView:

@@ -24,6 +24,7 @@ from backend.damage.progress import queries as progress
 from backend.documents.models import Issue
 from backend.journal import files
 from backend.ledger.houses import services as linking
+from backend.ledger.models import HouseRecord
 
 NOWHERE = "01990000-0000-7000-8000-000000000000"
 SAID = Said(
@@ -47,15 +48,59 @@ def test_a_sheet_for_a_house_that_does_not_exist(event, two, sign_in, house):
     typed |= {"structure": "wood", "method": "exterior", "ratio": "22", "found": "half"}
     there = house()
     assert desk.post(reverse("surveys:sheet", args=[there.pk]), typed).status_code == 302
-    for answer in (desk.get(url), desk.post(url, typed)):
-        assert answer.status_code == 404
-        assert "この家屋はありません。調査票のQRをもう一度読むか、家屋の画面で所在地から探してください。" in text(
-            answer
-        )
+    answer = desk.get(url)
+    assert answer.status_code == 404
+    assert "この家屋はありません。調査票のQRをもう一度読むか、家屋の画面で所在地から探してください。" in text(answer)
+    assert desk.post(url, typed).status_code == 404
     asked = desk.post(reverse("damage_houses:ask", args=[NOWHERE]), {"stage": "first"})
     assert asked.status_code == 404
     assert Survey.objects.get().house == there
     assert not SurveyRequest.objects.exists()
+
+
+def test_a_sheet_typed_for_a_house_that_is_gone_is_kept_and_taken_along_to_another_one(event, two, sign_in, house):
+    desk, gone, there = sign_in(two[0]), house("大浜市東町1番地"), house("大浜市西町5番地1")
+    house("大浜市西町5番地2")
+    HouseRecord.objects.filter(house=gone).update(until=now())  # torn down, while the sheet was being typed
+    url = reverse("surveys:sheet", args=[gone.pk])
+    typed = {
+        "surveyed_on": "R8.11.20",
+        "surveyors": "第1班",
+        "stage": "first",
+        "cause": "earthquake",
+        "structure": "wood",
+    }
+    typed |= {"method": "exterior", "ratio": "22", "found": "half", "sheet_no": "123", "note": "北側の壁"}
+
+    def kept(answer):
+        return {name: answer.context["form"][name].value() for name in typed} == typed
+
+    lost = desk.post(url, typed)
+    assert (lost.status_code, kept(lost)) == (404, True)
+    assert "まだ記録していません" in text(lost)
+    assert "物件番号か所在地で家屋を探してください" in text(lost)
+    assert 'value="北側の壁"' in text(lost)
+    for nothing in ("大浜市北町9番地", str(uuid4()), ""):
+        again = desk.post(url, typed | {"scanned": nothing})
+        assert (again.status_code, kept(again), bool(again.context["scan"].errors)) == (404, True, True)
+    several = desk.post(url, typed | {"scanned": "大浜市西町5番地"})
+    assert (several.status_code, kept(several)) == (200, True)
+    assert text(several).count('name="house"') == 2
+    assert desk.post(url, typed | {"house": str(gone.pk)}).status_code == 404
+    chosen, scanned = (
+        desk.post(url, typed | more)
+        for more in ({"house": str(there.pk)}, {"scanned": f"https://example.jp/x/{there.pk}/"})
+    )
+    action = reverse("surveys:sheet", args=[there.pk])
+    for found in (chosen, scanned):
+        assert (found.status_code, kept(found)) == (200, True)
+        assert "大浜市西町5番地1" in text(found)
+        assert "この家屋の調査票に移しました。まだ記録していません。" in text(found)
+        assert f'action="{action}"' in text(found)
+    assert not Survey.objects.exists()
+    assert desk.post(action, typed).status_code == 302
+    row = Survey.objects.get()
+    assert (row.house, row.note, row.sheet_no, row.ratio) == (there, "北側の壁", "123", 22)
 
 
 def test_a_decision_without_a_survey(event, two, sign_in):
