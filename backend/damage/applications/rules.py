@@ -136,6 +136,9 @@ def problems(said: Said, *, today: date, occurred: date) -> dict[str, str]:
         wrong["applied_on"] = "申請日が今日より後です。日付を確かめてください。"
     elif said.applied_on < occurred:
         wrong["applied_on"] = "申請日が発災の日より前です。日付か、選んでいる災害を確かめてください。"
+    consented = said.photo_consent_on if "applied_on" not in wrong else None
+    if consented and not occurred <= consented <= today:
+        wrong["photo_consent_on"] = "写真による判定に同意した日が、発災の日より前か、今日より後です。"
     if said.stage != "first" and not said.reason.strip():
         wrong["reason"] = "第2次調査・再調査の申請では、理由を入れてください。"
     wrong |= _wrong_places(said.places)

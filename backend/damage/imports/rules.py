@@ -17,6 +17,7 @@ from backend.core.dates import parse_date
 from backend.damage.applications.rules import APPLICANTS, WHAT, Place, Said
 from backend.damage.surveys.rules import CAUSES
 
+CONSENT = "写真による判定への同意"
 # Our columns, in the order of the form.
 COLUMNS = {
     "受付番号": "number",
@@ -36,6 +37,8 @@ COLUMNS = {
     "部数": "copies",
     "使用目的": "purpose",
     "秘匿": "secret",
+    CONSENT: "photo_consent",
+    "同意した日": "photo_consent_on",
     "被害の様子": "damage",
     "添付": "files",
 }
@@ -47,7 +50,9 @@ LONGEST = {
 }  # fmt: skip
 DEFAULTS = {"applicant": "resident", "what": "dwelling", "copies": "1"}
 MY_NUMBER = re.compile(r"個人番号|マイナンバー|mynumber", re.IGNORECASE)
-YES, NO = ("1", "はい", "有", "あり", "希望する", "true"), ("", "0", "2", "いいえ", "無", "なし", "希望しない", "false")
+YES = ("1", "はい", "有", "あり", "希望する", "同意する", "true")
+NO = ("", "0", "2", "いいえ", "無", "なし", "希望しない", "同意しない", "false")
+YES_WORDS = {"秘匿": "希望する", CONSENT: "同意する"}
 _SEVERAL = re.compile(r"[|｜;；\n]")
 _TIME = re.compile(r"[\sT　]+[0-9]{1,2}[:時].*")  # exports write the hour behind the day
 _KNOWN = {"layout", "title", "note", "columns", "built", "values", "constants", "dropped"}
@@ -101,6 +106,8 @@ def read_layout(said: Any, name: str = "") -> Layout:
         sources[ours] = Source(tuple(str(one) for one in how["from"]), str(how.get("with", "")), values.get(ours, {}))
     if any(MY_NUMBER.search(name) for source in sources.values() for name in source.theirs):
         raise Wrong("個人番号の列は、対応表に入れられません。")
+    if CONSENT in sources and sources[CONSENT].constant:
+        raise Wrong(f"「{CONSENT}」は、一人ずつの列から読みます。いつも同じ値にはできません。")
     missing = [title for title in REQUIRED if title not in sources]
     if missing:
         raise Wrong(f"対応表に、必要な項目がありません：{'、'.join(missing)}")
@@ -234,6 +241,7 @@ class _Reader:
         return found or ""
 
     def day(self, title: str) -> date | None:
+        """None where the cell is empty, or can't be read: then that is noted."""
         text = self.text(title)
         try:
             found = parse_date(_TIME.sub("", text)).date if text else None
@@ -261,8 +269,16 @@ class _Reader:
     def flag(self, title: str) -> bool:
         text = plain(self.text(title))
         if text not in (*YES, *NO):
-            self.note(title, f"「{text[:30]}」は使えません。1（希望する）か空にしてください。")
+            self.note(title, f"「{text[:30]}」は使えません。1（{YES_WORDS[title]}）か空にしてください。")
         return text in YES
+
+    def consent(self, applied: date | None) -> date | None:
+        """The day on which the applicant consented to be judged by their photographs: that of the application where no
+        other is told. None where they did not, which nobody takes for granted."""
+        agreed, told = self.flag(CONSENT), self.day("同意した日")
+        if told and not agreed:
+            self.note("同意した日", f"同意した日がありますが、{CONSENT}が「1（同意する）」ではありません。")
+        return (told or applied) if agreed else None
 
     def places(self) -> list[Place]:
         kinds = self.several("種類") or ("dwelling",)
@@ -277,6 +293,7 @@ class _Reader:
         told = {COLUMNS[title]: self.text(title) for title in plain_ones}
         choices = {"applicant": self.choice("申請者の区分", APPLICANTS), "cause": self.choice("罹災原因", CAUSES)}
         rest = {"birth": self.birth(), "copies": self.number("部数"), "secret": self.flag("秘匿")}
+        rest["photo_consent_on"] = self.consent(applied)
         places = self.places()
         self.text("受付番号")
         if self.wrong or applied is None:

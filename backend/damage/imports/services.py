@@ -51,6 +51,7 @@ class Outcome:
     taken: int = 0
     before: int = 0
     attached: int = 0
+    consents: int = 0
     dropped: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
     problems: list[Problem] = field(default_factory=list)
@@ -225,6 +226,7 @@ def _take_row(
                     source=source, number=row.number, application=made, digest=row.digest, at=now()
                 )
                 done.taken += 1
+                done.consents += row.said.photo_consent_on is not None
             else:
                 made = known.application
                 done.before += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from datetime import date
 from io import BytesIO
 from types import SimpleNamespace
 
@@ -146,6 +147,64 @@ def test_a_mapping_joins_columns_and_translates_codes(world):
         world.take(world.file(head=head.replace("申請番号", "番号")), layout=layout)
 
 
+CONSENT = "受付番号,申請日,氏名,罹災原因,被災した所在地,写真による判定への同意,同意した日"
+
+
+@pytest.mark.parametrize(
+    ("yes", "day", "kept"),
+    [
+        ("1", "", date(2026, 11, 20)),
+        ("同意する", "R8.11.21", date(2026, 11, 21)),
+        ("はい", "2026-11-21 09:10", date(2026, 11, 21)),
+        ("", "", None),
+        ("同意しない", "", None),
+        ("0", "", None),
+    ],
+)
+def test_the_consent_to_be_judged_by_photographs_comes_in_with_its_day(world, sign_in, yes, day, kept):
+    path = world.file(f"A-1,R8.11.20,髙橋 花子,地震,大浜市西町5番地,{yes},{day}", head=CONSENT)
+    dry, done = world.take(path, dry=True), world.take(path)
+    assert done.problems == []
+    assert dry.consents == done.consents == (kept is not None)
+    row = Application.objects.get()
+    assert row.photo_consent_on == kept
+    page = sign_in(world.clerk).get(reverse("applications:page", args=[row.pk])).content.decode()
+    assert ("同意あり" in page, "同意の記録なし" in page) == (kept is not None, kept is None)
+    assert world.take(path).consents == 0
+
+
+@pytest.mark.parametrize(
+    ("yes", "day", "column", "why"),
+    [
+        ("たぶん", "", "写真による判定への同意", "1（同意する）か空"),
+        ("1", "いつか", "同意した日", "日付として"),
+        ("1", "令和8年11月", "同意した日", "年・月・日"),
+        ("", "R8.11.21", "同意した日", "「1（同意する）」ではありません"),
+        ("1", "R8.11.1", "同意した日", "発災の日より前か、今日より後"),
+        ("1", "R8.12.1", "同意した日", "発災の日より前か、今日より後"),
+    ],
+)
+def test_a_consent_that_cannot_be_read_is_named_and_the_row_is_not_taken(world, yes, day, column, why):
+    path = world.file(f"A-1,R8.11.20,髙橋 花子,地震,大浜市西町5番地,{yes},{day}", head=CONSENT)
+    done = world.take(path)
+    assert [(one.line, one.column, one.taken) for one in done.problems] == [(2, column, False)]
+    assert why in done.problems[0].why
+    assert not Application.objects.exists()
+
+
+def test_a_file_without_the_column_consents_for_nobody_and_a_mapping_gives_it_its_name(world):
+    assert world.take(world.file(GOOD)).consents == 0
+    layout = services.parse(
+        "columns: {番号: 受付番号, 日: 申請日, 名: 氏名, 災: 罹災原因, 所: 被災した所在地, 写真: 写真による判定への同意}\n"
+        "values: {写真による判定への同意: {Y: 同意する, N: 同意しない}}",
+        "写真",
+    )
+    head = "番号,日,名,災,所,写真"
+    rows = [f"B-{n},R8.11.20,髙橋 花子,地震,大浜市西町{n}番地,{said}" for n, said in enumerate("YN", 1)]
+    done = world.take(world.file(*rows, head=head), layout=layout)
+    assert (done.taken, done.consents, done.problems) == (2, 1, [])
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
@@ -156,6 +215,7 @@ def test_a_mapping_joins_columns_and_translates_codes(world):
         ("columns: {個人番号: 受付番号, b: 申請日, c: 氏名, d: 罹災原因, e: 被災した所在地}", "個人番号"),
         ("columns: {a: 受付番号, b: 受付番号}", "二度"),
         ("built: {氏名: 姓}", "from"),
+        ("constants: {写真による判定への同意: 同意する}", "一人ずつ"),
         ("colums: {}", "知らない項目"),
         ("columns: 3", "書き方"),
     ],
@@ -226,6 +286,7 @@ def test_the_command_and_the_page(world, sign_in, capsys):
     assert "被災した所在地" in desk.get(url).content.decode()
     typed = {"source": "見本", "layout": "tasuki", "file": SimpleUploadedFile("a.csv", path.read_bytes())}
     page = desk.post(url, typed | {"check": "on"}).content.decode()
+    assert "写真による判定への同意があるもの" not in page
     assert "何も受け付けていません" in page
     assert "添付のフォルダーかZIPを指定してください" in page
     assert not Application.objects.exists()
@@ -235,5 +296,8 @@ def test_the_command_and_the_page(world, sign_in, capsys):
     assert ImportedApplication.objects.get().application.files.count() == 2
     wrong = desk.post(url, typed | {"file": SimpleUploadedFile("a.csv", b"a,b\n")})
     assert wrong.status_code == 422
+    consents = world.file("C-1,R8.11.20,髙橋 花子,地震,大浜市西町5番地,1,", head=CONSENT).read_bytes()
+    shown = desk.post(url, typed | {"file": SimpleUploadedFile("c.csv", consents), "check": "on"}).content.decode()
+    assert "新しい申請のうち、写真による判定への同意があるもの 1件" in shown
     with pytest.raises(SystemExit):
         call_command("import_applications", str(path), **{**how, "by": "nobody"})

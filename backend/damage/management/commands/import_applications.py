@@ -47,5 +47,6 @@ class Command(BatchCommand):
         what = "確かめました（何も受け付けていません）" if result["check"] else "取り込みました"
         return (
             f"{what}：{result['rows']:,}行のうち新しい申請 {result['taken']:,}件、前に取り込んだもの {result['before']:,}件、"
-            f"受け付けられない行 {result['set_aside']:,}行、添付 {result['attached']:,}枚。"
+            f"受け付けられない行 {result['set_aside']:,}行、添付 {result['attached']:,}件、"
+            f"写真による判定への同意がある新しい申請 {result['consents']:,}件。"
         )
