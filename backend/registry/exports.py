@@ -7,7 +7,7 @@ whole again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import connection
@@ -111,6 +111,18 @@ def content(file: RegisterFile, names: Sequence[str], among: str = "") -> tuple[
         f" UNION ALL SELECT {said} FROM {DIFFERENCE} WHERE file_id = %s AND NOT gone{only}",
         [file.anchor_id, file.pk, file.pk],
     )
+
+
+def people_of(file: RegisterFile, names: Sequence[str], near: Sequence[str] = ()) -> Iterator[tuple[Any, ...]]:
+    """What an export says of everybody, by number; `near`: of those in whose address one of these words stands."""
+    sql, params = content(file, list(dict.fromkeys([*names, "atena_no", "address"])))
+    words = [word.replace("!", "!!").replace("%", "!%").replace("_", "!_") for word in near]
+    only = " WHERE " + " OR ".join(["address LIKE %s ESCAPE '!'"] * len(words)) if words else ""
+    with connection.cursor() as cursor:
+        ask = f"SELECT {', '.join(names)} FROM ({sql}) c{only} ORDER BY atena_no"
+        cursor.execute(ask, [*params, *(f"%{word}%" for word in words)])
+        while rows := cursor.fetchmany(5000):
+            yield from rows
 
 
 def make_whole(file: RegisterFile) -> None:
