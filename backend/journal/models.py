@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Length
 
 from backend.core.clock import now
@@ -61,11 +61,22 @@ class Device(models.Model):
     last_seq = models.PositiveBigIntegerField(default=0)
     last_sha256 = models.CharField(max_length=64, default=FIRST_PREV)
     last_uuid = models.UUIDField(null=True, help_text="of its own entries: ids of one chain only grow")
+    # Entries that came before their turn (by a stick out of order) and were asked for again: the first and the last of them.
+    waiting_from = models.PositiveBigIntegerField("前の部分を待つ最初の番号", null=True)
+    waiting_upto = models.PositiveBigIntegerField("前の部分を待つ最後の番号", null=True)
+    waiting_since = models.DateTimeField("前の部分を待ち始めた日時", null=True)
 
     class Meta:
         verbose_name = "端末の記録列"
         verbose_name_plural = "端末の記録列"
-        constraints = [models.UniqueConstraint(fields=["is_own"], condition=Q(is_own=True), name="device_one_own")]
+        constraints = [
+            models.UniqueConstraint(fields=["is_own"], condition=Q(is_own=True), name="device_one_own"),
+            models.CheckConstraint(
+                condition=Q(waiting_from=None, waiting_upto=None, waiting_since=None)
+                | Q(waiting_from__gte=1, waiting_upto__gte=F("waiting_from"), waiting_since__isnull=False),
+                name="device_waits_for_something",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

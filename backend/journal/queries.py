@@ -6,15 +6,42 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from backend.accounts.models import Staff
 
 from .kinds import all_kinds
-from .models import FIRST_PREV, Conflict, Device, Entry, Voiding
-from .receiving import REASONS
+from .models import FIRST_PREV, Conflict, Device, Entry, Terminal, Voiding
+from .receiving import REASONS, SAME_ID
+
+
+@dataclass(frozen=True)
+class Gap:
+    """What a laptop brought that waits for an earlier part: how many entries, since when, and which numbers are lacking
+    (None: the earlier part has come since, and these are to be brought once more)."""
+
+    terminal: Terminal
+    waiting: int
+    since: datetime
+    lacking: tuple[int, int] | None
+
+    @property
+    def said(self) -> str:
+        return f"{self.waiting:,}件は前の部分を待っています"
+
+    @property
+    def to_do(self) -> str:
+        if self.lacking is None:
+            return "前の部分は届きました。あとの USB メモリーをもう一度受け取るか、端末を回線につないでください。"
+        first, last = self.lacking
+        numbers = f"{first}番" if first == last else f"{first}番から{last}番"
+        return (
+            f"この端末の記録の{numbers}が届いていません。先に書き出した USB メモリーを受け取ってから、この USB メモリーをもう一度受け取るか、"
+            "端末を回線につないでください。待っている記録は、端末に残っています。"
+        )
 
 
 @dataclass(frozen=True)
@@ -112,10 +139,32 @@ def title(kind: str) -> str:
 
 
 def waiting_refused() -> QuerySet[Entry]:
-    """Refused entries that nobody has settled, and that did not come again in their right place, the newest first."""
+    """Refused entries that nobody has settled, and that did not come again in their right place, the newest first.
+
+    The other one of two with the same id is among them as long as nobody has decided between the two.
+    """
     came = Entry.objects.filter(Q(sha256=OuterRef("sha256")) | Q(uuid=OuterRef("uuid")), verdict=Entry.Verdict.ACCEPTED)
+    undecided = open_conflicts().filter(code=SAME_ID, entry=OuterRef("uuid"))
+    two_contents = Q(reason=REASONS["same_id"]) & Exists(undecided)
     rows = Entry.objects.filter(verdict=Entry.Verdict.REFUSED, settled=None)
-    return rows.exclude(Exists(came)).select_related("device__terminal").order_by("-received_no")
+    return rows.filter(~Exists(came) | two_contents).select_related("device__terminal").order_by("-received_no")
+
+
+def gaps() -> list[Gap]:
+    """Laptops whose chain here lacks an earlier part of what they brought, the longest waiting first.
+
+    Of each laptop its chain of today: one that was set back carries over into it what only it knows.
+    """
+    later = Device.objects.filter(terminal=OuterRef("terminal"), registered_at__gt=OuterRef("registered_at"))
+    rows = Device.objects.filter(waiting_upto__gt=F("last_seq"), terminal__revoked_at=None).exclude(Exists(later))
+    return [_gap(row) for row in rows.select_related("terminal").order_by("waiting_since", "pk")]
+
+
+def _gap(row: Device) -> Gap:
+    first = max(row.waiting_from or 0, row.last_seq + 1)
+    lacking = (row.last_seq + 1, first - 1) if first > row.last_seq + 1 else None
+    assert row.terminal is not None and row.waiting_since is not None  # noqa: S101, PT018 - as the query asks
+    return Gap(row.terminal, (row.waiting_upto or 0) - first + 1, row.waiting_since, lacking)
 
 
 def clock_off(seconds: float) -> str:

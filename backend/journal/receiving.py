@@ -36,6 +36,7 @@ REASONS = {
     "same_id": "同じ番号で内容の違う記録があります",
     "restored": "本部が復元される前に受け付けた記録です（書いた端末からの再送を待っています）",
 }
+SAME_ID = "same_id_other_bytes"  # the conflict that two contents under one id open
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ class _Batch:
     rows: list[tuple[Entry, Topics]] = field(default_factory=list)
     moved: set[UUID] = field(default_factory=set)
     refused: dict[str, str] = field(default_factory=dict)
+    waiting: dict[UUID, tuple[int, int]] = field(default_factory=dict)
 
     def answer(self, line: bytes, got: Read | Unreadable) -> Answer:
         if isinstance(got, Unreadable):
@@ -195,7 +197,7 @@ class _Batch:
         if all((row.kind, row.payload, row.occurred_at) == same for row in rows):
             return DUPLICATE
         Conflict.objects.get_or_create(
-            entry=got.uuid, code="same_id_other_bytes", defaults={"text": "同じ番号で内容の違う記録が届きました"}
+            entry=got.uuid, code=SAME_ID, defaults={"text": "同じ番号で内容の違う記録が届きました"}
         )
         return answer
 
@@ -240,12 +242,24 @@ def _answered(batch: _Batch, push: Given) -> list[Answer]:
     answers: list[Answer] = []
     for line, got in zip(push.lines, push.reads, strict=True):
         if answers and answers[-1] is RETRY:
+            _note_waiting(batch, got)
             answers.append(RETRY)
         elif push.foreign:
             answers.append(batch._refuse("municipality", line, sha256(line), got if isinstance(got, Read) else None))
         else:
             answers.append(batch.answer(line, got))
+            if answers[-1] is RETRY:
+                _note_waiting(batch, got)
     return answers
+
+
+def _note_waiting(batch: _Batch, got: Read | Unreadable) -> None:
+    """It came before its turn: headquarters is to see that an earlier part of this laptop's chain is lacking."""
+    device = batch.devices.get(got.device) if isinstance(got, Read) else None
+    if device is None or device.terminal_id != getattr(batch.terminal, "pk", None) or got.seq <= device.last_seq + 1:
+        return
+    first, last = batch.waiting.get(device.pk, (got.seq, got.seq))
+    batch.waiting[device.pk] = (min(first, got.seq), max(last, got.seq))
 
 
 def _begin(pushes: Sequence[Given], head: Head) -> _Batch:
@@ -279,3 +293,14 @@ def _save(batch: _Batch) -> None:
     with sql.in_one_trip():
         append(batch.head, batch.rows, batch.received_at, [batch.devices[pk] for pk in batch.moved])
         take([row for row, _ in batch.rows if row.verdict == Entry.Verdict.ACCEPTED])
+    for pk, (first, last) in batch.waiting.items():
+        _keep_waiting(Device.objects.get(pk=pk), first, last, batch.received_at)
+
+
+def _keep_waiting(device: Device, first: int, last: int, at: datetime) -> None:
+    """From which number to which, and since when; what waited already goes on waiting."""
+    if device.waiting_upto is not None and device.waiting_upto > device.last_seq:
+        first, last = min(first, device.waiting_from or first), max(last, device.waiting_upto)
+        at = device.waiting_since or at
+    rows = Device.objects.filter(pk=device.pk)
+    rows.update(waiting_from=first, waiting_upto=last, waiting_since=at)

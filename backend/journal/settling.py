@@ -6,6 +6,8 @@ what was done about it.
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db import transaction
 
 from backend.accounts.models import Staff
@@ -16,8 +18,9 @@ from backend.core.errors import Conflict as Clash
 from backend.core.errors import NotFound, Refused
 
 from .apply import take
-from .content import Unreadable, read
+from .content import Read, Unreadable, read
 from .models import Conflict, Entry, Settled
+from .receiving import REASONS
 from .services import append, lock, own_device, record, write_own
 
 RIGHT = "journal.settle"
@@ -44,12 +47,11 @@ def take_over(*, by: Staff, received_no: int, note: str = "") -> Entry:
         raise Refused(
             "読めない記録なので、そのままでは記録にできません。内容を確かめて、画面から入力してください。"
         ) from error
-    if Entry.objects.filter(uuid=got.uuid, verdict=Entry.Verdict.ACCEPTED).exists():
-        raise Clash("同じ記録がすでに受け付けられています。")
+    uuid = _own_id(row, got)
     own = own_device()
     written = write_own(
         own,
-        uuid=got.uuid,
+        uuid=uuid,
         kind=got.kind,
         v=got.v,
         payload=got.payload,
@@ -60,8 +62,22 @@ def take_over(*, by: Staff, received_no: int, note: str = "") -> Entry:
     )
     append(head, [written], now(), [own])
     take([written[0]])
-    _settle(row, by, note, taken_as=got.uuid)
+    _settle(row, by, note, taken_as=written[0].uuid)
     return written[0]
+
+
+def _own_id(row: Entry, got: Read) -> UUID | None:
+    """The id that its fact is recorded with; None (a new one) for another fact under an id that is taken."""
+    there = Entry.objects.filter(uuid=got.uuid, verdict=Entry.Verdict.ACCEPTED).first()
+    if there is None:
+        return got.uuid
+    if row.reason != REASONS["same_id"] or (there.kind, there.payload, there.occurred_at) == (
+        got.kind,
+        got.payload,
+        got.occurred_at,
+    ):
+        raise Clash("同じ記録がすでに受け付けられています。")
+    return None
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ import json
 import os
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from backend.accounts.models import Staff
 from backend.accounts.permissions import require
 from backend.accounts.services import audit
 from backend.core.clock import now
-from backend.core.errors import Refused
+from backend.core.errors import NotFound, Refused
 
 from . import bodies, exchange, files, packs
 from .circle import part_for, start_of
@@ -29,6 +30,10 @@ from .models import Terminal
 from .receiving import Given, receipt_of, receive
 
 IS = "tasuki-stick"
+EARLIER_FIRST = (
+    "先に書き出した USB メモリーがまだ届いていません。それを受け取ってから、この USB メモリーをもう一度受け取るか、"
+    "端末を回線につないでください。待っている記録は、端末に残っています。"
+)
 LARGEST = 200 * 1024 * 1024
 TORN = "ファイルが途中で切れているか、書き換えられています。もう一度書き出して、運び直してください。"
 
@@ -108,6 +113,28 @@ def take_stick(*, by: Staff | None, data: bytes) -> Brought:
     answer = seal(key, {"what": "back", "terminal": str(terminal.pk), **bodies.whose()}, body)
     audit(by=by, act="journal.import_bundle", subject=f"terminal:{terminal.pk}", **counts)
     return Brought(terminal, **counts, given=given, answer=answer)
+
+
+def keep_answer(brought: Brought) -> None:
+    """Keep the file to carry back until it is fetched, or the next stick of that laptop comes. Nobody else can read it."""
+    path = _answer_of(brought.terminal.pk)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.{os.urandom(4).hex()}")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(brought.answer)
+    fresh.replace(path)
+
+
+def kept_answer(terminal: UUID) -> bytes:
+    """The file to carry back that was made last. `NotFound` when there is none."""
+    try:
+        return _answer_of(terminal).read_bytes()
+    except FileNotFoundError:
+        raise NotFound("端末へ運ぶファイルがありません。USB メモリーのファイルをもう一度受け取ってください。") from None
+
+
+def _answer_of(terminal: UUID) -> Path:
+    return Path(settings.DATA_DIR) / "sticks" / f"back-{terminal}.tasuki"
 
 
 VERDICTS = ("accepted", "duplicate", "refused", "retry")

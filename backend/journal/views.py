@@ -34,6 +34,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "at": now(),
         "terminals": [_terminal(row) for row in Terminal.objects.order_by("made_at")],
         "columns": TERMINAL_COLUMNS,
+        "gaps": queries.gaps(),
         "refused": [_refused(row) for row in refused[:SHOWN]],
         "conflicts": [_conflict(row) for row in conflicts[:SHOWN]],
         "more": len(refused) > SHOWN or len(conflicts) > SHOWN,
@@ -194,13 +195,16 @@ def terminal(request: HttpRequest, pk: UUID) -> HttpResponse:
             messages.success(request, f"「{row.name}」に名簿の鍵を渡します。次の連絡で開きます。")
         return redirect("journal:terminal", pk)
     place = Facility.objects.filter(pk=row.facility).first()
+    gap = next((found for found in queries.gaps() if found.terminal == row), None)
     context = {
+        "gap": gap,
         "terminal": row,
         "facts": [
             {"label": "避難所", "value": place.name if place else "—"},
             {"label": "名簿の写しの町", "value": row.area or "全住民"},
             {"label": "登録", "value": row.joined_at or "まだです"},
             {"label": "最後の連絡", "value": row.seen_at or "まだありません"},
+            {"label": "未送信（端末の申告）", "value": "—" if row.unsent is None else f"{row.unsent:,}件"},
             {"label": "名簿の鍵", "value": row.released_at or "まだ渡していません"},
             {"label": "失効", "value": row.revoked_at or "していません"},
             {"label": "版", "value": row.version or "—"},
@@ -213,7 +217,7 @@ def terminal(request: HttpRequest, pk: UUID) -> HttpResponse:
 @needs("journal.settle")
 @require_http_methods(["GET", "POST"])
 def stick(request: HttpRequest) -> HttpResponse:
-    """A laptop's file from a USB stick comes in, and the file to carry back goes out in the same step."""
+    """A laptop's file from a USB stick comes in; what became of it, and the file to carry back."""
     form = StickForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data["file"]
@@ -224,6 +228,7 @@ def stick(request: HttpRequest) -> HttpResponse:
         except Refused as refusal:
             form.add_error("file", refusal.message)
         else:
+            sticks.keep_answer(brought)
             log_access(
                 by=request.user,
                 what="export",
@@ -231,8 +236,38 @@ def stick(request: HttpRequest) -> HttpResponse:
                 hits=brought.given,
                 detail="usb",
             )
-            answer = HttpResponse(brought.answer, content_type="application/octet-stream")
-            answer["Content-Disposition"] = f'attachment; filename="back-{brought.terminal.pk}.tasuki"'
-            return answer
+            return render(request, "journal/brought.html", _brought(brought))
     context = {"form": form, "crumbs": _crumbs("USB メモリーで受け取る")}
     return render(request, "journal/stick.html", context, status=422 if form.errors else 200)
+
+
+def _brought(brought: sticks.Brought) -> dict[str, Any]:
+    waiting = reverse("journal:index")
+    return {
+        "terminal": brought.terminal,
+        "retry": brought.retry,
+        "earlier_first": sticks.EARLIER_FIRST,
+        "facts": [
+            {"label": "受け付けた記録", "value": f"{brought.accepted:,}件"},
+            {"label": "すでに届いていた記録", "value": f"{brought.duplicate:,}件"},
+            {
+                "label": "受け付けなかった記録（本部の確認待ち）",
+                "value": f"{brought.refused:,}件",
+                "url": f"{waiting}#refused" if brought.refused else "",
+            },
+            {"label": "前の部分を待っている記録", "value": f"{brought.retry:,}件"},
+            {"label": "端末へ運ぶ記録", "value": f"{brought.given:,}件"},
+        ],
+        "crumbs": _crumbs("USB メモリーで受け取る"),
+    }
+
+
+@needs("journal.settle")
+@require_safe
+def stick_back(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The file to carry back to a laptop, as it was made when its stick came."""
+    data = sticks.kept_answer(pk)
+    log_access(by=request.user, what="export", subject=f"terminal:{pk}", detail="usb")
+    answer = HttpResponse(data, content_type="application/octet-stream")
+    answer["Content-Disposition"] = f'attachment; filename="back-{pk}.tasuki"'
+    return answer

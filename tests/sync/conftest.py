@@ -8,10 +8,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.conf import settings
 
 from backend.core.clock import now
 from backend.facilities.models import Facility
-from backend.journal import bodies, exchange, terminals
+from backend.journal import bodies, exchange, sticks, terminals
+from backend.journal.content import sha256
 from backend.journal.models import Terminal
 from backend.shelters import services as shelters
 
@@ -84,3 +86,19 @@ def pull() -> Callable[..., bodies.Body]:
         return bodies.unpack(body, "pull.answer")
 
     return ask
+
+
+@pytest.fixture
+def stick(laptop: Any, opening: UUID) -> Callable[..., bytes]:
+    """`stick(lines)`: a file as that laptop seals it; without lines, one arrival."""
+    terminal, pen = laptop
+
+    def make(lines: list[bytes] | None = None, **said: Any) -> bytes:
+        if lines is None:
+            lines = [pen.arrive(opening)]
+        head = {"nonce": "", "device": str(pen.device), "seq": pen.seq, "cursor": "", "clock": "", "version": "0"}
+        body = bodies.pack("push", {**bodies.whose(), **head}, lines)
+        first = {"what": "there", "terminal": str(terminal.pk), "municipality": settings.MUNICIPALITY_CODE, **said}
+        return sticks.seal(sticks.key_of(sha256(SECRET.encode())), first, body)
+
+    return make

@@ -12,6 +12,7 @@ from backend.facilities.models import Facility
 from backend.journal import circle
 from backend.journal.models import Head
 from backend.journal.services import record
+from backend.shelters import merging, wishes
 from backend.shelters import services as shelters
 
 
@@ -86,8 +87,6 @@ def test_what_takes_back_comes_with_what_it_takes_back(laptop, opening, pull):
 
 
 def test_nobody_under_protection_is_in_it(laptop, opening, hall, pull):
-    from backend.shelters import wishes
-
     terminal, _ = laptop
     evacuee, _ = shelters.check_in_new(by=None, opening=hall[1], details={"name": "港 太郎"})
     wishes.ask_protection(by=None, evacuee=evacuee)
@@ -96,8 +95,6 @@ def test_nobody_under_protection_is_in_it(laptop, opening, hall, pull):
 
 
 def test_whom_a_shelter_knows_it_is_told_to_hide_and_nothing_more(laptop, opening, hall, pull):
-    from backend.shelters import wishes
-
     terminal, _ = laptop
     evacuee, _ = shelters.check_in_new(by=None, opening=opening, details={"name": "西 花子"})
     cursor = pull(terminal).head["cursor"]
@@ -107,8 +104,6 @@ def test_whom_a_shelter_knows_it_is_told_to_hide_and_nothing_more(laptop, openin
 
 
 def test_a_laptop_set_back_gets_its_own_entries_again_also_of_hidden_people(laptop, opening, push, pull):
-    from backend.shelters import wishes
-
     terminal, pen = laptop
     evacuee = "01990000-0000-7000-8000-000000000001"
     pen.write("evacuee.registered", {"evacuee": evacuee, "name": "西 花子"})
@@ -140,3 +135,40 @@ def test_a_restored_server_that_went_on_to_the_same_number_is_found_out(laptop, 
     arrive(opening, "0002")
     assert Head.objects.get().received_no == number
     assert circle.start_of(cursor) is None
+
+
+def test_whom_a_shelter_knows_it_is_told_when_headquarters_corrects_them(laptop, joined, opening, hall, pull):
+    """Also where the correction names no shelter; a shelter where they never were hears nothing."""
+    terminal, _ = laptop
+    elsewhere, _ = joined(hall[0])
+    evacuee, _ = shelters.check_in_new(by=None, opening=opening, details={"name": "港 太朗"})
+    cursor, other = pull(terminal).head["cursor"], pull(elsewhere).head["cursor"]
+    wishes.correct_details(by=None, evacuee=evacuee, details={"name": "港 太郎"})
+    [line] = pull(terminal, cursor).lines
+    told = json.loads(line)
+    assert (told["kind"], told["payload"]["name"]) == ("evacuee.corrected", "港 太郎")
+    assert told["payload"]["person"] == {"evacuee": str(evacuee)}
+    assert pull(elsewhere, other).lines == []
+    assert "evacuee.corrected" in kinds(pull(terminal))
+
+
+@pytest.mark.parametrize("known", ["evacuee", "into"])
+def test_whom_a_shelter_knows_it_is_told_when_headquarters_finds_them_to_be_one_with_another(
+    laptop, joined, opening, hall, pull, known
+):
+    """Whichever of the two it knows, with what was written of the other one; and when they are told apart again."""
+    terminal, _ = laptop
+    elsewhere, _ = joined(Facility.objects.create(name="北公民館"))
+    here, _ = shelters.check_in_new(by=None, opening=opening, details={"name": "港 太郎"})
+    there, _ = shelters.check_in_new(by=None, opening=hall[1], details={"name": "港　太郎"})
+    cursor, other = pull(terminal).head["cursor"], pull(elsewhere).head["cursor"]
+    pair = (here, there) if known == "evacuee" else (there, here)
+    merging.merge(by=None, evacuee=pair[0], into=pair[1])
+    given = [json.loads(line) for line in pull(terminal, cursor).lines]
+    merged = next(entry for entry in given if entry["kind"] == "evacuee.merged")
+    assert (merged["payload"]["person"], merged["payload"]["into"]) == tuple({"evacuee": str(one)} for one in pair)
+    assert str(there) in {entry["payload"].get("evacuee") for entry in given if entry["kind"] == "evacuee.registered"}
+    assert "evacuee.merged" not in kinds(pull(elsewhere, other))
+    cursor = pull(terminal, cursor).head["cursor"]
+    merging.unmerge(by=None, evacuee=pair[0])
+    assert "evacuee.unmerged" in kinds(pull(terminal, cursor))

@@ -3,31 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from django.conf import settings
 
 from backend.core.errors import Refused
-from backend.journal import bodies, sticks
-from backend.journal.content import sha256
+from backend.journal import sticks
 from backend.journal.models import Entry
-
-from .pen import SECRET
-
-
-@pytest.fixture
-def stick(laptop, opening):
-    """`stick(lines)`: a file as that laptop seals it; without lines, one arrival."""
-    terminal, pen = laptop
-
-    def make(lines=None, **said):
-        if lines is None:
-            lines = [pen.arrive(opening)]
-        head = {"nonce": "", "device": str(pen.device), "seq": pen.seq, "cursor": "", "clock": "", "version": "0"}
-        body = bodies.pack("push", {**bodies.whose(), **head}, lines)
-        first = {"what": "there", "terminal": str(terminal.pk), "municipality": settings.MUNICIPALITY_CODE, **said}
-        return sticks.seal(sticks.key_of(sha256(SECRET.encode())), first, body)
-
-    return make
-
 
 TORN, NOT_OURS = "途中で切れているか、書き換えられています", "Tasuki の書出しファイルではありません"
 

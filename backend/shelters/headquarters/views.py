@@ -51,6 +51,7 @@ def page(request: HttpRequest) -> HttpResponse:
         ],
         "columns": COLUMNS,
         "rows": [_heard(row) for row in heard],
+        "gaps": journal.gaps(),
         "conflicts": found,
         "more": waiting["conflicts"] > len(found),
         "pairs": pairs,

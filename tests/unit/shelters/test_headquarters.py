@@ -1,8 +1,10 @@
 """本部: what was heard of each shelter, and contradictions settled by entries."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.template import Context, Template
 from django.urls import reverse
 
 from backend.core.clock import now
@@ -154,14 +156,32 @@ def test_two_people_of_one_name_are_told_apart_for_good(alike, clerk):
     assert len(places_of(alike)) == 2
 
 
+def cells(row: str) -> list[str]:
+    return [" ".join(re.sub("<[^>]+>", " ", cell).split()) for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)]
+
+
+def written(moment) -> str:
+    """As the pages write a moment."""
+    return Template("{% load tasuki %}{{ at|tokyo_short }}").render(Context({"at": moment}))
+
+
 def test_the_board_says_who_was_not_heard_of(west, harbour, clerk, sign_in, staff):
     row, _ = terminals.make_ready(by=None, facility=queries.Opening.objects.get(opening=west).facility)
-    Terminal.objects.filter(pk=row.pk).update(seen_at=now(), unsent=7)
+    seen = now() + timedelta(minutes=3)
+    Terminal.objects.filter(pk=row.pk).update(seen_at=seen, unsent=7)
     _, heard = queries.board(now() + timedelta(hours=7))
     assert {line.shelter.name: line.silent for line in heard} == {"西町小学校": True, "港公民館": True}
     page = sign_in(clerk).get(reverse("centre:headquarters")).content.decode()
     assert "端末なし（電話）" in page
     assert "西町小学校 1号" in page
+    rows = re.findall(r"<tr.*?</tr>", page, re.DOTALL)
+    [school] = [cells(row) for row in rows if "西町小学校" in row]
+    assert school[2:] == [written(seen), "不明", "西町小学校 1号", "7"]
+    [phone] = [cells(row) for row in rows if "港公民館" in row]
+    assert phone[4:] == ["端末なし（電話）", "—"]
+    page = sign_in(clerk).get(reverse("journal:index")).content.decode()
+    [laptop] = [cells(row) for row in re.findall(r"<tr.*?</tr>", page, re.DOTALL) if "西町小学校 1号" in row]
+    assert laptop[2:4] == [written(seen), "7"]
     assert sign_in(staff("publicity")).get(reverse("centre:headquarters")).status_code == 403
 
 

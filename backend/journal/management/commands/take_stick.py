@@ -26,7 +26,8 @@ class Command(BatchCommand):
         return {"terminal": brought.terminal.name, **counts}
 
     def say(self, result: dict[str, Any]) -> str:
-        return (
+        said = (
             f"「{result['terminal']}」の記録 {result['accepted']}件を受け付けました（届いていた記録 {result['duplicate']}件、"
-            f"確認待ち {result['refused']}件）。端末へ運ぶ記録 {result['given']}件。"
+            f"確認待ち {result['refused']}件、前の部分を待つ記録 {result['retry']}件）。端末へ運ぶ記録 {result['given']}件。"
         )
+        return said + (sticks.EARLIER_FIRST if result["retry"] else "")
