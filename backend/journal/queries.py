@@ -104,7 +104,8 @@ def entry(uuid: UUID) -> Entry | None:
 
 def entries(uuids: Iterable[UUID]) -> dict[UUID, Entry]:
     """Accepted entries by id."""
-    found = Entry.objects.filter(verdict=Entry.Verdict.ACCEPTED, uuid__in=list(uuids)).defer("raw")
+    found = Entry.objects.filter(verdict=Entry.Verdict.ACCEPTED, uuid__in=list(uuids))
+    found = found.select_related("device").defer("raw")
     return {row.uuid: row for row in found}
 
 

@@ -72,7 +72,6 @@ TABLES: tuple[type[Model], ...] = (
     WelfareTransport,
     WelfareCancel,
 )
-_DETAILS = ("name", "kana", "birth", "sex", "address", "origin", "telephone")
 
 
 def who(person: dict[str, str]) -> UUID:
@@ -110,13 +109,14 @@ def _know(people: dict[UUID, str | None]) -> None:
 
 def registered(entries: Sequence[Any]) -> None:
     _know({UUID(e.payload["evacuee"]): None for e in entries})
-    write(Details, entries, lambda p: {"evacuee": p["evacuee"], **{f: p.get(f, "") for f in _DETAILS}})
+    write(Details, entries, lambda p: {"evacuee": p["evacuee"], **{f: p.get(f, "") for f in rules.DETAILS}})
     _hand_down({UUID(e.payload["evacuee"]): e.actor for e in entries})
 
 
 def corrected(entries: Sequence[Any]) -> None:
     meet(entries)
-    write(Details, entries, lambda p: {"evacuee": who(p["person"]), **{f: p.get(f, "") for f in _DETAILS}})
+    said = {"was": None, **dict.fromkeys(rules.DETAILS, "")}
+    write(Details, entries, lambda p: {"evacuee": who(p["person"]), **{key: p.get(key, said[key]) for key in said}})
     _hand_down({who(e.payload["person"]): e.actor for e in entries})
 
 

@@ -12,8 +12,19 @@ from backend.core import sql
 from .apply import who
 from .models import Merge, StayEvent
 from .people import pieces
+from .said import clashes_of
 
 Found = list[tuple[UUID, str, str]]  # entry, code of the conflict, what it says to people
+
+
+def check_corrected(entries: Sequence[Any]) -> Found:
+    """Another entry gives the same field another value, and neither was written knowing of the other."""
+    here = {e.uuid for e in entries}
+    found = {}
+    for piece in pieces(list({who(e.payload["person"]) for e in entries})):
+        for clashes in clashes_of(piece).values():
+            found |= {clash.newcomer.entry: None for clash in clashes if clash.newcomer.entry in here}
+    return [(entry, "corrected_apart", "同じ方の同じ項目が、別々に違う内容へ訂正されています") for entry in found]
 
 
 def check_merged(entries: Sequence[Any]) -> Found:

@@ -19,6 +19,8 @@ DETAILS = {
     "origin?": "text:60",
     "telephone?": "text:40",
 }
+# What stood in the fields that a correction changes: by this two that did not know of each other are told.
+_WAS = {key if key.endswith("?") else f"{key}?": kind for key, kind in DETAILS.items()}
 _APPLY = "backend.shelters.apply"
 _CONTRADICTIONS = "backend.shelters.contradictions"
 _NEEDS = "backend.shelters.needs.apply"
@@ -48,7 +50,13 @@ def _over(name: str, title: str, more: dict) -> dict:
 # In the order in which a batch of them is applied: people, then where they are, then what corrects that.
 KINDS = [
     _kind("evacuee.registered", "避難者の登録", "registered", {"evacuee": "uuid", **DETAILS}),
-    _kind("evacuee.corrected", "避難者の訂正", "corrected", {"person": PERSON, **DETAILS}),
+    _kind(
+        "evacuee.corrected",
+        "避難者の訂正",
+        "corrected",
+        {"person": PERSON, **DETAILS, "was?": _WAS},
+        "check_corrected",
+    ),
     _kind(
         "evacuee.merged",
         "二つの記録を一つに",

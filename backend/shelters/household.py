@@ -15,7 +15,7 @@ from backend.accounts.models import Staff
 from backend.accounts.permissions import may
 from backend.core.clock import tokyo_date
 from backend.core.errors import Conflict, NotFound
-from backend.core.templatetags.tasuki import tokyo
+from backend.core.templatetags.tasuki import era, tokyo
 from backend.journal import queries as journal
 from backend.ledger.households import queries as households
 from backend.ledger.models import Household, Person
@@ -23,7 +23,7 @@ from backend.ledger.models import Household, Person
 from . import rules
 from .disasters import disasters_of
 from .exchange.queries import given_of
-from .models import Consent, Note, StayEvent
+from .models import Consent, Details, Note, StayEvent
 from .people import by_evacuee, evacuee_of, faces, hidden
 from .places.queries import Step, members_chain
 from .queries import StayLine, opening_names, places_of, where_are
@@ -193,6 +193,44 @@ def notes(evacuee: UUID) -> list[dict[str, Any]]:
         {"at": row.occurred_at, "title": "覚え書き", "text": row.text, "by": authors.get(written[row.entry].actor, "")}
         for row in rows
     ]
+
+
+def corrections(evacuees: Iterable[UUID]) -> list[dict[str, Any]]:
+    """What was said of somebody and how it was corrected, the newest first, for the component `timeline`; empty where
+    nothing was corrected. Ask `hidden` before."""
+    rows = list(Details.objects.filter(evacuee__in=list(evacuees)).order_by("occurred_at", "entry"))
+    if len(rows) < 2:
+        return []
+    written = journal.entries(row.entry for row in rows)
+    authors = journal.authors(written.values())
+    found, before = [], {}
+    for row in rows:
+        last = before.get(row.evacuee)
+        was = row.was if row.was is not None else {f: getattr(last, f) for f in rules.DETAILS} if last else None
+        entry = written.get(row.entry)
+        line: dict[str, Any] = {
+            "at": row.occurred_at,
+            "title": "記載の訂正" if was is not None else "登録したときの記載",
+            "text": "　".join(_changes(row, was)),
+            "by": "　".join(filter(None, [authors.get(entry.actor, ""), entry.device.name])) if entry else "",
+        }
+        found.append(line | ({"kind": "void"} if row.voided_at else {}))
+        before[row.evacuee] = row
+    return found[::-1]
+
+
+def _changes(row: Details, was: dict[str, str] | None) -> Iterator[str]:
+    for name, label in rules.DETAILS.items():
+        now, before = said_as(name, getattr(row, name)), said_as(name, (was or {}).get(name, ""))
+        if was is None and now:
+            yield f"{label}：{now}"
+        elif was is not None and name in was and now != before:
+            yield f"{label}：{before or '（空欄）'} → {now or '（空欄）'}"
+
+
+def said_as(name: str, value: str) -> str:
+    """A field of somebody's details as people read it."""
+    return rules.SEXES.get(value, value) if name == "sex" else era(value) if name == "birth" and value else value
 
 
 def left_since(opening: UUID, since: datetime, staff: Staff) -> list[dict[str, Any]]:

@@ -74,7 +74,7 @@ class Evacuee(models.Model):
 
 
 class Details(Projection):
-    """What somebody said of themselves, whole, as registered or corrected; the latest holds."""
+    """What somebody said of themselves, whole, as registered or corrected; of each field the latest change holds (said.py)."""
 
     evacuee = models.UUIDField()
     name = models.CharField("氏名", max_length=200)
@@ -84,6 +84,9 @@ class Details(Projection):
     address = models.CharField("住所", max_length=300, blank=True)
     origin = models.CharField("避難前の市町村", max_length=60, blank=True)
     telephone = models.CharField("電話番号", max_length=40, blank=True)
+    was = models.JSONField(
+        null=True, help_text="of a correction: what stood in the fields that it changed, when it was written"
+    )
 
     class Meta:
         indexes = [models.Index(fields=["evacuee", "occurred_at", "received_no"], name="details_latest")]

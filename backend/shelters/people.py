@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +14,14 @@ from django.db.models import Q
 from backend.accounts.models import Staff
 from backend.core import sql
 from backend.core.dates import age_on, parse_date
-from backend.facilities.queries import known, latest
+from backend.facilities.queries import known
 from backend.ledger import lookup
 from backend.ledger.models import Person, SameAs
 from backend.ledger.queries import live_links, live_protections, own_typed, sees_protected
 
 from . import rules
 from .models import Details, Evacuee, HelpPerson, Merge
+from .said import FAR, in_force, said_of
 
 PIECE = 5000  # SQLite takes so many values in one statement, and not many more
 
@@ -60,18 +61,12 @@ def faces(ids: Iterable[UUID], known_at: datetime | None = None) -> dict[UUID, F
     """Each of these evacuees, in three queries. Hidden people too: ask `hidden` before showing anybody."""
     wanted = list(ids)
     numbers = dict(Evacuee.objects.filter(pk__in=wanted).values_list("pk", "atena_no"))
-    said = {
-        row.evacuee: row for row in latest(known(Details.objects.filter(evacuee__in=wanted), _FAR, known_at), "evacuee")
-    }
+    said = said_of(wanted, known_at)
     typed = [pk for pk in wanted if not numbers.get(pk)]
     in_ledger = _ledger_persons(typed, [number for number in numbers.values() if number])
     # On a laptop there is no ledger, but an excerpt of the register.
     excerpt = lookup.by_numbers(number for number in numbers.values() if number and number not in in_ledger)
     return {pk: _face(pk, numbers.get(pk), in_ledger, said.get(pk), excerpt) for pk in wanted}
-
-
-# A correction of a name holds for every time that is asked for; only when it became known counts.
-_FAR = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def _ledger_persons(ids: list[UUID], numbers: list[str]) -> dict[Any, Person]:
@@ -122,7 +117,7 @@ def typed_records(evacuees: Iterable[UUID] | None = None) -> Iterator[dict[str, 
     """What was typed of people without 宛名番号 (of these, or of all), as the latest entries have it, for the matching."""
     rows = Details.objects.all() if evacuees is None else Details.objects.filter(evacuee__in=list(evacuees))
     numbered = Evacuee.objects.exclude(atena_no=None).values("pk")
-    for row in latest(known(rows.exclude(evacuee__in=numbered), _FAR, None), "evacuee"):
+    for row in in_force(rows.exclude(evacuee__in=numbered)):
         said = {name: getattr(row, name) for name in ("name", "kana", "birth", "sex", "telephone")}
         # Where they fled from is part of it: 大浜市 is no other town's 西町.
         yield {"id": row.evacuee, **said, "address": row.address or row.origin, "typed_at": row.received_at}
@@ -130,7 +125,7 @@ def typed_records(evacuees: Iterable[UUID] | None = None) -> Iterator[dict[str, 
 
 def merged_away(ids: Iterable[UUID] | None = None, known_at: datetime | None = None) -> dict[UUID, UUID]:
     """Evacuee -> whom they were found to be one with, as known at a moment."""
-    rows = known(Merge.objects.all() if ids is None else Merge.objects.filter(evacuee__in=list(ids)), _FAR, known_at)
+    rows = known(Merge.objects.all() if ids is None else Merge.objects.filter(evacuee__in=list(ids)), FAR, known_at)
     return dict(rows.order_by("received_no").values_list("evacuee", "into"))
 
 

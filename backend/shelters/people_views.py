@@ -40,6 +40,7 @@ from .needs.queries import needs_of
 from .pages import attempt, chosen_shelter, crumbs, posted, shelter_crumbs, shelter_or_404, uuid_or_none
 from .people import evacuee_of, protected
 from .places import queries as places
+from .said import said_of
 from .welfare.queries import marks
 
 # One key each, in the order of `rules.DESTINATIONS`; to another shelter is a move.
@@ -211,6 +212,7 @@ def person(request: HttpRequest, opening: UUID, evacuee: UUID) -> HttpResponse:
         ],
         "consent_form": ConsentForm(said={item: row.given for item, row in said.items()}),
         "details_form": None if face.household else DetailsForm(initial=_details(face)),
+        "corrections": leaf.corrections([evacuee, *(other.id for other in merged)]),
         "note_form": NoteForm(),
         "can_write": may(request.user, "shelters.write"),
         "crumbs": shelter_crumbs(found, face.name),
@@ -229,7 +231,8 @@ def _when(said: Any) -> str:
 
 
 def _details(face: Any) -> dict[str, str]:
-    return {key: getattr(face, key) for key in services.DETAILS}
+    said = said_of([face.id]).get(face.id, face)
+    return {key: getattr(said, key) for key in services.DETAILS}
 
 
 def _back(request: HttpRequest, opening: UUID, evacuee: UUID) -> HttpResponse:
@@ -261,8 +264,11 @@ def details(request: HttpRequest, opening: UUID, evacuee: UUID) -> HttpResponse:
     face = _known_here(request, opening, evacuee)
     form = DetailsForm(request.POST)
     if form.is_valid():
-        wishes.correct_details(by=request.user, evacuee=evacuee, details=form.details())
-        messages.success(request, "記載を訂正しました。")
+        shown = {key: request.POST[f"was-{key}"] for key in services.DETAILS if f"was-{key}" in request.POST}
+        if wishes.correct_details(by=request.user, evacuee=evacuee, details=form.details(), shown=shown):
+            messages.success(request, "記載を訂正しました。")
+        else:
+            messages.info(request, "変わったところがないので、記録は増やしていません。")
         return _back(request, opening, evacuee)
     log_access(by=request.user, what="person", subject=f"evacuee:{evacuee}")
     context = {

@@ -46,6 +46,17 @@ CONSENTS = {
 
 SEXES = {"1": "男", "2": "女"}
 
+# What somebody says of themselves, and what a person reads it as.
+DETAILS = {
+    "name": "氏名",
+    "kana": "氏名カナ",
+    "birth": "生年月日",
+    "sex": "性別",
+    "address": "住所",
+    "origin": "避難前の市町村",
+    "telephone": "電話番号",
+}
+
 
 def whereabouts(kind: str, place: str, how: str, destination: str, spot: str = "") -> dict[str, object]:
     """Where somebody is by one event of their stay, as the value of a fact of the ledger."""

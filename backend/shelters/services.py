@@ -35,7 +35,7 @@ from .people import evacuee_of, faces, hidden, known_as, merged_away
 from .queries import places_of, staying
 
 SLACK = timedelta(minutes=5)  # a clock on the desk that is a little ahead
-DETAILS = ("name", "kana", "birth", "sex", "address", "origin", "telephone")
+DETAILS = tuple(rules.DETAILS)
 
 
 @dataclass

@@ -21,21 +21,44 @@ from backend.ledger.queries import own_typed
 from . import rules
 from .people import protected
 from .queries import consents_of
+from .said import said_of
 from .services import DETAILS, begin, moment, opened, references
 
 
 @transaction.atomic
-def correct_details(*, by: Staff | None, evacuee: UUID, details: dict[str, str]) -> None:
-    """Correct what somebody (not of the register) said of themselves; `details` whole, as in `services.check_in_new`."""
+def correct_details(
+    *, by: Staff | None, evacuee: UUID, details: dict[str, str], shown: dict[str, str] | None = None
+) -> bool:
+    """Correct what somebody (not of the register) said of themselves; `details` whole, as in `services.check_in_new`.
+
+    `shown`: what stood there before the author's eyes, where that was some time ago; what somebody else has corrected
+    since then, and this author left alone, stays. False: nothing differs.
+    """
     begin(by)
     person = references([evacuee], by)[evacuee]
     if not details.get("name", "").strip() or details.keys() - set(DETAILS):
         raise Refused("氏名を入力してください。", fields={"name": "空欄にはできません。"})
     said = {key: value.strip() for key, value in details.items() if value}
     said["kana"] = to_wide(said.get("kana", ""))
-    payload = {"person": person, **{key: value for key, value in said.items() if value}}
-    record(kind="evacuee.corrected", payload=payload, occurred_at=moment(None), by=by)
+    held = said_of([evacuee]).get(evacuee)
+    # A resident of whom nothing was written so far has what the register says of them.
+    before = {key: getattr(held, key) if held else (shown or {}).get(key, "") for key in DETAILS}
+    shown = before | (shown or {})
+    was = {key: shown[key] for key in DETAILS if said.get(key, "") != shown[key]}
+    if not was:
+        return False
+    said = {key: said.get(key, "") if key in was else before[key] for key in DETAILS}
+    record_correction(by=by, person=person, details=said, was=was)
     audit(by=by, act="shelters.correct_details", subject=f"evacuee:{evacuee}")
+    return True
+
+
+def record_correction(
+    *, by: Staff | None, person: dict[str, str], details: dict[str, str], was: dict[str, str]
+) -> None:
+    """The entry of a correction: what is said now, whole, and what stood in the fields that it changes."""
+    payload = {"person": person, **{key: value for key, value in details.items() if value}, "was": was}
+    record(kind="evacuee.corrected", payload=payload, occurred_at=moment(None), by=by)
 
 
 @transaction.atomic

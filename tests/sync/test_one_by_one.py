@@ -45,7 +45,9 @@ said = st.one_of(
     st.fixed_dictionaries({"evacuee": st.sampled_from(TYPED).map(str), "name": text}).map(
         lambda p: ("evacuee.registered", p)
     ),
-    st.fixed_dictionaries({"person": who, "name": text, "kana": text}).map(lambda p: ("evacuee.corrected", p)),
+    st.fixed_dictionaries(
+        {"person": who, "name": text, "kana": text}, optional={"was": st.fixed_dictionaries({"name": text})}
+    ).map(lambda p: ("evacuee.corrected", p)),
     st.fixed_dictionaries({"person": who, "opening": place}).map(lambda p: ("stay.arrived", p)),
     st.fixed_dictionaries({"person": who, "opening": place, "destination": st.just("home")}).map(
         lambda p: ("stay.left", p)

@@ -24,16 +24,18 @@ from backend.journal.models import Conflict, Entry, Head, Terminal, Topic
 from backend.ledger.queries import live_links
 
 from .. import people
-from ..apply import who
 from ..curve.queries import heads_at
 from ..curve.rules import Heads
 from ..models import Details, Evacuee, StayEvent, ToldApart
 from ..people import Face
 from ..queries import opening_names, staying
-from . import rules
+from ..said import Clash, said_of
+from . import rules, sides
+from .sides import Side
 
 SHOWN = 100
 TYPED_AT_MOST = 20_000
+STAYS = {"stay.arrived", "stay.moved", "stay.left"}
 
 
 @dataclass(frozen=True)
@@ -67,12 +69,9 @@ class Open:
     ways: list[tuple[str, str]]
     face: Face | None
     hidden: bool
-    here: str
-    there: str
+    sides: list[Side]
+    clashes: list[Clash]
     opening: UUID | None
-    at: datetime | None
-    device: str
-    author: str
     found_at: datetime
 
 
@@ -83,6 +82,7 @@ class Pair:
     one: Face
     two: Face
     places: tuple[str, str]
+    sides: tuple[list[Side], list[Side]] = ([], [])  # of each: how it was registered, and how it came where it is
 
 
 def board(at: datetime | None = None) -> tuple[datetime, list[Heard]]:
@@ -148,44 +148,59 @@ def conflicts(staff: Staff, *, only: int | None = None) -> list[Open]:
     """Open contradictions, the newest first. Of people whom the asker may not see, only that there is one."""
     rows = list((journal.open_conflicts().filter(pk=only) if only else journal.open_conflicts())[:SHOWN])
     written = journal.entries(row.entry for row in rows)
-    named = {uuid: who(e.payload["person"]) for uuid, e in written.items() if (e.payload or {}).get("person")}
-    stays = {event.entry: event for event in StayEvent.objects.filter(entry__in=list(written))}
-    named |= {uuid: event.evacuee for uuid, event in stays.items()}
-    unseen = people.hidden(named.values(), staff)
-    shown = people.faces({pk for pk in named.values() if pk not in unseen})
-    before = _before(rows, written, named)
+    targets = journal.entries(UUID(e.payload["entry"]) for e in written.values() if (e.payload or {}).get("entry"))
+    named = {uuid: _named(e, targets) for uuid, e in written.items()}
+    stays = StayEvent.objects.filter(entry__in=[uuid for uuid, ids in named.items() if not ids])
+    named |= {event.entry: [event.evacuee] for event in stays}
+    first = {uuid: ids[0] for uuid, ids in named.items() if ids}
+    before = _before(rows, written, first)
+    clashes = sides.clashes_by_entry(rows, written)
+    against = sides.others(rows, written, before, clashes)
+    both = {row.pk: [*named.get(row.entry, []), *_named(against.get(row.pk), targets)] for row in rows}
+    unseen = people.hidden({pk for ids in both.values() for pk in ids}, staff)
+    shown = people.faces(set(first.values()) - unseen)
     places = {uuid: _opening(e) for uuid, e in written.items()}
-    names = opening_names({pk for pk in [*places.values(), *before.values()] if pk})
-    authors = journal.authors(written.values())
+    names = opening_names({pk for pk in [*places.values(), *(e.opening for e in before.values())] if pk})
+    words = sides.Writer([*written.values(), *against.values()], unseen)
     found = []
     for row in rows:
         entry = written.get(row.entry)
-        here, there = places.get(row.entry), before.get(row.entry)
+        secret = not unseen.isdisjoint(both[row.pk])
+        here = places.get(row.entry)
+        there = before[row.entry].opening if row.entry in before else None
         texts = {
-            "here": names.get(here, "避難所") if here else "避難所",
-            "there": names.get(there, "") if there else "",
+            "here": names.get(here, "避難所") if here and not secret else "避難所",
+            "there": names.get(there, "") if there and not secret else "",
         }
-        pk = named.get(row.entry)
-        advice = rules.guide(row.code, there=bool(texts["there"]) and there != here)
-        secret = pk in unseen
+        clashing = clashes.get(row.entry, [])
+        fields = list(dict.fromkeys(clash.field for clash in clashing))
+        told = [(sides.ARRIVED, entry), (sides.OTHER, against.get(row.pk))]
+        advice = rules.guide(row.code, there=bool(texts["there"]) and there != here, both=bool(clashing))
+        pk = first.get(row.entry)
         found.append(
             Open(
-                row.pk,
-                row.code,
-                rules.Guide(advice.title, advice.do.format(**texts), advice.ways),
-                [] if secret else [(act, words.format(**texts)) for act, words in advice.ways],
-                shown.get(pk) if pk else None,
-                secret,
-                texts["here"] if here else "",
-                texts["there"],
-                here,
-                entry.occurred_at if entry else None,
-                entry.device.name if entry and entry.device else "",
-                authors.get(entry.actor, "") if entry else "",
-                row.found_at,
+                id=row.pk,
+                code=row.code,
+                guide=rules.Guide(advice.title, advice.do.format(**texts), advice.ways),
+                ways=[] if secret else [(act, label.format(**texts)) for act, label in advice.ways],
+                face=None if secret or pk is None else shown.get(pk),
+                hidden=secret,
+                sides=[words.side(title, e, fields=fields, secret=secret) for title, e in told if e is not None],
+                clashes=clashing,
+                opening=here,
+                found_at=row.found_at,
             )
         )
     return found
+
+
+def _named(entry: Entry | None, targets: dict[UUID, Entry]) -> list[UUID]:
+    """Whom an entry speaks of, by itself or by the entry that it is about."""
+    if entry is None:
+        return []
+    target = (entry.payload or {}).get("entry")
+    about = targets.get(UUID(target)) if target else None
+    return sides.people_in(entry) or (sides.people_in(about) if about else [])
 
 
 def _opening(entry: Entry) -> UUID | None:
@@ -194,8 +209,8 @@ def _opening(entry: Entry) -> UUID | None:
     return UUID(text) if text else None
 
 
-def _before(rows: Iterable[Conflict], written: dict[UUID, Entry], named: dict[UUID, UUID]) -> dict[UUID, UUID]:
-    """Of each contradictory entry the other shelter that has its person: where they were before, or are since."""
+def _before(rows: Iterable[Conflict], written: dict[UUID, Entry], named: dict[UUID, UUID]) -> dict[UUID, StayEvent]:
+    """Of each contradictory entry what puts its person into another shelter: where they were before, or are since."""
     histories: dict[UUID, list[StayEvent]] = defaultdict(list)
     events = StayEvent.objects.filter(evacuee__in=set(named.values()), voided_at=None)
     for event in events.order_by("occurred_at", "entry"):
@@ -203,7 +218,7 @@ def _before(rows: Iterable[Conflict], written: dict[UUID, Entry], named: dict[UU
     found = {}
     for row in rows:
         entry = written.get(row.entry)
-        if entry is None or row.entry not in named:
+        if entry is None or row.entry not in named or entry.kind not in STAYS:
             continue
         here = _opening(entry)
         history = histories[named[row.entry]]
@@ -211,7 +226,7 @@ def _before(rows: Iterable[Conflict], written: dict[UUID, Entry], named: dict[UU
         later = [
             e for e in history if (e.occurred_at, e.entry) > (entry.occurred_at, row.entry) and e.kind == "arrived"
         ]
-        other = [e.opening for e in [*reversed(earlier), *later] if e.opening != here]
+        other = [e for e in [*reversed(earlier), *later] if e.opening != here]
         if other:
             found[row.entry] = other[0]
     return found
@@ -224,13 +239,36 @@ def twice(staff: Staff) -> list[Pair]:
     pairs -= {tuple(sorted(pair)) for pair in told}
     ids = {pk for pair in pairs for pk in pair}
     gone = people.merged_away(ids).keys() | people.hidden(ids, staff)
-    present = dict(staying(evacuees=ids - gone).values_list("evacuee", "opening"))
+    present = {event.evacuee: event for event in staying(evacuees=ids - gone)}
     wanted = [pair for pair in sorted(pairs) if present.keys() >= set(pair)][:SHOWN]
-    shown = people.faces({pk for pair in wanted for pk in pair})
-    names = opening_names(present.values())
+    alike = {pk for pair in wanted for pk in pair}
+    shown = people.faces(alike)
+    names = opening_names(event.opening for event in present.values())
+    told = _told_by({pk: present[pk] for pk in alike})
     return [
-        Pair(shown[one], shown[two], (names.get(present[one], ""), names.get(present[two], ""))) for one, two in wanted
+        Pair(
+            shown[one],
+            shown[two],
+            (names.get(present[one].opening, ""), names.get(present[two].opening, "")),
+            (told[one], told[two]),
+        )
+        for one, two in wanted
     ]
+
+
+def _told_by(present: dict[UUID, StayEvent]) -> dict[UUID, list[Side]]:
+    """Of each of these people the entry that says who they are, and the one that puts them where they are."""
+    said = said_of(present)
+    written = journal.entries([row.entry for row in [*said.values(), *present.values()]])
+    words = sides.Writer(written.values(), set())
+    return {
+        pk: [
+            words.side("", written[row.entry])
+            for row in (said.get(pk), event)
+            if row is not None and row.entry in written
+        ]
+        for pk, event in present.items()
+    }
 
 
 def _linked() -> list[tuple[UUID, UUID]]:

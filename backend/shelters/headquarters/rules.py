@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 KEEP, VOID, MOVE, ARRIVE, ELSEWHERE = "keep", "void", "move", "arrive", "elsewhere"
+THIS, THAT = "this", "that"
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,11 @@ GUIDES = {
         "相手の記録が届くのを待つか、名簿で直してください。",
         ((KEEP, "このままでよい"),),
     ),
+    "corrected_apart": Guide(
+        "同じ方の記載が、別々に訂正されました",
+        "どちらが正しいかを、ご本人か、書いた人に確かめてください。どちらの訂正も、もう一方を知らずに書かれています。",
+        ((THIS, "届いた記録のとおりにする"), (THAT, "もう一方の記録のとおりにする")),
+    ),
     "merged_twice": Guide(
         "一つにした記録が食い違っています",
         "避難者の画面で、同じ方の記録を確かめてください。",
@@ -69,9 +75,12 @@ GUIDES = {
 }
 
 
-def guide(code: str, *, there: bool) -> Guide:
-    """`there`: whether another shelter is known in which the person was; without it nothing can be said of it."""
+def guide(code: str, *, there: bool, both: bool = True) -> Guide:
+    """`there`: whether another shelter is known in which the person was; without it nothing can be said of it. `both`:
+    whether two corrections still stand against each other."""
     found = GUIDES.get(code, _OTHER)
+    if code == "corrected_apart" and not both:
+        return Guide(found.title, "一方はもう取り消されています。", ((KEEP, "このままでよい"),))
     ways = tuple(way for way in found.ways if there or "{there}" not in way[1])
     return Guide(found.title, found.do, ways or found.ways[-1:])
 

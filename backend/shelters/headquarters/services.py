@@ -17,11 +17,14 @@ from backend.journal.models import Conflict, Entry
 from backend.journal.services import lock, record
 from backend.journal.settling import RIGHT, settle_conflict
 
+from .. import rules as shelter_rules
 from ..apply import who
 from ..models import StayEvent
 from ..queries import places_of
+from ..said import said_of
 from ..services import begin, references
-from . import queries, rules
+from ..wishes import record_correction
+from . import queries, rules, sides
 
 
 @transaction.atomic
@@ -85,16 +88,42 @@ def _elsewhere(by: Staff, entry: Entry, found: queries.Open) -> None:
     record(kind="stay.left", payload=payload, occurred_at=entry.occurred_at, by=by)  # type: ignore[arg-type]
 
 
+def _this(by: Staff, entry: Entry, found: queries.Open) -> None:
+    _correct(by, entry, {clash.field: getattr(clash.newcomer, clash.field) for clash in found.clashes})
+
+
+def _that(by: Staff, entry: Entry, found: queries.Open) -> None:
+    by_number = sorted(found.clashes, key=lambda clash: sides.other_of(clash).received_no)
+    _correct(by, entry, {clash.field: getattr(sides.other_of(clash), clash.field) for clash in by_number})
+
+
+def _correct(by: Staff, entry: Entry, chosen: dict[str, str]) -> None:
+    """What was chosen is said once more, by somebody who knows both; where it stands there already there is nothing to say."""
+    person = (entry.payload or {})["person"]
+    held = said_of([who(person)])[who(person)]
+    now_said = {key: getattr(held, key) for key in shelter_rules.DETAILS}
+    was = {key: now_said[key] for key, value in chosen.items() if value != now_said[key]}
+    if was:
+        record_correction(by=by, person=person, details=now_said | chosen, was=was)
+
+
 def _there(entry: Entry, found: queries.Open) -> UUID:
     rows = queries._before(
         [Conflict(entry=entry.uuid)], {entry.uuid: entry}, {entry.uuid: who(entry.payload["person"])}
     )
     if entry.uuid not in rows:
         raise Refused("もう一方の避難所の記録がありません。画面を開き直してください。")
-    return rows[entry.uuid]
+    return rows[entry.uuid].opening
 
 
-_ACTS = {rules.VOID: _void, rules.MOVE: _move, rules.ARRIVE: _arrive, rules.ELSEWHERE: _elsewhere}
+_ACTS = {
+    rules.VOID: _void,
+    rules.MOVE: _move,
+    rules.ARRIVE: _arrive,
+    rules.ELSEWHERE: _elsewhere,
+    rules.THIS: _this,
+    rules.THAT: _that,
+}
 
 
 @transaction.atomic

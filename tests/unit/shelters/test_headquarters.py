@@ -12,7 +12,7 @@ from backend.core.errors import NotFound, Refused
 from backend.core.fields import uuid7
 from backend.journal import terminals
 from backend.journal.models import Conflict, Entry, Terminal
-from backend.journal.services import Draft, record_many
+from backend.journal.services import Draft, record, record_many
 from backend.ledger.models import Protection
 from backend.shelters import services
 from backend.shelters.headquarters import queries
@@ -78,6 +78,46 @@ def test_somebody_in_two_shelters_is_there_and_the_arrival_is_taken_back(in_two,
         settle(by=clerk, conflict=in_two.pk, act="move")  # two people at once: the second is told
 
 
+def test_the_card_shows_both_records_with_both_authors_times_and_devices(west, harbour, person, clerk, staff, sign_in):
+    for opening, name, ago in ((west, "西町の係", 0.2), (harbour, "港の係", 0.1)):
+        at, by = now() - timedelta(minutes=ago), staff("shelter", display_name=name)
+        record(kind="stay.arrived", payload={"opening": str(opening), "person": person}, occurred_at=at, by=by)
+    [shown] = queries.conflicts(clerk)
+    arrived, other = shown.sides
+    assert (arrived.title, arrived.author, arrived.lines[0]) == ("届いた記録", "港の係", ("避難所", "港公民館"))
+    assert (other.title, other.author, other.lines[0]) == ("もう一方の記録", "西町の係", ("避難所", "西町小学校"))
+    assert arrived.at > other.at
+    assert arrived.device == other.device == "本部"
+    page = sign_in(clerk).get(reverse("centre:headquarters")).content.decode()
+    assert page.index("港の係") < page.index("西町の係")
+
+
+def test_two_merges_of_one_record_show_both_authors(west, clerk, staff):
+    records = [{"evacuee": str(uuid7())} for _ in range(3)]
+    tell(*[("evacuee.registered", {**one, "name": f"北原 {n}"}, 9) for n, one in enumerate(records)])
+    for into, name in ((records[1], "西町の係"), (records[2], "港の係")):
+        payload = {"person": records[0], "into": into}
+        record(kind="evacuee.merged", payload=payload, occurred_at=now(), by=staff("shelter", display_name=name))
+    [shown] = queries.conflicts(clerk)
+    assert [side.author for side in shown.sides] == ["港の係", "西町の係"]
+    assert [side.lines for side in shown.sides] == [
+        [("同じ方とした記録", "北原 0 → 北原 2")],
+        [("同じ方とした記録", "北原 0 → 北原 1")],
+    ]
+
+
+def test_what_was_taken_back_twice_shows_who_did_it_first(west, clerk, staff):
+    [told] = tell(("note.added", {"opening": str(west), "text": "水が出ない"}, 5))
+    for name in ("西町の係", "港の係"):
+        payload = {"entry": str(told.uuid), "reason": "書き間違い"}
+        record(kind="entry.voided", payload=payload, occurred_at=now(), by=staff("shelter", display_name=name))
+    [shown] = queries.conflicts(clerk)
+    assert [(side.author, side.lines) for side in shown.sides] == [
+        ("港の係", [("理由", "書き間違い")]),
+        ("西町の係", [("理由", "書き間違い")]),
+    ]
+
+
 def test_an_arrival_that_comes_in_late_is_settled_too(west, harbour, person, clerk):
     tell(("stay.arrived", {"opening": str(harbour), "person": person}, 0.1))
     tell(("stay.arrived", {"opening": str(west), "person": person}, 0.2))
@@ -137,6 +177,21 @@ def alike(west, harbour):
         evacuee, _ = services.check_in_new(by=None, opening=opening, details={"name": name, "birth": "1950-01-02"})
         found.append(evacuee)
     return found
+
+
+def test_who_wrote_each_of_two_alike_records_is_said(west, harbour, staff, sign_in):
+    ids = []
+    for opening, name in ((west, "西町の係"), (harbour, "港の係")):
+        said = {"name": "北原 ハル", "birth": "1950-01-02"}
+        by = staff("shelter", display_name=name)
+        ids.append(services.check_in_new(by=by, opening=opening, details=said)[0])
+    [pair] = queries.twice(staff("shelter"))
+    assert [{side.author for side in told} for told in pair.sides] == [{"西町の係"}, {"港の係"}]
+    for url in (reverse("centre:headquarters"), reverse("centre:same", args=ids)):
+        page = sign_in(staff("shelter")).get(url).content.decode()
+        assert "西町の係" in page
+        assert "港の係" in page
+        assert "避難者の登録" in page
 
 
 def test_two_records_of_one_person_are_made_one(alike, clerk, sign_in, harbour):
