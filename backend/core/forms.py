@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest
 
 from backend.core.dates import parse_date
 
@@ -55,3 +57,28 @@ class DayField(forms.CharField):
         if day is None:
             raise forms.ValidationError("年・月・日のすべてを入れてください。")
         return day
+
+
+def moment_field(label: str = "日時", help_text: str = "空欄なら、いまの時刻です。") -> forms.DateTimeField:
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    return forms.DateTimeField(label=label, required=False, help_text=help_text, widget=widget)
+
+
+class AsOfForm(JapaneseForm):
+    """Which moment a list speaks of, and what was known by when. Both may be empty: now, and all that is known."""
+
+    as_of = moment_field("いつの時点で見るか", "空欄なら、いま。")
+    known_at = moment_field("いつまでに分かったことで見るか", "空欄なら、いままでに分かったすべて。")
+
+
+def times(request: HttpRequest) -> tuple[AsOfForm, datetime | None, datetime | None]:
+    """The two times asked for in the address; what can't be read is said in the form and taken as empty."""
+    form = AsOfForm(request.GET or None)
+    if not form.is_bound or not form.is_valid():
+        return form, None, None
+    return form, form.cleaned_data["as_of"], form.cleaned_data["known_at"]
+
+
+def kept(request: HttpRequest) -> list[tuple[str, str]]:
+    """What an address asks for beside the two times and the place in the list: the form of the times carries it on."""
+    return [(name, text) for name, text in request.GET.items() if name not in {*AsOfForm.base_fields, "page"}]

@@ -8,27 +8,15 @@ from uuid import UUID
 from django import forms
 
 from backend.core.dates import parse_typed_date
-from backend.core.forms import JapaneseForm
+from backend.core.forms import JapaneseForm, moment_field
 from backend.facilities.queries import Shelter, places
 
 from . import rules
 from .needs.forms import NeedsForm
 
 
-def moment_field(label: str = "日時", help_text: str = "空欄なら、いまの時刻です。") -> forms.DateTimeField:
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(label=label, required=False, help_text=help_text, widget=widget)
-
-
 def shelter_choices(shelters: list[Shelter]) -> list[tuple[str, str]]:
     return [("", "選んでください"), *((str(s.opening), s.name) for s in shelters)]
-
-
-class AsOfForm(JapaneseForm):
-    """Which moment a list speaks of, and what was known by when. Both may be empty: now, and all that is known."""
-
-    as_of = moment_field("いつの時点の人を見るか", "空欄なら、いま。")
-    known_at = moment_field("いつまでに分かったことで見るか", "空欄なら、いままでに分かったすべて。")
 
 
 class OpenForm(JapaneseForm):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +13,6 @@ from django.urls import reverse
 from backend.core.errors import NotFound, Refused
 from backend.facilities import queries as facilities
 from backend.facilities.queries import Shelter
-
-from .forms import AsOfForm
 
 SESSION_KEY = "shelter"
 
@@ -52,14 +49,6 @@ def shelter_or_404(opening: UUID) -> Shelter:
     if found is None:
         raise NotFound("その避難所の開設の記録がありません。")
     return found
-
-
-def times(request: HttpRequest) -> tuple[AsOfForm, datetime | None, datetime | None]:
-    """The two times asked for in the address; what can't be read is said in the form and taken as empty."""
-    form = AsOfForm(request.GET or None)
-    if not form.is_bound or not form.is_valid():
-        return form, None, None
-    return form, form.cleaned_data["as_of"], form.cleaned_data["known_at"]
 
 
 def chosen_shelter(request: HttpRequest) -> str:

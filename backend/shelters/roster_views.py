@@ -17,12 +17,13 @@ from backend.accounts.services import log_access
 from backend.core.clock import TOKYO, now, tokyo_date
 from backend.core.downloads import csv_answer
 from backend.core.errors import NotFound
+from backend.core.forms import times
 from backend.core.spreadsheets import harmless
 from backend.facilities import queries as facilities
 from backend.facilities.queries import Shelter
 
 from . import queries, rules
-from .pages import shelter_crumbs, times
+from .pages import shelter_crumbs
 
 COLUMNS = (
     "避難所",

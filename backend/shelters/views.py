@@ -16,6 +16,7 @@ from backend.accounts.permissions import may, needs
 from backend.accounts.services import log_access
 from backend.core.clock import now
 from backend.core.errors import NotFound
+from backend.core.forms import times
 from backend.core.templatetags.tasuki import tokyo_short
 from backend.facilities import queries as facilities
 from backend.ledger import queries as ledger
@@ -33,7 +34,6 @@ from .pages import (
     posted,
     shelter_crumbs,
     shelter_or_404,
-    times,
 )
 
 

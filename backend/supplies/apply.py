@@ -14,9 +14,9 @@ from backend.facilities.apply import retime
 from backend.journal import people
 
 from . import rules
-from .models import Answer, HandOut, Request
+from .models import Answer, HandOut, Receipt, Request
 
-TABLES = (Request, Answer, HandOut)
+TABLES = (Request, Answer, Receipt, HandOut)
 Topics = list[tuple[str, UUID | None]]
 
 
@@ -44,15 +44,36 @@ def answered(entries: Sequence[Any]) -> None:
     _write(Answer, entries, lambda p: {"request": UUID(p["entry"]), "state": p["state"], "note": p.get("note", "")})
 
 
+def received(entries: Sequence[Any]) -> None:
+    _write(
+        Receipt,
+        entries,
+        lambda p: {
+            "opening": p["opening"],
+            "request": UUID(p["entry"]) if p.get("entry") else None,
+            "what": p["what"],
+            "quantity": p["quantity"],
+            "unit": p.get("unit", ""),
+            "brought_by": p.get("brought_by", ""),
+        },
+    )
+
+
 def check_answered(entries: Sequence[Any]) -> list[tuple[UUID, str, str]]:
     """An answer without its request is a contradiction; two answers are not: the later one holds."""
-    asked = {e.payload["entry"] for e in entries}
-    known = set(Request.objects.filter(entry__in=asked).values_list("entry", flat=True))
-    return [
-        (e.uuid, "answered_nothing", "回答の相手の要望の記録がありません")
-        for e in entries
-        if UUID(e.payload["entry"]) not in known
-    ]
+    return [(uuid, "answered_nothing", "回答の相手の要望の記録がありません") for uuid in _of_nothing(entries)]
+
+
+def check_received(entries: Sequence[Any]) -> list[tuple[UUID, str, str]]:
+    """What came for a request that nobody knows. More than was asked for is none: what came, came."""
+    return [(uuid, "received_for_nothing", "届いた物資の要望の記録がありません") for uuid in _of_nothing(entries)]
+
+
+def _of_nothing(entries: Sequence[Any]) -> list[UUID]:
+    """Those of these entries whose request was never made, as far as is known."""
+    asked = {e.uuid: UUID(e.payload["entry"]) for e in entries if e.payload.get("entry")}
+    known = set(Request.objects.filter(entry__in=set(asked.values())).values_list("entry", flat=True))
+    return [uuid for uuid, request in asked.items() if request not in known]
 
 
 def handed_out(entries: Sequence[Any]) -> None:
@@ -91,7 +112,7 @@ def drop() -> None:
 
 
 def about(payload: dict[str, Any]) -> Topics:
-    """The shelter, the request that is answered, the person who was given something."""
+    """The shelter, the request that is answered or came, the person who was given something."""
     found: Topics = [("place", UUID(payload["opening"]))]
-    found += [("entry", UUID(payload["entry"]))] if "entry" in payload else []
+    found += [("entry", UUID(payload["entry"]))] if payload.get("entry") else []
     return found + ([("person", people.who(payload["person"]))] if payload.get("person") else [])

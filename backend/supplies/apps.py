@@ -13,6 +13,7 @@ class SuppliesConfig(AppConfig):
     audit_acts = {
         "supplies.request": "物資の要望",
         "supplies.answer": "物資の要望への回答・取下げ",
+        "supplies.receive": "物資の受取",
         "supplies.hand_out": "物資の配布",
         "supplies.undo": "物資の記録の取消",
     }

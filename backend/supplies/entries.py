@@ -36,6 +36,21 @@ KINDS = [
     )
     | {"check": f"{_APPLY}.check_answered"},
     _kind(
+        "supply.received",
+        "物資の受取",
+        "received",
+        {
+            "opening": "uuid",
+            "entry?": "uuid",
+            "what": "text:100",
+            "quantity": "count",
+            "unit?": "text:20",
+            "brought_by?": "text:100",
+        },
+        "about",
+    )
+    | {"check": f"{_APPLY}.check_received"},
+    _kind(
         "supply.handed_out",
         "物資の配布",
         "handed_out",

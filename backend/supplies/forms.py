@@ -15,6 +15,14 @@ class ThingForm(JapaneseForm):
     unit = forms.CharField(label="単位", max_length=20, required=False, help_text="例：本、枚、箱")
 
 
+class ReceiptForm(ThingForm):
+    """Something that came without having been asked for, or for no certain request."""
+
+    brought_by = forms.CharField(
+        label="届けた人", max_length=100, required=False, help_text="例：市の車、自衛隊、支援団体の名前。"
+    )
+
+
 class RequestForm(ThingForm):
     urgency = forms.ChoiceField(label="急ぎ", choices=list(rules.URGENCY.items()), initial="soon")
     until = forms.DateField(

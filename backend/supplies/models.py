@@ -1,4 +1,4 @@
-"""What shelters ask for and what people were given. All of it can be dropped and rebuilt from the entries."""
+"""What shelters ask for, what came and what people were given. All of it can be dropped and rebuilt from the entries."""
 
 from __future__ import annotations
 
@@ -35,6 +35,21 @@ class Answer(Projection):
     class Meta:
         verbose_name = "要望への回答"
         verbose_name_plural = "要望への回答"
+
+
+class Receipt(Projection):
+    """物資の受取: something came to a shelter, for one of its requests or by itself. Who took it in is the author of the entry."""
+
+    opening = models.UUIDField(db_index=True)
+    request = models.UUIDField(null=True, db_index=True, help_text="the entry of the request that it came for")
+    what = models.CharField("品目", max_length=100)
+    quantity = models.PositiveIntegerField("数量")
+    unit = models.CharField("単位", max_length=20, blank=True)
+    brought_by = models.CharField("届けた人", max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = "物資の受取"
+        verbose_name_plural = "物資の受取"
 
 
 class HandOut(Projection):

@@ -1,4 +1,5 @@
-"""What is asked for and what was handed out, as of now. Nobody is named whom the asker may not see."""
+"""What is asked for, as of any time, as known at any time; what came and what was handed out. Nobody is named whom the
+asker may not see."""
 
 from __future__ import annotations
 
@@ -7,17 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from uuid import UUID
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Max, Q, Sum
 
 from backend.accounts.models import Staff
-from backend.core.clock import TOKYO, now, today
+from backend.core.clock import TOKYO, now, today, tokyo_date
 from backend.facilities import queries as facilities
 from backend.facilities.queries import known, latest
 from backend.journal import people
 from backend.journal import queries as journal
 
 from . import rules
-from .models import Answer, HandOut, Request
+from .models import Answer, HandOut, Receipt, Request
 
 MOST = 500
 SHOWN = 20
@@ -33,6 +34,21 @@ class Asked:
     answer: Answer | None
     by: str
     overdue: bool
+    received: int = 0
+    came_at: datetime | None = None
+
+    @property
+    def delivery(self) -> str:
+        return rules.delivered(self.row.quantity, self.received)
+
+    @property
+    def delivery_label(self) -> str:
+        return rules.DELIVERY[self.delivery]
+
+    @property
+    def missing(self) -> int:
+        """What the next delivery is likely to bring."""
+        return max(self.row.quantity - self.received, 1)
 
     @property
     def urgency(self) -> str:
@@ -41,6 +57,14 @@ class Asked:
     @property
     def state_label(self) -> str:
         return rules.STATES[self.state]
+
+
+@dataclass(frozen=True)
+class Came:
+    """Something that came, and who took it in."""
+
+    row: Receipt
+    by: str
 
 
 @dataclass(frozen=True)
@@ -53,19 +77,36 @@ class Given:
     hidden: bool
 
 
-def requests(opening: UUID | None = None, *, still_open: bool = False) -> list[Asked]:
-    """Requests of a shelter, or of all of them; open ones first, the most urgent first, then the newest."""
+def requests(
+    opening: UUID | None = None,
+    as_of: datetime | None = None,
+    known_at: datetime | None = None,
+    *,
+    still_open: bool = False,
+    settled: bool = False,
+) -> list[Asked]:
+    """Requests of a shelter, or of all of them; open ones first, the most urgent first, then the newest.
+
+    `still_open`: only those that wait for an answer and have not come; `settled`: only the others, the newest first.
+    """
     rows = Request.objects.all() if opening is None else Request.objects.filter(opening=opening)
-    found = list(known(rows, None, None).order_by("-occurred_at", "-entry"))
-    answers = _answers(row.entry for row in found)
-    if still_open:
-        found = [row for row in found if _state(answers.get(row.entry)) == "open"]
-    found.sort(key=lambda row: (_state(answers.get(row.entry)) != "open", rules.order(row.urgency, row.until)))
+    found = list(known(rows, as_of, known_at).order_by("-occurred_at", "-entry"))
+    ids = [row.entry for row in found]
+    answers, came = _answers(ids, as_of, known_at), _came(ids, as_of, known_at)
+
+    def waits(row: Request) -> bool:
+        number = came.get(row.entry, (0, None))[0]
+        return _state(answers.get(row.entry)) == "open" and rules.delivered(row.quantity, number) != "whole"
+
+    if still_open or settled:
+        found = [row for row in found if waits(row) is still_open]
+    if not settled:
+        found.sort(key=lambda row: (not waits(row), rules.order(row.urgency, row.until)))
     found = found[:MOST]
     names = {s.opening: s.name for s in facilities.openings(only={row.opening for row in found})}
     written = journal.entries(row.entry for row in found)
     authors = journal.authors(written.values())
-    day = today()
+    day = tokyo_date(as_of) if as_of else today()
     return [
         Asked(
             row,
@@ -74,14 +115,40 @@ def requests(opening: UUID | None = None, *, still_open: bool = False) -> list[A
             answers.get(row.entry),
             authors.get(written[row.entry].actor, "") if row.entry in written else "",
             rules.overdue(row.until, day),
+            *came.get(row.entry, (0, None)),
         )
         for row in found
     ]
 
 
-def _answers(requests: Iterable[UUID]) -> dict[UUID, Answer]:
-    rows = known(Answer.objects.filter(request__in=list(requests)), None, None)
+def _answers(
+    requests: Iterable[UUID], as_of: datetime | None = None, known_at: datetime | None = None
+) -> dict[UUID, Answer]:
+    rows = known(Answer.objects.filter(request__in=list(requests)), as_of, known_at)
     return {row.request: row for row in latest(rows, "request")}
+
+
+def _came(
+    requests: Iterable[UUID], as_of: datetime | None, known_at: datetime | None
+) -> dict[UUID, tuple[int, datetime]]:
+    """Of each request how much came for it, and when the last of it."""
+    rows = known(Receipt.objects.filter(request__in=list(requests)), as_of, known_at)
+    sums = rows.values("request").annotate(pieces=Sum("quantity"), last=Max("occurred_at"))
+    return {row["request"]: (row["pieces"], row["last"]) for row in sums}
+
+
+def receipt(entry: UUID) -> Receipt:
+    return Receipt.objects.get(pk=entry)
+
+
+def receipts(opening: UUID, as_of: datetime | None = None, known_at: datetime | None = None) -> list[Came]:
+    """What came to a shelter last, for its requests and otherwise."""
+    rows = list(
+        known(Receipt.objects.filter(opening=opening), as_of, known_at).order_by("-occurred_at", "-entry")[:SHOWN]
+    )
+    written = journal.entries(row.entry for row in rows)
+    authors = journal.authors(written.values())
+    return [Came(row, authors.get(written[row.entry].actor, "") if row.entry in written else "") for row in rows]
 
 
 def _state(answer: Answer | None) -> str:
@@ -93,13 +160,13 @@ def state_of(request: UUID) -> str:
 
 
 def wanted(asked: Iterable[Asked]) -> list[tuple[str, str, int, int]]:
-    """(what, unit, how many, by how many shelters) of open requests, most shelters first."""
+    """(what, unit, how many still, by how many shelters) of open requests, most shelters first."""
     found: dict[tuple[str, str], tuple[str, int, set[UUID]]] = {}
     for one in asked:
-        if one.state == "open":
+        if one.state == "open" and one.delivery != "whole":
             key = (rules.same_thing(one.row.what), one.row.unit)
             name, number, places = found.get(key, (one.row.what, 0, set()))
-            found[key] = (name, number + one.row.quantity, places | {one.row.opening})
+            found[key] = (name, number + one.row.quantity - one.received, places | {one.row.opening})
     rows = [(name, unit, number, len(places)) for (_, unit), (name, number, places) in found.items()]
     return sorted(rows, key=lambda row: (-row[3], -row[2], row[0]))
 

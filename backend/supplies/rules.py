@@ -1,4 +1,4 @@
-"""Requests and hand-outs: plain values.
+"""Requests, receipts and hand-outs: plain values.
 
 Sources: EEI 災害対応基本共有情報 ver 1.1 避難所 (必要物資); 災害救助法 第4条第1項 (relief in kind).
 """
@@ -11,6 +11,7 @@ from datetime import date
 # The order is that in which they are looked at.
 URGENCY = {"now": "いますぐ", "today": "今日中", "soon": "2、3日のうち", "later": "急がない"}
 STATES = {"open": "未対応", "answered": "手配した", "cancelled": "取り下げ"}
+DELIVERY = {"none": "", "part": "一部届いた", "whole": "届いた"}
 # Offered while one types; anything else may be written.
 COMMON = (
     "水",
@@ -37,6 +38,11 @@ MOST = 1_000_000
 def same_thing(what: str) -> str:
     """The key by which two names of a thing are one: width, spaces and case do not count."""
     return "".join(unicodedata.normalize("NFKC", what).split()).casefold()
+
+
+def delivered(quantity: int, received: int) -> str:
+    """How much of what was asked for has come, as a key of DELIVERY."""
+    return "whole" if received >= quantity else "part" if received else "none"
 
 
 def overdue(until: str, today: date) -> bool:

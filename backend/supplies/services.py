@@ -1,4 +1,4 @@
-"""The verbs: ask for something, answer, hand out, take back. Each is one act in the journal, which is locked from the first look on."""
+"""The verbs: ask for something, answer, take in, hand out, take back. Each is one act in the journal, which is locked from the first look on."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from backend.journal import queries as journal
 from backend.journal.services import lock, record
 
 from . import queries, rules
-from .models import HandOut, Request
+from .models import HandOut, Receipt, Request
 
 
 class Again(Conflict):
@@ -91,6 +91,33 @@ def answer(*, by: Staff | None, request: UUID, state: str, note: str = "") -> No
 
 
 @transaction.atomic
+def receive(
+    *,
+    by: Staff | None,
+    opening: UUID,
+    quantity: int,
+    request: UUID | None = None,
+    what: str = "",
+    unit: str = "",
+    brought_by: str = "",
+) -> UUID:
+    """Something came to a shelter: for one of its `request`s, of which it then is the thing, or anything else (`what`)."""
+    _begin(by, opening)
+    payload: dict[str, Any] = {"opening": str(opening)}
+    if request is not None:
+        asked = Request.objects.filter(pk=request, opening=opening, voided_at=None).first()
+        if asked is None:
+            raise NotFound("その要望は見つかりません。")
+        what, unit = asked.what, asked.unit
+        payload["entry"] = str(request)
+    payload |= _thing(what, quantity, unit)
+    payload |= {"brought_by": brought_by.strip()[:100]} if brought_by.strip() else {}
+    entry = record(kind="supply.received", payload=payload, occurred_at=now(), by=by)
+    audit(by=by, act="supplies.receive", subject=f"opening:{opening}", quantity=quantity)
+    return entry.uuid
+
+
+@transaction.atomic
 def hand_out(
     *,
     by: Staff | None,
@@ -121,9 +148,9 @@ def hand_out(
 
 @transaction.atomic
 def undo(*, by: Staff | None, opening: UUID, entry: UUID) -> None:
-    """A hand-out that was wrong is taken back; the entry stays in the history."""
+    """A hand-out or a receipt that was wrong is taken back; the entry stays in the history."""
     _begin(by)
-    if not HandOut.objects.filter(pk=entry, opening=opening).exists():
+    if not any(table.objects.filter(pk=entry, opening=opening).exists() for table in (HandOut, Receipt)):
         raise NotFound("その記録は見つかりません。")
     if journal.is_voided(entry):
         raise Conflict("その記録はすでに取り消されています。")

@@ -1,4 +1,4 @@
-"""Pages: what shelters ask for, of one and of all; handing out by scanning cards."""
+"""Pages: what shelters ask for and what came, of one and of all; handing out by scanning cards."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from backend.accounts.services import log_access
 from backend.core.clock import TOKYO, now
 from backend.core.downloads import csv_answer
 from backend.core.errors import NotFound, Refused
+from backend.core.forms import times
 from backend.core.spreadsheets import harmless
 from backend.facilities import queries as facilities
 from backend.facilities.queries import Shelter
 from backend.journal import people
 
 from . import queries, rules, services
-from .forms import RequestForm, ThingForm
+from .forms import ReceiptForm, RequestForm, ThingForm
 
 SESSION_KEY = "handing_out"
 
@@ -42,15 +43,21 @@ def _crumbs(*way: tuple[str, str]) -> list[dict[str, str]]:
 @needs("supplies.read")
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """Open requests of all shelters, the most urgent first, and what they come to."""
-    asked = queries.requests(still_open=True)
+    """Open requests of all shelters, the most urgent first, and what they come to; then what was answered or has come."""
+    form, as_of, known_at = times(request)
+    asked = queries.requests(None, as_of, known_at, still_open=True)
     context = {
-        "at": now(),
+        "form": form,
+        "is_past": bool(as_of or known_at),
+        "at": as_of or now(),
+        "known_at": known_at,
+        "query": request.GET.urlencode(),
         "asked": asked,
+        "settled": queries.requests(None, as_of, known_at, settled=True)[: queries.SHOWN],
         "wanted": queries.wanted(asked),
         "more": len(asked) == queries.MOST,
         "shelters": facilities.open_shelters(),
-        "can_write": may(request.user, "supplies.write"),
+        "can_write": may(request.user, "supplies.write") and not (as_of or known_at),
     }
     return render(request, "supplies/index.html", context)
 
@@ -58,15 +65,18 @@ def index(request: HttpRequest) -> HttpResponse:
 @needs("supplies.read")
 @require_safe
 def csv(request: HttpRequest) -> HttpResponse:
+    _, as_of, known_at = times(request)
+    stamp = (as_of or now()).astimezone(TOKYO)
+
     def rows() -> Any:
-        yield ["避難所", "品目", "数量", "単位", "急ぎ", "いつまでに", "覚え書き", "要望した日時"]
-        for one in queries.requests(still_open=True):
+        yield ["避難所", "品目", "数量", "単位", "急ぎ", "いつまでに", "覚え書き", "要望した日時", "届いた数", "時点"]
+        for one in queries.requests(None, as_of, known_at, still_open=True):
             row = one.row
             at = row.occurred_at.astimezone(TOKYO).isoformat(timespec="minutes")
             said = (one.place, row.what, str(row.quantity), row.unit, one.urgency, row.until, row.note, at)
-            yield [harmless(cell) for cell in said]
+            yield [harmless(cell) for cell in (*said, str(one.received), stamp.isoformat(timespec="minutes"))]
 
-    return csv_answer(request, rows(), f"物資の要望_{now().astimezone(TOKYO):%Y%m%d-%H%M}.csv")
+    return csv_answer(request, rows(), f"物資の要望_{stamp:%Y%m%d-%H%M}.csv")
 
 
 @needs("supplies.read")
@@ -84,16 +94,69 @@ def shelter(request: HttpRequest, opening: UUID) -> HttpResponse:
                 return redirect("supplies:shelter", opening)
             except Refused as refusal:
                 _say(form, refusal)
+    return _shelter_page(request, found, form)
+
+
+def _shelter_page(
+    request: HttpRequest, found: Shelter, form: RequestForm, receipt: ReceiptForm | None = None
+) -> HttpResponse:
+    times_form, as_of, known_at = times(request)
+    is_past = bool(as_of or known_at)
     context = {
         "shelter": found,
-        "at": now(),
+        "times_form": times_form,
+        "is_past": is_past,
+        "at": as_of or now(),
+        "known_at": known_at,
         "form": form,
-        "asked": queries.requests(opening),
+        "receipt_form": receipt or ReceiptForm(auto_id="id_receipt_%s"),
+        "asked": queries.requests(found.opening, as_of, known_at),
+        "came": queries.receipts(found.opening, as_of, known_at),
         "common": rules.COMMON,
-        "can_write": may(request.user, "supplies.write") and found.is_open,
+        "can_write": may(request.user, "supplies.write") and found.is_open and not is_past,
         "crumbs": _crumbs((found.name, "")),
     }
-    return render(request, "supplies/shelter.html", context, status=422 if form.errors else 200)
+    wrong = form.errors or (receipt and receipt.errors)
+    return render(request, "supplies/shelter.html", context, status=422 if wrong else 200)
+
+
+@needs("supplies.write")
+@require_POST
+def receive(request: HttpRequest, opening: UUID) -> HttpResponse:
+    """Something came: for a request (its number may be less than was asked for), or anything else."""
+    found = _shelter(opening)
+    asked = request.POST.get("request", "")
+    if asked:
+        quantity = request.POST.get("quantity", "")
+        done = services.receive(
+            by=request.user,  # type: ignore[arg-type]
+            opening=opening,
+            request=_uuid(asked),
+            quantity=int(quantity) if quantity.isascii() and quantity.isdecimal() and len(quantity) < 10 else 0,
+        )
+    else:
+        form = ReceiptForm(request.POST, auto_id="id_receipt_%s")
+        if not form.is_valid():
+            return _shelter_page(request, found, RequestForm(), form)
+        done = services.receive(by=request.user, opening=opening, **form.cleaned_data)  # type: ignore[arg-type]
+    row = queries.receipt(done)
+    messages.success(request, f"「{row.what}」{row.quantity:,}{row.unit}が届いたと記録しました。")
+    return redirect("supplies:shelter", opening)
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise NotFound("その要望は見つかりません。") from error
+
+
+@needs("supplies.write")
+@require_POST
+def undo_receipt(request: HttpRequest, opening: UUID, entry: UUID) -> HttpResponse:
+    services.undo(by=request.user, opening=opening, entry=entry)  # type: ignore[arg-type]
+    messages.success(request, "届いた記録を取り消しました。")
+    return redirect("supplies:shelter", opening)
 
 
 def _say(form: Any, refusal: Refused) -> None:

@@ -206,7 +206,7 @@ def look_at_the_roster(clerk: Person, family: list[dict[str, str]]) -> None:
     expect(clerk.page.get_by_role("row")).to_have_count(1 + len(family) + 1)
     expect(clerk.page.locator("body")).to_contain_text(re.compile(r"\d+月\d+日（.）\d+時\d+分 現在"))
     clerk.page.go_back()
-    before = clerk.page.get_by_label("いつの時点の人を見るか")
+    before = clerk.page.get_by_label("いつの時点で見るか")
     before.fill("2020-01-01T00:00")
     clerk.presses("この時点で見る")
     clerk.sees("避難所内 0人")

@@ -60,7 +60,10 @@ def test_a_shelters_day_is_written_without_a_line_and_reaches_headquarters(town,
     door.post(f"/desk/shelters/{school}/visitors/", name="港 次郎", asks_for="高橋さん", result="message")
     door.post(f"/desk/shelters/{school}/parcels/", addressee="高橋 一郎 様", what="段ボール1")
     door.post(f"/desk/shelters/{school}/notes/", text="灯油は今夜まで")
-    door.post(f"/desk/supplies/{school}/", what="毛布", quantity="10", unit="枚", urgency="today")
+    page = door.post(f"/desk/supplies/{school}/", what="毛布", quantity="10", unit="枚", urgency="today")
+    [asked] = re.findall(r'name="request" value="([0-9a-f-]+)"', page)
+    assert "「毛布」4枚が届いた" in door.post(f"/desk/supplies/{school}/receive/", request=asked, quantity="4")
+    door.post(f"/desk/supplies/{school}/receive/", what="カイロ", quantity="30", brought_by="支援団体")
     door.post(f"/desk/supplies/{school}/hand-out/", thing="1", what="水", quantity="1")
     door.post(f"/desk/supplies/{school}/hand-out/", given_to="通りがかりの方")
     town.wire.join()
@@ -70,7 +73,8 @@ def test_a_shelters_day_is_written_without_a_line_and_reaches_headquarters(town,
     assert "高橋さん" in desk.get(f"/desk/shelters/{school}/visitors/")
     assert "段ボール1" in desk.get(f"/desk/shelters/{school}/parcels/")
     assert "灯油は今夜まで" in desk.get(f"/desk/shelters/{school}/notes/")
-    assert "毛布" in desk.get("/desk/supplies/")
+    assert "一部届いた" in desk.get("/desk/supplies/")
+    assert "カイロ" in desk.get(f"/desk/supplies/{school}/")
     assert "通りがかりの方" in desk.get(f"/desk/supplies/{school}/hand-out/")
 
 

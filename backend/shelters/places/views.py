@@ -21,13 +21,14 @@ from backend.accounts.services import log_access
 from backend.core.clock import TOKYO, now, today
 from backend.core.downloads import csv_answer
 from backend.core.errors import NotFound
+from backend.core.forms import times
 from backend.core.spreadsheets import harmless
 
 from .. import rules as shelter_rules
 from ..door import queries as door
 from ..models import Evacuee
 from ..needs.queries import needs_of
-from ..pages import attempt, posted, times, uuid_or_none
+from ..pages import attempt, posted, uuid_or_none
 from ..people import faces, hidden
 from ..unheard.rules import key_of
 from ..welfare.queries import marks

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from django.urls import reverse
 
-from backend.core.clock import frozen, now, today
+from backend.core.clock import TOKYO, frozen, now, today
 from backend.facilities.models import Facility
 from backend.journal.models import Conflict
 from backend.journal.services import rebuild, record
@@ -191,3 +191,92 @@ def test_an_answer_to_nothing_is_a_contradiction_and_all_comes_back_from_the_jou
     rebuild(["supply."])
     assert queries.state_of(asked) == "cancelled"
     assert queries.received_today(haru, "水") is not None
+
+
+def ask(opening, quantity=40, **more):
+    return services.request(by=None, opening=opening, what="毛布", quantity=quantity, unit="枚", **more)
+
+
+def test_what_came_in_part_and_then_whole_is_seen_at_headquarters(opening, desk, store, staff, sign_in):
+    asked = ask(opening)
+    url, page = reverse("supplies:receive", args=[opening]), reverse("supplies:shelter", args=[opening])
+    clerk = sign_in(staff("shelter", display_name="西町の係"))
+    assert 'value="40"' in text(clerk.get(page))
+    assert "「毛布」15枚が届いた" in text(clerk.post(url, {"request": asked, "quantity": "15"}, follow=True))
+    [one] = store.get(reverse("supplies:index")).context["asked"]
+    assert (one.delivery_label, one.received, one.missing) == ("一部届いた", 15, 25)
+    assert store.get(reverse("supplies:index")).context["wanted"] == [("毛布", "枚", 25, 1)]
+    clerk.post(url, {"request": asked, "quantity": "25"})
+    at_headquarters = store.get(reverse("supplies:index"))
+    assert at_headquarters.context["asked"] == []
+    assert [one.delivery_label for one in at_headquarters.context["settled"]] == ["届いた"]
+    shown = text(clerk.get(page))
+    assert "西町の係" in shown
+    assert "要望による" in shown
+
+
+def test_something_that_nobody_asked_for_came_and_is_taken_back(opening, desk, store):
+    url = reverse("supplies:receive", args=[opening])
+    assert "入力してください" in text(desk.post(url, {"what": "", "quantity": "1"}))
+    desk.post(url, {"what": "水", "quantity": "24", "unit": "本", "brought_by": "支援団体"})
+    [came] = queries.receipts(opening)
+    assert (came.row.what, came.row.request, came.row.brought_by) == ("水", None, "支援団体")
+    undo = reverse("supplies:undo_receipt", args=[opening, came.row.entry])
+    desk.post(undo)
+    assert queries.receipts(opening) == []
+    assert desk.post(undo).status_code == 409
+
+
+def test_a_receipt_taken_back_leaves_the_request_waiting(opening, desk):
+    asked = ask(opening)
+    entry = services.receive(by=None, opening=opening, request=asked, quantity=40)
+    assert queries.requests(still_open=True) == []
+    desk.post(reverse("supplies:undo_receipt", args=[opening, entry]))
+    assert [one.received for one in queries.requests(still_open=True)] == [0]
+
+
+def test_wrong_numbers_and_the_requests_of_others_are_refused(opening, desk, sign_in, staff):
+    asked = ask(opening)
+    url = reverse("supplies:receive", args=[opening])
+    for quantity in ("0", "", "-3", "x", "99999999999"):
+        assert desk.post(url, {"request": asked, "quantity": quantity}).status_code == 422
+    assert desk.post(url, {"request": "x", "quantity": "1"}).status_code == 404
+    assert desk.post(url, {"request": opening, "quantity": "1"}).status_code == 404
+    assert sign_in(staff("welfare")).post(url, {"request": asked, "quantity": "1"}).status_code == 403
+    assert queries.receipts(opening) == []
+
+
+def test_what_came_for_a_request_that_never_came_is_named_and_all_is_made_anew(opening):
+    asked = ask(opening)
+    services.receive(by=None, opening=opening, request=asked, quantity=10)
+    payload = {"opening": str(opening), "entry": str(opening), "what": "水", "quantity": 1}
+    record(kind="supply.received", payload=payload, occurred_at=now(), by=None)
+    assert Conflict.objects.get().code == "received_for_nothing"
+    rebuild(["supply."])
+    assert [one.received for one in queries.requests()] == [10]
+    assert len(queries.receipts(opening)) == 2
+
+
+def test_requests_as_of_an_hour_as_known_at_an_hour(opening, store, desk):
+    start = now()
+    with frozen(start - timedelta(hours=3)):
+        asked = ask(opening)
+    with frozen(start - timedelta(hours=1)):
+        services.receive(by=None, opening=opening, request=asked, quantity=40)
+        services.answer(by=None, request=asked, state="answered")
+
+    def at(url, **times):
+        asked_for = {key: when.astimezone(TOKYO).strftime("%Y-%m-%dT%H:%M") for key, when in times.items()}
+        return store.get(url, asked_for)
+
+    then = start - timedelta(hours=2)
+    for times in ({"as_of": then}, {"known_at": then}, {"as_of": start, "known_at": then}):
+        page = at(reverse("supplies:index"), **times)
+        assert [(one.row.what, one.received) for one in page.context["asked"]] == [("毛布", 0)]
+        assert not page.context["can_write"]
+        assert "毛布" in at(reverse("supplies:csv"), **times).content.decode("utf-8-sig")
+        page = at(reverse("supplies:shelter", args=[opening]), **times)
+        assert [(one.state, one.delivery) for one in page.context["asked"]] == [("open", "none")]
+        assert page.context["came"] == []
+    assert at(reverse("supplies:index")).context["asked"] == []
+    assert at(reverse("supplies:index"), as_of=start - timedelta(hours=4)).context["asked"] == []
