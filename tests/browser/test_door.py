@@ -7,10 +7,11 @@ from django.urls import reverse
 from playwright.sync_api import expect
 from qrcode.main import QRCode
 
-from backend.facilities.models import Facility
+from backend.facilities.models import Facility, HeadCount
 from backend.ledger import lookup
 from backend.shelters import queries, services
 from backend.shelters.cards import rules as cards
+from backend.shelters.models import StayEvent
 
 from .conftest import Person
 
@@ -139,3 +140,25 @@ def test_where_the_camera_is_not_allowed_the_page_says_what_to_do(people, openin
     clerk.page.get_by_role("button", name="カメラで読む").click()
     expect(clerk.page.locator("[data-door-said]")).to_contain_text("カメラを使えませんでした")
     expect(clerk.page.get_by_role("button", name="カメラで読む")).to_have_attribute("aria-pressed", "false")
+
+
+def test_one_key_reports_the_count_and_one_says_where_somebody_went(people, opening):
+    services.check_in_new(by=None, opening=opening, details={"name": "旅野 めぐる"})
+    services.check_in_new(by=None, opening=opening, details={"name": "旅野 あゆむ"})
+    clerk = people("shelter")
+    clerk.opens(reverse("shelters:shelter", args=[opening]))
+    clerk.is_at(box(clerk))  # as the page opens: whatever is a letter goes into the box
+    expect(clerk.page.get_by_role("button", name="名簿どおり 2人と報告する（F2）")).to_be_visible()
+    clerk.page.wait_for_timeout(600)  # no key counts in the first half second of a page
+    clerk.types("F2")
+    clerk.sees("人数 2人を記録しました")
+    assert [count.people for count in HeadCount.objects.all()] == [2]
+    clerk.page.get_by_role("checkbox").first.check()
+    clerk.page.wait_for_timeout(600)
+    clerk.types("F8")
+    clerk.sees("キー一つで記録します")
+    clerk.page.wait_for_load_state()
+    clerk.page.wait_for_timeout(600)
+    clerk.types("2")
+    clerk.sees("1名の退所を記録しました")
+    assert [stay.destination for stay in StayEvent.objects.filter(kind="left")] == ["relatives"]

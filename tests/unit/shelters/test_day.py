@@ -89,7 +89,7 @@ def test_who_came_and_left_since_midnight(opening):
 def test_the_rosters_head_count_is_reported_with_one_key(sign_in, staff, opening):
     desk = sign_in(staff("shelter"))
     text = desk.get(reverse("shelters:shelter", args=[opening])).content.decode()
-    assert 'data-key="r"' in text
+    assert 'data-key="f2"' in text
     desk.post(reverse("shelters:head_count", args=[opening]), {"people": "2", "households": "2", "outside": "1"})
     found = shelter_of(opening)
     assert (found.people, found.households, found.outside) == (2, 2, 1)
