@@ -1,4 +1,5 @@
-"""The newest list with what was heard of each of its people since the disaster; nobody whom the asker may not see."""
+"""The newest list with what was heard of each of its people since the disaster, as of any time, as known at any time;
+nobody whom the asker may not see. The plans are those of today."""
 
 from __future__ import annotations
 
@@ -80,8 +81,10 @@ class Asked:
         return f"{telling.HOW.get(self.contact.how, '')}：{telling.RESULTS.get(self.contact.result, '')}"
 
 
-def newest() -> HelpFile | None:
-    return HelpFile.objects.order_by("-taken_at", "-id").first()
+def newest(known_at: datetime | None = None) -> HelpFile | None:
+    """The list that is asked, or that was asked at that time."""
+    files = HelpFile.objects.all() if known_at is None else HelpFile.objects.filter(taken_at__lte=known_at)
+    return files.order_by("-taken_at", "-id").first()
 
 
 def plans_of(evacuees: Iterable[UUID]) -> dict[UUID, HelpPlan]:
@@ -116,14 +119,14 @@ class Line(NamedTuple):
 EVACUEE = Cast("evacuee", TextField())  # as text: to make UUIDs of all of them would take longer than everything else
 
 
-def outline(staff: Staff | None) -> list[Line]:
+def outline(staff: Staff | None, as_of: datetime | None = None, known_at: datetime | None = None) -> list[Line]:
     """Everybody of the newest list whom the asker may see, the most urgent first."""
-    file = newest()
+    file = newest(known_at)
     if file is None:
         return []
     everybody = file.people.all() if sees_protected(staff) else file.people.exclude(evacuee__in=_unseen(file, staff))
     listed = file.people.values("evacuee")
-    reached = _reached(listed, since())
+    reached = _reached(listed, since(), as_of, known_at)
     plans = HelpPlan.objects.filter(evacuee__in=listed).order_by(*PLAN_ORDER)
     devices = dict(plans.values_list(EVACUEE, "devices"))
     found = []
@@ -148,7 +151,7 @@ def _unseen(file: HelpFile, staff: Staff | None) -> set[UUID]:
     ) - own_typed(staff)
 
 
-def _reached(listed: Any, begun: datetime) -> set[str]:
+def _reached(listed: Any, begun: datetime, as_of: datetime | None, known_at: datetime | None) -> set[str]:
     """Of whom there is a word since the disaster: the newest of each kind counts, and says nothing when it says unknown."""
     kinds = (
         (StayEvent, "destination", lambda said: said != "unknown"),
@@ -158,12 +161,12 @@ def _reached(listed: Any, begun: datetime) -> set[str]:
     return {
         evacuee
         for table, column, tells in kinds
-        for evacuee, said in _latest(table, listed, begun).values_list(EVACUEE, column)
+        for evacuee, said in _latest(table, listed, begun, as_of, known_at).values_list(EVACUEE, column)
         if tells(said)
     }
 
 
-def asked(keys: Sequence[str]) -> list[Asked]:
+def asked(keys: Sequence[str], as_of: datetime | None = None, known_at: datetime | None = None) -> list[Asked]:
     """These people of a list, in this order, with all that is known of them."""
     ids = [UUID(key) for key in keys]
     rows: dict[UUID, HelpPerson] = {}
@@ -171,7 +174,7 @@ def asked(keys: Sequence[str]) -> list[Asked]:
         rows |= HelpPerson.objects.in_bulk(piece)
     begun = since()
     evacuees = [row.evacuee for row in rows.values()]
-    words, tries = _heard(evacuees, begun)
+    words, tries = _heard(evacuees, begun, as_of, known_at)
     plans = plans_of(evacuees)
     return [
         Asked(row, *words.get(row.evacuee, ("", None)), tries.get(row.evacuee), plans.get(row.evacuee), begun)
@@ -188,23 +191,25 @@ def people(staff: Staff | None, *, only: UUID | None = None) -> list[Asked]:
     return [] if found is None or hidden([found.evacuee], staff) else asked([str(only)])
 
 
-def _heard(evacuees: Iterable[UUID], begun: datetime) -> tuple[dict[UUID, tuple[str, datetime]], dict[UUID, Contact]]:
+def _heard(
+    evacuees: Iterable[UUID], begun: datetime, as_of: datetime | None, known_at: datetime | None
+) -> tuple[dict[UUID, tuple[str, datetime]], dict[UUID, Contact]]:
     """The newest word of each since the disaster (a stay, a status, somebody reached), and the last call or visit."""
     words: dict[UUID, tuple[str, datetime]] = {}
     tries: dict[UUID, Contact] = {}
     for piece in pieces(list(evacuees)):
         found: list[tuple[datetime, UUID, str]] = []
-        stays = list(_latest(StayEvent, piece, begun))
+        stays = list(_latest(StayEvent, piece, begun, as_of, known_at))
         names = opening_names({s.opening for s in stays})
         for s in stays:
             place = names.get(s.opening, "避難所")
             text = f"{place}を退所（{DESTINATIONS.get(s.destination, '')}）" if s.kind == "left" else place
             if s.destination != "unknown":
                 found.append((s.occurred_at, s.evacuee, text))
-        for status in _latest(Status, piece, begun):
+        for status in _latest(Status, piece, begun, as_of, known_at):
             if status.status not in telling.LOST:
                 found.append((status.occurred_at, status.evacuee, telling.STATUSES[status.status]))
-        for contact in _latest(Contact, piece, begun):
+        for contact in _latest(Contact, piece, begun, as_of, known_at):
             tries[contact.evacuee] = contact
             if contact.result in ANSWERED:
                 found.append((contact.occurred_at, contact.evacuee, "本人・家族と話せた"))
@@ -212,6 +217,6 @@ def _heard(evacuees: Iterable[UUID], begun: datetime) -> tuple[dict[UUID, tuple[
     return words, tries
 
 
-def _latest(table: Any, evacuees: Any, begun: datetime) -> Any:
+def _latest(table: Any, evacuees: Any, begun: datetime, as_of: datetime | None, known_at: datetime | None) -> Any:
     rows = table.objects.filter(evacuee__in=evacuees, occurred_at__gte=begun)
-    return latest(known(rows, None, None), "evacuee")
+    return latest(known(rows, as_of, known_at), "evacuee")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from backend.accounts.services import log_access
 from backend.core.clock import TOKYO, now
 from backend.core.downloads import csv_answer
 from backend.core.errors import NotFound, Refused
+from backend.core.forms import AsOfForm, kept, times
 from backend.core.spreadsheets import harmless
 
 from ..pages import attempt, crumbs, posted
@@ -39,8 +41,12 @@ class Shown:
     """The list for the district or the responsible person in the address."""
 
     def __init__(self, request: HttpRequest, what: str) -> None:
-        everybody = queries.outline(request.user)  # type: ignore[arg-type]
+        self.form, self.as_of, self.known_at = times(request)
+        self.is_past = bool(self.as_of or self.known_at)
+        self.at = self.as_of or now()
+        everybody = queries.outline(request.user, self.as_of, self.known_at)  # type: ignore[arg-type]
         self.everybody, self.lines, self.title, self.query = everybody, everybody, "", ""
+        asked = {name: request.GET[name] for name in AsOfForm.base_fields if self.is_past and request.GET.get(name)}
         for name in ("district", "supporter"):
             if key := request.GET.get(name):
                 names = {getattr(line, name) for line in self.lines}
@@ -49,7 +55,9 @@ class Shown:
                 if not self.lines:
                     raise NotFound("この一覧はもうありません。名簿の画面から選び直してください。")
                 self.title = getattr(self.lines[0], name) or NOBODY
-                self.query = urlencode({name: key})
+                self.query = urlencode({name: key} | asked)
+        self.times = urlencode(asked)
+        self.query = self.query or self.times
         log_access(by=request.user, what=what, subject="help_list", hits=len(self.lines))  # type: ignore[arg-type]
 
     @property
@@ -59,25 +67,30 @@ class Shown:
     @cached_property
     def rows(self) -> list[queries.Asked]:
         """Everybody of it, with all that is known."""
-        return queries.asked([line.key for line in self.lines])
+        return queries.asked([line.key for line in self.lines], self.as_of, self.known_at)
 
 
 @needs("shelters.read")
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
     shown = Shown(request, "list")
-    at, begun = now(), queries.since()
+    at, begun = shown.at, queries.since()
     late = rules.lateness(begun, at)
     depending = [line for line in shown.lines if line.depends and not line.reached]
     listed = Paginator(shown.lines, PAGE).get_page(request.GET.get("page"))
     missing = shown.missing
     context = {
         "at": at,
-        "file": queries.newest(),
+        "form": shown.form,
+        "is_past": shown.is_past,
+        "known_at": shown.known_at,
+        "keep": kept(request),
+        "times": shown.times,
+        "file": queries.newest(shown.known_at),
         "title": shown.title,
         "query": shown.query,
         "page": listed,
-        "rows": queries.asked([line.key for line in listed.object_list]),
+        "rows": queries.asked([line.key for line in listed.object_list], shown.as_of, shown.known_at),
         "base": f"?{shown.query}&" if shown.query else "?",
         "late": late,
         "missing": missing,
@@ -97,15 +110,15 @@ def page(request: HttpRequest) -> HttpResponse:
                 "kind": "danger" if depending else "",
             },
         ],
-        "districts": [] if shown.query else _groups(shown, "district"),
-        "supporters": [] if shown.query else _groups(shown, "supporter"),
+        "districts": [] if shown.title else _groups(shown, "district"),
+        "supporters": [] if shown.title else _groups(shown, "supporter"),
         "can_import": may(request.user, "help.write"),
         "import_url": reverse("shelters:help_import"),
         "plans": sum(line.planned for line in shown.lines),
         "can_write": may(request.user, services.RIGHT),
         "crumbs": crumbs(
-            ("要支援者の安否", reverse("shelters:help") if shown.query else ""),
-            *([(shown.title, "")] if shown.query else []),
+            ("要支援者の安否", reverse("shelters:help") if shown.title else ""),
+            *([(shown.title, "")] if shown.title else []),
         ),
     }
     return render(request, "shelters/help_first/page.html", context)
@@ -130,7 +143,8 @@ def paper(request: HttpRequest) -> HttpResponse:
         "title": shown.title,
         "rows": shown.rows,
         "missing": shown.missing,
-        "as_of": now(),
+        "as_of": shown.at,
+        "known_at": shown.known_at,
         "printed_at": now(),
         "landscape": True,
         "back_url": f"{reverse('shelters:help')}?{shown.query}",
@@ -142,11 +156,11 @@ def paper(request: HttpRequest) -> HttpResponse:
 @require_GET
 def csv(request: HttpRequest) -> HttpResponse:
     shown = Shown(request, "export")
-    stamp = now().astimezone(TOKYO).strftime("%Y%m%d-%H%M")
-    return csv_answer(request, _lines(shown.rows), f"避難行動要支援者_{stamp}.csv")
+    stamp = shown.at.astimezone(TOKYO)
+    return csv_answer(request, _lines(shown.rows, stamp), f"避難行動要支援者_{stamp:%Y%m%d-%H%M}.csv")
 
 
-def _lines(rows: list[queries.Asked]) -> Iterator[list[str]]:
+def _lines(rows: list[queries.Asked], at: datetime) -> Iterator[list[str]]:
     yield [
         *rules.LABELS.values(),
         "機器・処置",
@@ -160,7 +174,7 @@ def _lines(rows: list[queries.Asked]) -> Iterator[list[str]]:
         "次に聞く人",
         "時点",
     ]
-    stamp = now().astimezone(TOKYO).isoformat(timespec="minutes")
+    stamp = at.isoformat(timespec="minutes")
     for row in rows:
         said = [getattr(row.person, key) for key in rules.LABELS]
         at = row.word_at.astimezone(TOKYO).isoformat(timespec="minutes") if row.word_at else ""

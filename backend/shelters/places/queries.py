@@ -279,16 +279,18 @@ class Visit:
         return f"{telling.HOW.get(self.contact.how, '')}：{telling.RESULTS.get(self.contact.result, '')}"
 
 
-def visits(staff: Staff | None, kind: str = "") -> list[Visit]:
+def visits(
+    staff: Staff | None, kind: str = "", as_of: datetime | None = None, known_at: datetime | None = None
+) -> list[Visit]:
     """People outside shelters (of one kind of place), by district, those visited longest ago (or never) first."""
     kinds = {kind} if kind in rules.VISITED else set(rules.VISITED)
-    places = {pk: place for pk, place in seen(staff).items() if place.kind in kinds}
+    places = {pk: place for pk, place in seen(staff, as_of, known_at).items() if place.kind in kinds}
     found: list[Visit] = []
     for piece in pieces(list(places)):
-        people = faces(piece)
-        needs = needs_of(piece)
+        people = faces(piece, known_at)
+        needs = needs_of(piece, as_of, known_at)
         rows = Contact.objects.filter(evacuee__in=piece)
-        contacts = {c.evacuee: c for c in latest(known(rows, None, None), "evacuee")}
+        contacts = {c.evacuee: c for c in latest(known(rows, as_of, known_at), "evacuee")}
         persons, numbers, dead = _in_ledger(people)
         for pk in piece:
             if pk in dead:

@@ -21,7 +21,7 @@ from backend.accounts.services import log_access
 from backend.core.clock import TOKYO, now, today
 from backend.core.downloads import csv_answer
 from backend.core.errors import NotFound
-from backend.core.forms import times
+from backend.core.forms import AsOfForm, kept, times
 from backend.core.spreadsheets import harmless
 
 from .. import rules as shelter_rules
@@ -101,9 +101,14 @@ class Shown:
         kind = request.GET.get("kind", "")
         if kind and kind not in rules.VISITED:
             raise NotFound("この一覧はありません。居場所の画面から選び直してください。")
-        self.everybody = queries.visits(request.user, kind)  # type: ignore[arg-type]
+        self.form, self.as_of, self.known_at = times(request)
+        self.is_past = bool(self.as_of or self.known_at)
+        self.at = self.as_of or now()
+        self.everybody = queries.visits(request.user, kind, self.as_of, self.known_at)  # type: ignore[arg-type]
         self.kind, self.rows, self.district = kind, self.everybody, ""
-        asked = {"kind": kind} if kind else {}
+        asked = {name: request.GET[name] for name in AsOfForm.base_fields if self.is_past and request.GET.get(name)}
+        self.times = urlencode(asked)
+        asked |= {"kind": kind} if kind else {}
         self.kind_query = urlencode(asked)
         if key := request.GET.get("district"):
             self.rows = [row for row in self.rows if key_of(row.district) == key]
@@ -129,7 +134,12 @@ def visits(request: HttpRequest) -> HttpResponse:
     never = Counter(row.district for row in shown.everybody if row.contact is None)
     context = {
         "title": shown.title,
-        "at": now(),
+        "at": shown.at,
+        "form": shown.form,
+        "is_past": shown.is_past,
+        "known_at": shown.known_at,
+        "keep": kept(request),
+        "times": shown.times,
         "count": len(shown.rows),
         "rows": listed.object_list,
         "page": listed,
@@ -163,7 +173,8 @@ def visits_print(request: HttpRequest) -> HttpResponse:
     context = {
         "title": shown.title,
         "rows": shown.rows,
-        "as_of": now(),
+        "as_of": shown.at,
+        "known_at": shown.known_at,
         "printed_at": now(),
         "landscape": True,
         "back_url": f"{reverse('centre:visits')}?{shown.query}",
@@ -175,7 +186,7 @@ def visits_print(request: HttpRequest) -> HttpResponse:
 @require_GET
 def visits_csv(request: HttpRequest) -> HttpResponse:
     shown = Shown(request, "export")
-    stamp = now().astimezone(TOKYO)
+    stamp = shown.at.astimezone(TOKYO)
     return csv_answer(request, _lines(shown.rows, stamp), f"避難所の外の方_{stamp:%Y%m%d-%H%M}.csv")
 
 

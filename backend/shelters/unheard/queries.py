@@ -50,10 +50,11 @@ class Missed:
     known: str
     known_on: date | None
     contact: Contact | None
+    on: date | None = None  # the day of which the list is, where that is not today
 
     @property
     def how_old(self) -> str:
-        return rules.age_of(self.known_on, today()) if self.known else ""
+        return rules.age_of(self.known_on, self.on or today()) if self.known else ""
 
     @property
     def age(self) -> int | None:
@@ -117,7 +118,7 @@ def districts(disaster: Disaster, staff: Staff | None) -> tuple[datetime, list[D
         .order_by("town_key")
     )
     found = [
-        District(rules.key_of(r["town_key"]), r["town_key"], _name(r["some"]), r["people"], r["people"] - r["known"])
+        District(rules.key_of(r["town_key"]), r["town_key"], name_of(r["some"]), r["people"], r["people"] - r["known"])
         for r in rows
     ]
     _counted.clear()
@@ -139,7 +140,7 @@ def towns_of(districts: Sequence[District], start: int, stop: int) -> tuple[list
     return towns, before
 
 
-def _name(address: str) -> str:
+def name_of(address: str) -> str:
     """The district as it is written: an address up to its first number."""
     end = next((i for i, c in enumerate(address) if c.isdecimal()), len(address))
     return address[:end].strip() or "（住所なし）"
@@ -171,13 +172,13 @@ def askers() -> list[str]:
     return sorted({name for name in _contacts().values_list("next_by", flat=True) if name})
 
 
-def missed(people: Iterable[Person]) -> list[Missed]:
-    """The rows of a list, in a fixed number of queries."""
+def missed(people: Iterable[Person], *, told: bool = True) -> list[Missed]:
+    """The rows of a list, in a fixed number of queries. Without `told` nothing but the telephone numbers."""
     rows = list(people)
     by_id = {evacuee_of(person): person.pk for person in rows}
-    tried = {by_id[c.evacuee]: c for c in _latest_of(by_id)}
+    tried = {by_id[c.evacuee]: c for c in _latest_of(by_id)} if told else {}
     ids = [person.pk for person in rows]
-    lost = _facts(Q(person__in=ids, kind="whereabouts"))
+    lost = _facts(Q(person__in=ids, kind="whereabouts")) if told else {}
     numbers = _facts(Q(person__in=ids, kind="telephone"))
     at_home = _facts(Q(household__in={p.household_id for p in rows if p.household_id}, kind="telephone"))
     found = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -19,6 +20,7 @@ from backend.accounts.services import log_access
 from backend.core.clock import TOKYO, now
 from backend.core.downloads import csv_answer
 from backend.core.errors import NotFound
+from backend.core.forms import AsOfForm, kept, times
 from backend.core.spreadsheets import harmless
 from backend.ledger.models import Disaster, Person
 from backend.ledger.queries import current_disaster, visible_persons
@@ -26,8 +28,9 @@ from backend.ledger.queries import current_disaster, visible_persons
 from ..pages import attempt, posted
 from ..people import known_as
 from ..places.queries import chain
-from . import queries, rules, services
+from . import queries, rules, services, then
 from .forms import SayForm
+from .then import Then
 
 ON_PAPER = 2000
 
@@ -49,11 +52,23 @@ def _disaster(request: HttpRequest) -> Disaster:
 def page(request: HttpRequest) -> HttpResponse:
     """Every district; numbers only."""
     disaster = current_disaster(request.session.get("disaster"))
-    at, found = queries.districts(disaster, request.user) if disaster else (now(), [])  # type: ignore[arg-type]
+    form, as_of, known_at = times(request)
+    is_past = bool(as_of or known_at)
+    staff: Any = request.user
+    if disaster and is_past:
+        past = then.unheard(disaster, staff, as_of, known_at)
+        at, found = past.at, past.districts
+    else:
+        at, found = queries.districts(disaster, staff) if disaster else (as_of or now(), [])
+    more = urlencode(_times(request, is_past))
     everybody, missing = sum(d.people for d in found), sum(d.unheard for d in found)
     askers = [{"name": name, "key": rules.key_of(name)} for name in queries.askers()] if disaster else []
     context = {
         "at": at,
+        "form": form,
+        "is_past": is_past,
+        "known_at": known_at,
+        "query": more,
         "cards": [
             {"label": "台帳の人", "value": everybody, "unit": "人"},
             {"label": "居場所か無事が分かった人", "value": everybody - missing, "unit": "人"},
@@ -73,7 +88,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "rows": [
             {
                 "cells": [
-                    {"text": d.name, "url": f"{reverse('centre:unheard_list')}?district={d.key}"},
+                    {"text": d.name, "url": f"{reverse('centre:unheard_list')}?district={d.key}{more and '&'}{more}"},
                     d.people,
                     d.unheard,
                     d.share,
@@ -87,36 +102,58 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 class Asked:
-    """The list that an address asks for."""
+    """The list that an address asks for: of now, or of an hour in the past."""
 
     def __init__(self, request: HttpRequest) -> None:
         self.disaster = _disaster(request)
-        self.at, districts = queries.districts(self.disaster, request.user)  # type: ignore[arg-type]
+        self.form, as_of, self.known_at = times(request)
+        self.then: Then | None = None
+        staff: Any = request.user
+        if as_of or self.known_at:
+            self.then = then.unheard(self.disaster, staff, as_of, self.known_at)
+            self.at, districts = self.then.at, self.then.districts
+        else:
+            self.at, districts = queries.districts(self.disaster, staff)
         self.title, town, name = "すべての地区", None, None
         self.count = sum(d.unheard for d in districts)
-        self.query = ""
+        asked = {}
         if key := request.GET.get("district"):
             found = next((d for d in districts if d.key == key), None)
             if found is None:
                 raise NotFound("この地区はありません。一覧から選び直してください。")
             town, self.title, self.count = found.town, found.name, found.unheard
-            self.query = urlencode({"district": key})
+            asked = {"district": key}
         elif key := request.GET.get("asker"):
             name = next((n for n in queries.askers() if rules.key_of(n) == key), None)
             if name is None:
                 raise NotFound("この担当の人は残っていません。一覧から選び直してください。")
-            self.title, self.query = f"次に聞く人：{name}", urlencode({"asker": key})
+            self.title, asked = f"次に聞く人：{name}", {"asker": key}
+        self.query = urlencode(asked | _times(request, self.then is not None))
         self.districts = districts if town is None and name is None else []
-        self.people = queries.unheard(self.disaster, request.user, town=town, next_by=name)  # type: ignore[arg-type]
+        if self.then is not None:
+            self.ids = self.then.of(town) if name is None else then.asked_by(self.then, name)
+            self.count = len(self.ids)
+            return
+        self.people = queries.unheard(self.disaster, staff, town=town, next_by=name)
         if town is not None or name is not None:
             self.count = self.people.count()
 
-    def __getitem__(self, part: slice) -> list[Person]:
+    def __getitem__(self, part: slice) -> list[queries.Missed]:
         """A piece of the list. Of all districts only those are asked that the piece lies in."""
+        if self.then is not None:
+            return then.missed(self.then, self.ids[part])
         if not self.districts:
-            return list(self.people[part])
+            return queries.missed(self.people[part])
         towns, before = queries.towns_of(self.districts, part.start or 0, part.stop)
-        return list(self.people.filter(town_key__in=towns)[(part.start or 0) - before : part.stop - before])
+        people = self.people.filter(town_key__in=towns)
+        return queries.missed(people[(part.start or 0) - before : part.stop - before])
+
+    def whole(self) -> Iterator[queries.Missed]:
+        return queries.in_pieces(self.people) if self.then is None else then.in_pieces(self.then, self.ids)
+
+
+def _times(request: HttpRequest, is_past: bool) -> dict[str, str]:
+    return {name: request.GET[name] for name in AsOfForm.base_fields if is_past and request.GET.get(name)}
 
 
 class Counted(Paginator):
@@ -136,12 +173,16 @@ class Counted(Paginator):
 def list_(request: HttpRequest) -> HttpResponse:
     asked = Asked(request)
     shown = Counted(asked, queries.PAGE, asked.count).get_page(request.GET.get("page"))
-    rows = queries.missed(shown.object_list)
+    rows = list(shown.object_list)
     log_access(by=request.user, what="list", subject=f"disaster:{asked.disaster.pk}", hits=len(rows), detail="unheard")  # type: ignore[arg-type]
     context = {
         "title": asked.title,
         "count": asked.count,
-        "at": now(),
+        "at": asked.at if asked.then else now(),
+        "form": asked.form,
+        "is_past": asked.then is not None,
+        "known_at": asked.known_at,
+        "keep": kept(request),
         "rows": rows,
         "page": shown,
         "base": f"?{asked.query}&" if asked.query else "?",
@@ -157,7 +198,7 @@ def list_(request: HttpRequest) -> HttpResponse:
 def paper(request: HttpRequest) -> HttpResponse:
     """A list to telephone or to walk by: with room to write."""
     asked = Asked(request)
-    rows = queries.missed(asked[:ON_PAPER])
+    rows = asked[:ON_PAPER]
     log_access(
         by=request.user, what="export", subject=f"disaster:{asked.disaster.pk}", hits=len(rows), detail="unheard"
     )  # type: ignore[arg-type]
@@ -165,7 +206,8 @@ def paper(request: HttpRequest) -> HttpResponse:
         "title": asked.title,
         "rows": rows,
         "more": max(asked.count - len(rows), 0),
-        "as_of": now(),
+        "as_of": asked.at if asked.then else now(),
+        "known_at": asked.known_at,
         "printed_at": now(),
         "landscape": True,
         "statuses": rules.STATUSES,
@@ -181,17 +223,17 @@ def csv(request: HttpRequest) -> HttpResponse:
     log_access(
         by=request.user, what="export", subject=f"disaster:{asked.disaster.pk}", hits=asked.count, detail="unheard"
     )  # type: ignore[arg-type]
-    stamp = now().astimezone(TOKYO).strftime("%Y%m%d-%H%M")
-    return csv_answer(request, _rows(asked), f"居場所の分からない人_{stamp}.csv")
+    stamp = (asked.at if asked.then else now()).astimezone(TOKYO)
+    return csv_answer(request, _rows(asked, stamp), f"居場所の分からない人_{stamp:%Y%m%d-%H%M}.csv")
 
 
-def _rows(asked: Asked) -> Iterator[list[str]]:
+def _rows(asked: Asked, at: datetime) -> Iterator[list[str]]:
     yield [
         "氏名", "氏名カナ", "生年月日", "性別", "住所", "方書", "電話番号", "り災番号", "最後に分かったこと", "その日",
         "最後の連絡", "連絡の日時", "次に聞く人", "次に聞く日", "時点",
     ]  # fmt: skip
-    stamp = now().astimezone(TOKYO).isoformat(timespec="minutes")
-    for row in queries.in_pieces(asked.people):
+    stamp = at.isoformat(timespec="minutes")
+    for row in asked.whole():
         p, c = row.person, row.contact
         cells = [
             p.name,

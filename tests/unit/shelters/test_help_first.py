@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.urls import reverse
 
-from backend.core.clock import now
+from backend.core.clock import TOKYO, frozen, now
 from backend.core.errors import NotFound, Refused
 from backend.journal.services import record
 from backend.ledger.models import Protection
@@ -214,3 +214,33 @@ def test_a_laptop_takes_the_list_and_records_answers(taken, disaster):
     assert sorted(names()) == sorted(["山田 太郎", "北原 ハル", "港 三郎"])
     answer(by=None, person=one("港 三郎").pk, how="visit", result="reached")
     assert {row.person.name for row in queries.people(None) if row.reached} == {"港 三郎"}
+
+
+def test_the_list_of_an_hour_as_known_at_an_hour(taken, disaster, sign_in, staff):
+    start = now()
+    HelpFile.objects.update(taken_at=start - timedelta(hours=30))
+    disaster(occurred_at=start - timedelta(hours=30))
+    for name, told, of in (("山田 太郎", 20, 20), ("港 三郎", 2, 10)):
+        with frozen(start - timedelta(hours=told)):
+            answer(by=None, person=one(name).pk, how="visit", result="reached", occurred_at=start - timedelta(hours=of))
+    client = sign_in(staff("shelter"))
+
+    def reached(url="shelters:help", **ago):
+        asked = {
+            key: (start - timedelta(hours=h)).astimezone(TOKYO).strftime("%Y-%m-%dT%H:%M") for key, h in ago.items()
+        }
+        return client.get(reverse(url), asked)
+
+    def told(**ago):
+        return {row.person.name for row in reached(**ago).context["rows"] if row.reached}
+
+    assert told() == {"山田 太郎", "港 三郎"}
+    assert told(as_of=5) == {"山田 太郎", "港 三郎"}
+    assert told(as_of=5, known_at=5) == {"山田 太郎"}
+    assert told(as_of=15) == {"山田 太郎"}
+    assert told(as_of=25) == told(known_at=25) == set()
+    assert reached(as_of=25).context["missing"] == 3
+    assert reached(known_at=40).context["rows"] == []
+    rows = csv.DictReader(io.StringIO(reached("shelters:help_csv", as_of=15).content.decode("utf-8-sig")))
+    assert {row["氏名"]: row["確認"] for row in rows}["港 三郎"] == "まだ"
+    assert "まだ 2人" in reached("shelters:help_print", as_of=15).content.decode()

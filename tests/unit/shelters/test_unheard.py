@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from django.urls import reverse
 
-from backend.core.clock import frozen, now
+from backend.core.clock import TOKYO, frozen, now
 from backend.core.errors import NotFound, Refused
 from backend.journal.services import record
 from backend.ledger.models import Fact, Person, Protection, SameAs
@@ -187,3 +187,75 @@ def test_nothing_said_is_refused(town, clerk):
 
 def test_without_a_ledger_the_page_says_so(db, clerk, sign_in):
     assert "台帳に人がいません" in sign_in(clerk).get(reverse("centre:unheard")).content.decode()
+
+
+def address(when):
+    return when.astimezone(TOKYO).strftime("%Y-%m-%dT%H:%M")
+
+
+def listed(client, url, **asked):
+    answer = client.get(reverse(url), asked)
+    assert answer.status_code == 200
+    return answer
+
+
+def test_the_list_of_an_hour_as_known_at_an_hour(town, shelter, clerk, sign_in):
+    """山田 太郎 came at two hours ago and it was known at once; where 港 三郎 is was told an hour ago, of four hours ago."""
+    _, west, *_ = town
+    client, start = sign_in(clerk), now()
+    opening = shelter(occurred_at=start - timedelta(hours=6))
+    with frozen(start - timedelta(hours=2)):
+        services.check_in_household(by=None, opening=opening, household=west.pk, persons=[one("山田 太郎").pk])
+    with frozen(start - timedelta(hours=1)):
+        told = {"status": "relatives", "occurred_at": start - timedelta(hours=4)}
+        say(by=clerk, persons=[one("港 三郎").pk], how="telephone", result="reached", next_by="鈴木", **told)
+    hours = [address(start - timedelta(hours=h)) for h in range(7)]
+
+    def missing(**asked):
+        page = listed(client, "centre:unheard_list", **asked)
+        return [row.person.name for row in page.context["rows"]]
+
+    both, neither = ["山田 花子", "川口 次郎"], ["港 三郎", "山田 太郎", "山田 花子", "川口 次郎"]
+    assert sorted(missing()) == sorted(both) == sorted(missing(as_of=hours[0]))
+    assert sorted(missing(as_of=hours[3])) == sorted([*both, "山田 太郎"])
+    assert sorted(missing(as_of=hours[5])) == sorted(neither)
+    assert sorted(missing(as_of=hours[0], known_at=address(start - timedelta(minutes=90)))) == sorted(
+        [*both, "港 三郎"]
+    )
+    assert sorted(missing(known_at=hours[3])) == sorted(neither)
+    page = listed(client, "centre:unheard", as_of=hours[5])
+    assert {row["cells"][0]["text"]: row["cells"][1:3] for row in page.context["rows"]} == {
+        "大浜市西町": [3, 3],
+        "大浜市港町": [1, 1],
+    }
+    key = next(row["cells"][0]["url"] for row in page.context["rows"] if row["cells"][0]["text"] == "大浜市港町")
+    assert "港 三郎" in client.get(key).content.decode()
+    text = listed(client, "centre:unheard_csv", as_of=hours[3]).content.decode("utf-8-sig")
+    assert sorted(row["氏名"] for row in csv.DictReader(io.StringIO(text))) == sorted([*both, "山田 太郎"])
+    paper = listed(client, "centre:unheard_print", as_of=hours[3]).context["rows"]
+    assert sorted(row.person.name for row in paper) == sorted([*both, "山田 太郎"])
+    asker = rules.key_of("鈴木")
+    assert missing(asker=asker, as_of=hours[5]) == []
+
+
+def test_who_left_without_a_word_is_in_the_list_of_then_with_what_was_known(town, shelter, clerk, sign_in):
+    event, west, *_ = town
+    start = now()
+    opening, person = shelter(occurred_at=start - timedelta(hours=6)), one("山田 太郎")
+    ids = {"opening": opening, "evacuees": [queries.evacuee_of(person)]}
+    at = start - timedelta(hours=5)
+    services.check_in_household(by=None, opening=opening, household=west.pk, persons=[person.pk], occurred_at=at)
+    services.leave(by=None, destination="unknown", occurred_at=start - timedelta(hours=3), **ids)
+    services.check_in_household(by=None, opening=opening, household=west.pk, persons=[person.pk])
+    page = listed(sign_in(clerk), "centre:unheard_list", as_of=address(start - timedelta(hours=2)))
+    [row] = [row for row in page.context["rows"] if row.person == person]
+    assert row.known == "西町小学校を退所（不明）"
+    assert "山田 太郎" not in names(event)
+
+
+def test_the_list_of_then_shows_nobody_hidden(town, clerk, sign_in):
+    person = one("港 三郎")
+    Protection.objects.create(person=person, source="desk")
+    page = listed(sign_in(clerk), "centre:unheard_list", as_of=address(now()))
+    assert page.context["count"] == 3
+    assert "港 三郎" not in page.content.decode()
