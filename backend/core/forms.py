@@ -81,4 +81,4 @@ def times(request: HttpRequest) -> tuple[AsOfForm, datetime | None, datetime | N
 
 def kept(request: HttpRequest) -> list[tuple[str, str]]:
     """What an address asks for beside the two times and the place in the list: the form of the times carries it on."""
-    return [(name, text) for name, text in request.GET.items() if name not in {*AsOfForm.base_fields, "page"}]
+    return [(name, str(text)) for name, text in request.GET.items() if name not in {*AsOfForm.base_fields, "page"}]

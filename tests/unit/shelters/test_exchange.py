@@ -61,6 +61,7 @@ def guests(family, shelter):
         ("遠野 二郎", "", "石川県珠洲市飯田町2"),
     ):
         said = {"name": name, "origin": origin, "address": address, "birth": "1980-02-03", "sex": "1"}
+        said |= {"telephone": "090-0000-0004"} if name == "旅野 一歩" else {}
         ids[name], _ = shelters.check_in_new(by=None, opening=opening, details=said)
     for name in ("山田 太郎", "旅野 一歩", "遠野 二郎"):
         wishes.state_consent(by=None, evacuee=ids[name], item="other_bodies", given=True)
@@ -202,6 +203,7 @@ def test_one_file_for_each_home_municipality(guests, tmp_path, capsys):
     assert (said["rows"], said["refused"], len(said["files"])) == (2, 1, 2)
     [row] = table((tmp_path / "out" / "避難者の報告_輪島市.csv").read_bytes())
     assert (row["氏名"], row["避難前の住所"], row["報告した市町村"]) == ("旅野 一歩", "輪島市河井町1", "大浜市")
+    assert row["連絡先電話番号"] == "090-0000-0004"
 
 
 def test_what_went_out_stands_in_the_time_line_of_the_household(guests, family, staff, sign_in):
@@ -283,12 +285,13 @@ def test_our_own_report_can_be_read_by_the_town_it_goes_to(guests, tmp_path, set
     settings.MUNICIPALITY = "輪島市"
     file = services.receive(by=None, path=path, layout=layout(), partner="大浜市")
     [row] = file.people.all()
-    assert (row.name, row.birth, row.sex, row.address, row.place) == (
+    assert (row.name, row.birth, row.sex, row.address, row.place, row.telephone) == (
         "旅野 一歩",
         "1980-02-03",
         "1",
         "輪島市河井町1",
         "西町小学校",
+        "090-0000-0004",
     )
 
 
