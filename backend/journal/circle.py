@@ -78,7 +78,7 @@ def part_for(terminal: Terminal, after: int, page: int = PAGE, leave: UUID | Non
     # Whom it has just met it may have met by an entry of its own.
     left_out = Entry.objects.filter(device=leave, verdict=Entry.Verdict.ACCEPTED, pk__gt=after, pk__lte=upto)
     met_by = numbers if leave is None else [*numbers, *left_out.values_list("pk", flat=True)]
-    wanted = set(numbers) | _earlier(openings, met_by, after)
+    wanted = set(numbers) | _earlier(openings, met_by, after) | _withheld(numbers, after)
     wanted |= _referring(wanted, upto)
     entries = [entry for entry in _visible(_entries(wanted), terminal) if entry.device_id != leave]
     history = head.history
@@ -111,6 +111,15 @@ def _earlier(openings: list[UUID], numbers: list[int], after: int) -> set[int]:
             rows = Topic.objects.filter(topic__in=ids[begin : begin + 500], received_no__lte=after)
             found |= set(rows.values_list("received_no", flat=True))
     return found
+
+
+def _withheld(numbers: list[int], after: int) -> set[int]:
+    """What was written before of people who are hidden no more: it may have been kept back. What is there already does no
+    harm."""
+    lifted = Entry.objects.filter(kind="protection.lifted", pk__in=numbers) if after else Entry.objects.none()
+    people = Topic.objects.filter(of=Topic.Of.PERSON, received_no__in=lifted.values("pk")).values("topic")
+    rows = Topic.objects.filter(of=Topic.Of.PERSON, topic__in=people, received_no__lte=after)
+    return set(rows.values_list("received_no", flat=True))
 
 
 def _referring(numbers: set[int], upto: int) -> set[int]:

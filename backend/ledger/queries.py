@@ -337,6 +337,6 @@ def timeline(household_id: UUID, staff: Any) -> list[dict[str, Any]]:
         )
         if protection.lifted_at:
             rows.append(
-                {"at": protection.lifted_at, "title": "秘匿の解除", "text": "", "by": str(protection.lifted_by)}
+                {"at": protection.lifted_at, "title": "秘匿の解除", "text": "", "by": str(protection.lifted_by or "")}
             )
     return rows

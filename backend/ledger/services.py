@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.apps import apps
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from backend.accounts.models import Staff
 from backend.accounts.permissions import require
@@ -207,7 +209,10 @@ def ask_protection(*, by: Staff, person: Person) -> Protection:
 
 @transaction.atomic
 def lift_protection(*, by: Staff, protection: Protection, reason: str) -> Protection:
-    """Lift a protection: only by a named supervisor who may see the person, and with a reason."""
+    """Lift a protection: only by a named supervisor who may see the person, and with a reason.
+
+    Rooms that tell others of it offer `protection_lifted` in their AppConfig: a function of the row and of who lifted it.
+    """
     require(by, "protection.lift")
     if not by.sees_protected:
         raise Refused("支援措置対象者を見られる監督者だけが解除できます。")
@@ -219,4 +224,7 @@ def lift_protection(*, by: Staff, protection: Protection, reason: str) -> Protec
     row.lifted_at, row.lifted_by, row.lifted_reason = now(), by, reason.strip()[:200]
     row.save()
     audit(by=by, act="ledger.lift_protection", subject=f"protection:{row.pk}", source=row.source)
+    for config in apps.get_app_configs():
+        if path := getattr(config, "protection_lifted", None):
+            import_string(path)(row, by)
     return row

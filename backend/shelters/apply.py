@@ -257,6 +257,16 @@ def protection_asked(entries: Sequence[Any]) -> None:
     )
 
 
+def protection_lifted(entries: Sequence[Any]) -> None:
+    """Headquarters' named supervisor lifted what an entry had asked for: here, too, it hides nobody any more. Where it was
+    lifted the row says so already."""
+    meet(entries)
+    for e in entries:
+        if e.payload.get("entry"):
+            rows = Protection.objects.filter(pk=e.payload["entry"], lifted_at=None)
+            rows.update(lifted_at=e.received_at, lifted_entry=e.uuid)
+
+
 def note_added(entries: Sequence[Any]) -> None:
     meet(entries)
     write(
@@ -350,6 +360,10 @@ def about_person(payload: dict[str, Any]) -> Topics:
     found: Topics = [("person", who(payload[key])) for key in ("person", "into", "other") if key in payload]
     found += [("place", _place_id(payload[key])) for key in ("opening", "from", "to") if payload.get(key)]
     return found
+
+
+def about_person_and_entry(payload: dict[str, Any]) -> Topics:
+    return about_person(payload) + (about_entry(payload) if payload.get("entry") else [])
 
 
 def about_evacuee(payload: dict[str, Any]) -> Topics:

@@ -9,6 +9,7 @@ class SheltersConfig(AppConfig):
     journal_drop = "backend.shelters.apply.drop"
     journal_retimed = "backend.shelters.apply.retimed"
     journal_hidden = "backend.shelters.people.protected"
+    protection_lifted = "backend.shelters.lifting.tell"
     journal_people = {
         "who": "backend.shelters.apply.who",
         "meet": "backend.shelters.apply.meet",

@@ -138,6 +138,9 @@ KINDS = [
     ),
     # Once asked for, only a named supervisor lifts it: no entry takes it back.
     _kind("protection.asked", "秘匿の希望", "protection_asked", {"person": PERSON}) | {"void": ""},
+    # Written by headquarters alone, when such a supervisor has lifted it; nobody takes that back, they ask once more.
+    _kind("protection.lifted", "秘匿の解除", "protection_lifted", {"person": PERSON, "entry?": "uuid"})
+    | {"void": "", "topics": f"{_APPLY}.about_person_and_entry"},
     _kind("note.added", "覚え書き", "note_added", {"opening?": "uuid", "person?": PERSON, "text": "text:1000"}),
     _kind("daysheet.reported", "避難所日報", "reported", {"opening": "uuid", "day": "text:10", "answers": DAY_SHEET})
     | {"apply": f"{_DAY}.reported", "topics": f"{_DAY}.about"},

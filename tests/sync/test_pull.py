@@ -103,6 +103,26 @@ def test_whom_a_shelter_knows_it_is_told_to_hide_and_nothing_more(laptop, openin
     assert kinds(pull(terminal, cursor)) == ["protection.asked"]
 
 
+def test_whose_protection_is_lifted_comes_back_with_what_was_kept_back(laptop, opening, hall, pull, staff):
+    from backend.ledger.models import Protection
+    from backend.ledger.services import lift_protection
+    from backend.shelters import wishes
+
+    terminal, _ = laptop
+    evacuee, _ = shelters.check_in_new(by=None, opening=opening, details={"name": "西 花子"})
+    wishes.ask_protection(by=None, evacuee=evacuee)
+    cursor = pull(terminal).head["cursor"]
+    shelters.move(by=None, opening=opening, evacuees=[evacuee], to=hall[1])
+    given = pull(terminal, cursor)
+    assert kinds(given) == []
+    boss = staff("shelter", is_supervisor=True, sees_protected=True)
+    lift_protection(by=boss, protection=Protection.objects.get(), reason="本人の申し出")
+    told = pull(terminal, given.head["cursor"])
+    assert kinds(told) == ["evacuee.registered", "stay.arrived", "protection.asked", "stay.moved", "protection.lifted"]
+    lifted = json.loads(told.lines[-1])
+    assert lifted["payload"] == {"person": {"evacuee": str(evacuee)}, "entry": json.loads(told.lines[2])["id"]}
+
+
 def test_a_laptop_set_back_gets_its_own_entries_again_also_of_hidden_people(laptop, opening, push, pull):
     terminal, pen = laptop
     evacuee = "01990000-0000-7000-8000-000000000001"

@@ -39,6 +39,9 @@ class Protection(models.Model):
     lifted_at = models.DateTimeField("解除日時", null=True)
     lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     lifted_reason = models.CharField("解除の理由", max_length=200, blank=True)
+    lifted_entry = models.UUIDField(
+        "解除の記録", null=True, help_text="where headquarters lifted it: the entry by which this database learnt that"
+    )
 
     class Meta:
         verbose_name = "秘匿"
@@ -49,8 +52,9 @@ class Protection(models.Model):
                 name="protection_of_somebody",
             ),
             models.CheckConstraint(
-                condition=Q(lifted_at__isnull=True, lifted_by__isnull=True)
-                | Q(lifted_at__isnull=False, lifted_by__isnull=False, lifted_reason__gt=""),
+                condition=Q(lifted_at__isnull=True, lifted_by__isnull=True, lifted_entry__isnull=True)
+                | Q(lifted_at__isnull=False, lifted_by__isnull=False, lifted_reason__gt="")
+                | Q(lifted_at__isnull=False, lifted_entry__isnull=False),
                 name="protection_lifted_by_somebody_with_reason",
             ),
             models.UniqueConstraint(
