@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("damage", "0012_drawn_for_second_typing"),
+        ("damage", "0013_results_are_kept"),
     ]
 
     operations = [
