@@ -80,6 +80,7 @@ def test_a_sheet_typed_for_a_house_that_is_gone_is_kept_and_taken_along_to_anoth
     assert "まだ記録していません" in text(lost)
     assert "物件番号か所在地で家屋を探してください" in text(lost)
     assert 'value="北側の壁"' in text(lost)
+    assert " novalidate" in text(lost)  # the house is looked for also with a sheet that is typed by half
     for nothing in ("大浜市北町9番地", str(uuid4()), ""):
         again = desk.post(url, typed | {"scanned": nothing})
         assert (again.status_code, kept(again), bool(again.context["scan"].errors)) == (404, True, True)
