@@ -14,11 +14,15 @@ from backend.accounts.permissions import may
 from backend.core.clock import now, today, tokyo_date
 from backend.core.errors import NotFound, Refused
 from backend.damage.applications import queries as applications
+from backend.damage.judgements import queries as judgements
 from backend.damage.models import Application, ApplicationHouse
+from backend.damage.surveys import queries as surveys
 from backend.documents import kinds
 from backend.documents import queries as documents
 from backend.documents.models import Issue
 from backend.documents.rules import fiscal_year
+from backend.ledger.houses.queries import live_links
+from backend.ledger.models import Household, HouseLink
 
 from . import people
 
@@ -26,6 +30,7 @@ KIND = "hisai"
 RISAI = "risai"
 DECLARED = "todokede"
 KINDS = (KIND, RISAI, DECLARED)
+MOST_DOORS = 6  # to the houses of one household, on its page
 
 
 def certificate(issue_id: UUID, staff: Staff) -> Issue:
@@ -121,6 +126,37 @@ def timeline(household_id: UUID, staff: Staff) -> list[dict[str, Any]]:
     return sorted(entries, key=lambda entry: entry["at"], reverse=True)
 
 
+@dataclass(frozen=True)
+class HouseOfHome:
+    """A house that a household lives in or owns, with its class where one holds, and the paper that is out."""
+
+    house: UUID
+    where: str
+    role: str
+    damage: str
+    paper: Issue | None
+
+
+def houses_of(home: Household, staff: Any) -> list[HouseOfHome]:
+    """The houses of a household, those it lives in first; by links that this person may see, confirmed or not."""
+    links: dict[UUID, HouseLink] = {}
+    for link in live_links(staff).filter(household=home).order_by("role", "since", "pk"):
+        links.setdefault(link.house_id, link)
+    at, judged = surveys.places(links), judgements.present(links, home.disaster)
+    out = {one.subject: one for one in household_issues(home.pk, staff, [RISAI]) if one.is_out}
+    return [
+        HouseOfHome(
+            house,
+            at[house],
+            link.get_role_display() + ("" if link.confirmed_by_id else "（未確認）"),
+            surveys.class_label(judged[house].damage_class, judged[house].survey) if house in judged else "",
+            out.get(house),
+        )
+        for house, link in links.items()
+        if house in at
+    ]
+
+
 def doors(household_id: UUID, staff: Staff) -> list[dict[str, Any]]:
     """The doors from the household page: label, url, count of valid certificates, note. None without the right."""
     if not may(staff, "certificates.read"):
@@ -130,10 +166,32 @@ def doors(household_id: UUID, staff: Staff) -> list[dict[str, Any]]:
         _door(
             "罹災証明書", reverse("damage:risai", args=[household_id]), [one for one in found if one.kind_id == RISAI]
         ),
+        *_house_doors(household_id, staff),
         _door(
             "被災証明書", reverse("damage:issue", args=[household_id]), [one for one in found if one.kind_id == KIND]
         ),
         *_declared_door(household_id, staff, [one for one in found if one.kind_id == DECLARED]),
+    ]
+
+
+def _house_doors(household_id: UUID, staff: Staff) -> list[dict[str, Any]]:
+    """Where a household has several houses, a way to the paper of each that was judged, so that none has to be chosen first.
+
+    A single one needs none: its door leads there. Of whoever has very many the rest is on the page of houses.
+    """
+    links = live_links(staff).filter(household=household_id)
+    if not may(staff, "certificates.issue") or links.values("house").distinct().count() < 2:
+        return []
+    home = Household.objects.select_related("disaster").get(pk=household_id)
+    judged = [one for one in houses_of(home, staff) if one.damage]
+    return [
+        _door(
+            f"罹災証明書　{one.where}",
+            reverse("damage:risai_house", args=[household_id, one.house]),
+            [one.paper] if one.paper else [],
+            one.damage,
+        )
+        for one in judged[:MOST_DOORS]
     ]
 
 
@@ -146,12 +204,13 @@ def _declared_door(household_id: UUID, staff: Staff, found: list[Issue]) -> list
     return [_door(kinds.kind(DECLARED).title, reverse("damage:declared_of", args=[household_id]), found)]
 
 
-def _door(label: str, url: str, found: list[Issue]) -> dict[str, Any]:
+def _door(label: str, url: str, found: list[Issue], about: str = "") -> dict[str, Any]:
     valid = [one for one in found if one.is_valid]
     if back := [one for one in found if one.is_out and not one.is_valid]:
         note = f"後の判定あり（要返納）　{back[0].number_text}"
     else:
         note = f"交付済み　{valid[0].number_text}" if valid else "交付していません"
+    note = "　".join(part for part in (about, note) if part)
     return {"label": label, "url": url, "count": len(valid), "note": note}
 
 

@@ -1,4 +1,4 @@
-"""What the pages of the 罹災証明書 ask: the houses of a household, where one stands, and whose paper is to be given back."""
+"""What the pages of the 罹災証明書 ask: everybody of a building, where a house stands, and whose paper is to be given back."""
 
 from __future__ import annotations
 
@@ -21,37 +21,6 @@ from . import people, queries
 from .bulk.rules import numbered
 
 WIDTH = 400  # of the drawing, in its own units
-
-
-@dataclass(frozen=True)
-class HouseOfHome:
-    """A house that a household lives in or owns, with its class where one holds, and the paper that is out."""
-
-    house: UUID
-    where: str
-    role: str
-    damage: str
-    paper: Issue | None
-
-
-def houses_of(home: Household, staff: Any) -> list[HouseOfHome]:
-    """The houses of a household, those it lives in first; by links that this person may see, confirmed or not."""
-    links: dict[UUID, HouseLink] = {}
-    for link in live_links(staff).filter(household=home).order_by("role", "since", "pk"):
-        links.setdefault(link.house_id, link)
-    at, judged = surveys.places(links), judgements.present(links, home.disaster)
-    out = {one.subject: one for one in queries.household_issues(home.pk, staff, [queries.RISAI]) if one.is_out}
-    return [
-        HouseOfHome(
-            house,
-            at[house],
-            link.get_role_display() + ("" if link.confirmed_by_id else "（未確認）"),
-            surveys.class_label(judged[house].damage_class, judged[house].survey) if house in judged else "",
-            out.get(house),
-        )
-        for house, link in links.items()
-        if house in at
-    ]
 
 
 # Everybody of a building -------------------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ def choose(request: HttpRequest, household_id: UUID) -> HttpResponse:
     """The houses of a household with what each was judged; a single one is opened at once."""
     staff: Staff = request.user  # type: ignore[assignment]
     what = people.printable(household_id, staff)
-    houses = risai_queries.houses_of(what.household, staff)
+    houses = queries.houses_of(what.household, staff)
     if len(houses) == 1:
         return redirect("damage:risai_house", household_id, houses[0].house)
     log_access(by=staff, what="household", subject=f"household:{household_id}", detail="risai")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from html import unescape
 from io import BytesIO
 
 import pytest
@@ -134,6 +136,57 @@ def test_map_photographs_and_owner_are_seen_before_anything_is_issued(home, hous
     facts = {fact["label"]: fact["value"] for fact in answer.context["house"]}
     assert (facts["所有者"], facts["所在地"]) == ("大家 三郎", "大浜市港町５番地")
     assert "大家 三郎" in page
+
+
+LINK = re.compile(r'<a [^>]*href="([^"]+)"[^>]*>(.*?)</a>', re.DOTALL)
+
+
+def link(page, label):
+    """Where the link leads that says this, or begins with it; a door says more below its label."""
+    for address, said in LINK.findall(page):
+        words = " ".join(re.sub("<[^>]+>", " ", said).split())
+        if words == label or words.startswith(f"{label} "):
+            return unescape(address)
+    raise AssertionError(f"no link says {label}")
+
+
+@pytest.mark.parametrize("many", [1, 2, 3])
+def test_from_the_household_page_to_the_pdf_of_each_house_in_three_clicks(
+    home, house, two, judge, sign_in, ask_for, many
+):
+    lots = ["大浜市西町5番地", "大浜市港町5番地", "大浜市東町5番地"][:many]
+    houses = [house(lot, home, by=two[0]) for lot in lots]
+    for one in houses:
+        judge(one, "half", 25)
+    ask_for(home, *houses)  # at the counter, today
+    client = sign_in(two[0])
+    for lot in lots:
+        page = client.get(f"/desk/households/{home.pk}/").content.decode()
+        clicks = ["罹災証明書" if many == 1 else f"罹災証明書 {lot}"]
+        answer = client.get(link(page, clicks[0]), follow=True)
+        assert lot in answer.content.decode()
+        clicks.append("交付する")
+        said = {field.html_name: field.value() or "" for field in answer.context["form"]}
+        done = client.post(answer.request["PATH_INFO"], said, follow=True)
+        clicks.append("PDFを開く")
+        paper = client.get(link(done.content.decode(), clicks[-1]))
+        assert paper.headers["Content-Type"] == "application/pdf"
+        assert Issue.objects.order_by("number").last().content["place"] == lot
+        assert len(clicks) <= 3
+    assert Issue.objects.count() == many
+    page = client.get(f"/desk/households/{home.pk}/").content.decode()
+    assert page.count("交付済み") >= many
+
+
+def test_only_judged_houses_have_a_way_of_their_own_and_only_for_who_issues(home, house, two, judge, sign_in, staff):
+    judged, waiting, owned = (house("", home, by=two[0]) for _ in range(3))
+    judge(judged, "half", 25)
+    at = f"/desk/households/{home.pk}/"
+    page = sign_in(two[0]).get(at).content.decode()
+    ways = {one: reverse("damage:risai_house", args=[home.pk, one.pk]) for one in (judged, waiting, owned)}
+    assert [one for one, way in ways.items() if f'"{way}"' in page] == [judged]
+    assert reverse("damage:risai", args=[home.pk]) in page  # to all of them
+    assert ways[judged] not in sign_in(staff("welfare")).get(at).content.decode()
 
 
 def test_a_judgement_that_changed_meanwhile_is_shown_before_anything_is_issued(home, house, two, judge, sign_in, asked):
