@@ -56,7 +56,7 @@ def clashes_of(evacuees: Iterable[UUID]) -> dict[UUID, list[Clash]]:
 
 def _by_evacuee(rows: QuerySet, known_at: datetime | None) -> Iterator[tuple[UUID, Iterator[Details]]]:
     ordered = known(rows, FAR, known_at).order_by("evacuee", "occurred_at", "entry")
-    return groupby(ordered.iterator(), key=lambda row: row.evacuee)
+    return groupby(ordered, key=lambda row: row.evacuee)
 
 
 def _held(group: Iterable[Details]) -> Iterator[Details]:

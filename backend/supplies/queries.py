@@ -56,7 +56,12 @@ class Asked:
 
     @property
     def state_label(self) -> str:
-        return rules.STATES[self.state]
+        # What came without anybody having said that it was on its way waits for nothing any more.
+        return rules.DELIVERY["whole"] if self.is_over else rules.STATES[self.state]
+
+    @property
+    def is_over(self) -> bool:
+        return self.state == "open" and self.delivery == "whole"
 
 
 @dataclass(frozen=True)

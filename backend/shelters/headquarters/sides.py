@@ -67,6 +67,7 @@ def others(
     """Of each contradiction the entry on its other side, as far as there is one. `stays`: where the person was else."""
     wanted: dict[int, UUID] = {}
     refused: dict[int, UUID] = {}
+    seldom: dict[int, tuple[str, Entry]] = {}
     for row in rows:
         entry = written.get(row.entry)
         if row.code == "same_id_other_bytes":
@@ -75,8 +76,9 @@ def others(
             wanted[row.pk] = max((other_of(c) for c in clashes[row.entry]), key=lambda d: d.received_no).entry
         elif row.entry in stays:
             wanted[row.pk] = stays[row.entry].entry
-        elif entry is not None and (found := _found(row.code, entry)):
-            wanted[row.pk] = found
+        elif entry is not None:
+            seldom[row.pk] = row.code, entry
+    wanted |= _before(seldom)
     known = journal.entries(wanted.values())
     answer = {pk: known[uuid] for pk, uuid in wanted.items() if uuid in known}
     kept = Entry.objects.filter(verdict=Entry.Verdict.REFUSED, uuid__in=list(refused.values()))
@@ -84,27 +86,36 @@ def others(
     return answer | {pk: by_uuid[uuid] for pk, uuid in refused.items() if uuid in by_uuid}
 
 
-def _found(code: str, entry: Entry) -> UUID | None:
-    """The other side of a seldom contradiction, asked one by one."""
-    payload, number = entry.payload or {}, entry.received_no
+def _before(seldom: Mapping[int, tuple[str, Entry]]) -> dict[int, UUID]:
+    """What had been said before of the same record, request or entry, by the keys of each contradiction."""
+    keys = {pk: _keys(code, entry.payload or {}) for pk, (code, entry) in seldom.items()}
+    asked = {key for found in keys.values() for key in found}
+    if not asked:
+        return {}
+    said: list[tuple[UUID, int, UUID]] = list(
+        Merge.objects.filter(evacuee__in=asked, voided_at=None).values_list("evacuee", "received_no", "entry")
+    )
+    for table in (WelfareAnswer, WelfareTransport, WelfareCancel):
+        rows = table.objects.filter(request__in=asked)  # type: ignore[attr-defined]
+        said += rows.values_list("request", "received_no", "entry")
+    said += Voiding.objects.filter(target__in=asked).values_list("target", "received_no", "entry")
+    found = {}
+    for pk, (_, entry) in seldom.items():
+        earlier = [(number, uuid) for key, number, uuid in said if key in keys[pk] and number < entry.received_no]
+        target = (entry.payload or {}).get("entry")
+        if earlier:
+            found[pk] = max(earlier)[1]
+        elif target:
+            found[pk] = UUID(target)
+    return found
+
+
+def _keys(code: str, payload: Mapping[str, Any]) -> set[UUID]:
     if code == "merged_twice":
-        named = [who(payload[key]) for key in ("person", "into")]
-        rows = Merge.objects.filter(evacuee__in=named, voided_at=None, received_no__lt=number)
-        return rows.order_by("-received_no").values_list("entry", flat=True).first()
+        return {who(payload[key]) for key in ("person", "into")}
     if code == "welfare_out_of_turn":
-        asked = [
-            table.objects.filter(request=payload["request"], received_no__lt=number)  # type: ignore[attr-defined]
-            .order_by("-received_no")
-            .values_list("received_no", "entry")
-            .first()
-            for table in (WelfareAnswer, WelfareTransport, WelfareCancel)
-        ]
-        return max((row for row in asked if row), default=(0, None))[1]
-    target = payload.get("entry")
-    if not target:
-        return None
-    voiding = Voiding.objects.filter(target=target, received_no__lt=number).order_by("received_no").first()
-    return voiding.entry if voiding else UUID(target)
+        return {UUID(payload["request"])}
+    return {UUID(payload["entry"])} if payload.get("entry") else set()
 
 
 class Writer:

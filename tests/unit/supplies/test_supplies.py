@@ -210,6 +210,7 @@ def test_what_came_in_part_and_then_whole_is_seen_at_headquarters(opening, desk,
     at_headquarters = store.get(reverse("supplies:index"))
     assert at_headquarters.context["asked"] == []
     assert [one.delivery_label for one in at_headquarters.context["settled"]] == ["届いた"]
+    assert [one.state_label for one in at_headquarters.context["settled"]] == ["届いた"]
     shown = text(clerk.get(page))
     assert "西町の係" in shown
     assert "要望による" in shown
