@@ -221,6 +221,7 @@ def test_a_disaster_of_its_own(judged, house, household, event, disaster, two):
     assert fact(home) is None
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault of the rule
 @given(
     st.lists(
         st.tuples(st.sampled_from(list(rules.STAGE_ORDER)), st.integers(1, 9), st.sampled_from(list(CLASSES))),
