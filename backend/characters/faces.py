@@ -107,6 +107,7 @@ class Chain:
     fonts: typst.Fonts | None
     known: dict[str, int | None] = field(default_factory=dict)
     plain: set[str] = field(default_factory=set)  # ordinary characters found in the first font so far
+    light: set[str] = field(default_factory=set)  # characters found in the last font so far, which is the lightest
 
     @property
     def families(self) -> list[str]:

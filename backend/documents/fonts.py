@@ -70,10 +70,19 @@ def is_plain(text: str) -> bool:
 
 def plain_run(text: str) -> list[tuple[int, str]]:
     """Words of a form, which are nobody's name: in the last font of the chain that has all of them, which is the lightest."""
-    count = len(faces.chain().faces)
-    for index in range(count - 1, -1, -1):
-        if all(faces.chain().faces[index].has(cluster) for cluster in faces.clusters(text)):
-            return [(index, text)] if text else []
+    chain = faces.chain()
+    last = len(chain.faces) - 1
+    if not text:
+        return []
+    if chain.light.issuperset(text):
+        return [(last, text)]
+    clusters = list(faces.clusters(text))
+    for index in range(last, -1, -1):
+        if all(chain.faces[index].has(cluster) for cluster in clusters):
+            if index == last:
+                # What stands for itself; a mark or selector, which belongs to what is before it, is asked for each time.
+                chain.light.update(one for one in clusters if len(one) == 1 and not unicodedata.combining(one))
+            return [(index, text)]
     return _runs(text)
 
 

@@ -36,6 +36,13 @@ PLAIN = {
     "judgement",
 }
 
+# What stands on papers and is nobody's name or address, and written by no applicant: in the light font, like the labels. A
+# glyph there weighs half as much as one of the font for names; every paper that is a file of its own carries those of both.
+WORDS = {
+    *("statement", "note", "definition", "department", "number", "household_number", "issued_on"),
+    *("disaster", "cause", "occurred", "birth", "relationship"),
+}
+
 
 @dataclass(frozen=True)
 class Paper:
@@ -233,8 +240,8 @@ def sheet(
     labels = PAPERS[content["form"]].labels
     found: dict[str, Any] = {
         "t": _dressed(printed(content), content.get("characters", {})),
-        "token": _dressed(grouped(content["token"])),
-        "verify_page": _dressed(content["verify_url"].rpartition("/")[0] + "/"),
+        "token": _dressed(grouped(content["token"]), prefer_last=True),
+        "verify_page": _dressed(content["verify_url"].rpartition("/")[0] + "/", prefer_last=True),
         "qr": list(qr.png(code_of(content))) if content.get("qr", True) else [],
         "void": void,
         "seal": content.get("seal", ""),
@@ -325,12 +332,14 @@ def _dressed(
 ) -> Any:
     """Every text replaced by its runs; the shape stays. `prefer_last`: in the last font of the chain that has all of it."""
     if isinstance(value, str):
-        if prefer_last:
-            return fonts.plain_run(value)
-        return fonts.runs(value, (ways or {}).get(path))
+        settled = (ways or {}).get(path)
+        return fonts.plain_run(value) if prefer_last and not settled else fonts.runs(value, settled)
     below = f"{path}." if path else ""
     if isinstance(value, dict):
-        return {key: _dressed(inner, ways, f"{below}{key}", prefer_last=prefer_last) for key, inner in value.items()}
+        return {
+            key: _dressed(inner, ways, f"{below}{key}", prefer_last=prefer_last or key in WORDS)
+            for key, inner in value.items()
+        }
     return [_dressed(inner, ways, f"{below}{place}") for place, inner in enumerate(value)]
 
 

@@ -1,5 +1,6 @@
 """`python -m tests.benchmarks.certificates_run FOLDER PROCESSES`: what is out in the database, printed once more from its
-frozen content by the presses: in print files, and each in a file of its own. Writes `papers.json` for the comparison."""
+frozen content by the presses: in print files, and each in a file of its own, with the size of the largest of these.
+Writes `papers.json` for the comparison."""
 
 from __future__ import annotations
 
@@ -59,6 +60,7 @@ def main() -> None:
                 "seconds": seconds,
                 "bytes": sum(answer["size"] for answer in answers) / pages,
             }
+    result["split"]["largest"] = max(path.stat().st_size for path in folder.glob("split-*/*.pdf"))
     print(json.dumps(result))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,10 @@ from backend.core.errors import Conflict, NotFound, Refused
 from backend.documents.models import SealImage
 
 MOST_BYTES, MOST_PIXELS = 500_000, 1500
+# It is printed 24 mm wide and lies in every certificate that is a file of its own: there it may weigh this much. First
+# come all the pixels that 600 dots an inch have, then fewer shades of the ink, then fewer pixels, of 300 an inch at least.
+MOST_WEIGHT = 10_000
+FINE = ((567, 256), (567, 16), (425, 16), (425, 8), (354, 8), (283, 8), (283, 4))  # width, shades
 WHERE = {"image": "PNGの画像を選んでください。"}
 
 
@@ -37,7 +42,8 @@ def pictures(contents: Iterable[Mapping[str, Any]]) -> dict[str, bytes]:
 
 @transaction.atomic
 def ask(*, by: Staff, data: bytes, note: str) -> SealImage:
-    """Hand in a picture for approval. What a scanner wrote beside the picture is not kept."""
+    """Hand in a picture for approval, in the fineness in which it is printed: who approves it sees what will be on the paper.
+    What a scanner wrote beside the picture is not kept."""
     require(by, "seals.ask")
     if not note.strip():
         raise Refused("説明を入力してください。", fields={"note": "入力してください。"})
@@ -56,11 +62,52 @@ def _clean(data: bytes) -> bytes:
         with Image.open(io.BytesIO(data), formats=["PNG"]) as picture:
             if max(picture.size) > MOST_PIXELS:
                 raise Refused(f"画像が大きすぎます（縦横{MOST_PIXELS}画素まで）。", fields=WHERE)
-            out = io.BytesIO()
-            picture.convert("RGBA").save(out, "PNG", optimize=True)
+            image = picture.convert("RGBA")
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise Refused("PNGの画像として読めません。", fields=WHERE) from error
+    out = io.BytesIO()
+    _light(image).save(out, "PNG", optimize=True)
     return out.getvalue()
+
+
+def _light(image: Image.Image) -> Image.Image:
+    """The finest that is not too heavy; a picture that is small and light stays as it is."""
+    visible = image.getcolors(MOST_PIXELS**2) or []
+    inks = {colour[:3] for _, colour in visible if colour[3]}
+    found = image
+    for width, shades in FINE:
+        found = _in_one_ink(image, inks, width, shades) if len(inks) == 1 else _coloured(image, width, shades)
+        if _weight(found) <= MOST_WEIGHT:
+            break
+    return found
+
+
+def _in_one_ink(image: Image.Image, inks: set[tuple[int, ...]], width: int, shades: int) -> Image.Image:
+    """How much ink there is at each place is all that is made smaller: the colour stays what it is."""
+    cover = _narrowed(image.getchannel("A"), width)
+    step = 255 / (shades - 1)
+    cover = cover.point([round(round(value / step) * step) for value in range(256)])
+    found = Image.new("RGBA", cover.size, (*next(iter(inks)), 0))
+    found.putalpha(cover)
+    return found
+
+
+def _coloured(image: Image.Image, width: int, shades: int) -> Image.Image:
+    found = _narrowed(image, width)
+    if shades == 256:
+        return found
+    return found.quantize(shades, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).convert("RGBA")
+
+
+def _narrowed(image: Image.Image, width: int) -> Image.Image:
+    if image.width <= width:
+        return image
+    return image.resize((width, max(1, round(image.height * width / image.width))), Image.Resampling.LANCZOS)
+
+
+def _weight(image: Image.Image) -> int:
+    """What it takes in a PDF, about: colours and cover, each packed on its own."""
+    return sum(len(zlib.compress(part.tobytes())) for part in (image.convert("RGB"), image.getchannel("A")))
 
 
 @transaction.atomic

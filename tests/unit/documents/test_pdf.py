@@ -88,6 +88,24 @@ def test_a_copy_says_that_it_is_one_and_void_paper_too(issue, staff):
     assert "失効" in text_of(queries.paper(void))
 
 
+def test_names_are_in_the_font_for_names_and_words_in_the_light_one(issue):
+    chain = pdf.faces.chain()
+    light = len(chain.faces) - 1
+    found = pdf.sheet(issue(body=body(IVS)).content)["t"]
+    for words in (found["statement"], found["note"], found["members"][0]["birth"], found["members"][0]["relationship"]):
+        assert {font for font, _ in words} == {light}
+    assert light not in {font for font, _ in found["head"]["name"] + found["head"]["address"]}
+
+
+@pytest.mark.parametrize("text", ["上記のとおり", "葛\U000e0100西市長が証明します。", "𠮷野町　邉", "か\u3099", ""])
+def test_words_come_whole_in_a_font_that_has_them(text):
+    for _ in range(2):  # looked up, and known
+        runs = pdf.fonts.plain_run(text)
+        assert "".join(piece for _, piece in runs) == text
+        for font, piece in runs:
+            assert all(pdf.faces.chain().faces[font].has(one) for one in pdf.faces.clusters(piece))
+
+
 def test_every_fixed_word_can_be_printed():
     for paper in pdf.PAPERS.values():
         pdf.fonts.hold((label, text, {}) for label, text in paper.labels.items())
