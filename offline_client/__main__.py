@@ -41,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="IP",
         help="避難所の中のスマートフォンやタブレットでも使う。網がいくつもあるときは、この端末の IP アドレスを書く",
     )
+    start.add_argument("--no-browser", action="store_true", help="ブラウザーをひとりでに開かない")
     start.add_argument("--share-port", type=int, default=8766, metavar="PORT", help="ほかの機器がつなぐポート")
     commands.add_parser("sync", parents=[as_json], help="本部といまやり取りする")
     commands.add_parser("status", parents=[as_json], help="本部との間の様子")
@@ -152,13 +153,14 @@ def _start(asked: argparse.Namespace) -> dict[str, Any]:
             raise Refused(f"この端末に {asked.share} という住所はありません。いまの住所：{there}")
     if not asked.locked:
         _unlock()
-    from . import serve
+    from . import browser, serve
 
     said = f"http://127.0.0.1:{asked.port}/ をブラウザーで開いてください。Ctrl+C で終わります。"
     if asked.share is not None:
         said += f"\nほかの機器の入り方は http://127.0.0.1:{asked.port}/desk/laptop/share/ に出ます。"
     print(said, flush=True)  # noqa: T201
-    serve.serve(asked.port, asked.share_port if asked.share is not None else None)
+    listening = None if asked.no_browser else browser.opener(asked.port)
+    serve.serve(asked.port, asked.share_port if asked.share is not None else None, listening)
     return {"status": "done", "message": "終わりました。"}
 
 

@@ -19,6 +19,11 @@ from .models import Exchange, State
 
 EVERY = float(os.environ.get("TASUKI_SHELTER_EVERY", "20"))  # seconds, while there is a line
 LONGEST = max(300.0, EVERY)  # between tries, while there is none
+SERVER_SET_BACK = "本部がバックアップから戻されたため、本部が失った記録を渡し直し、はじめから受け取り直しました"
+LAPTOP_SET_BACK = (
+    "この端末がバックアップから戻されたため、本部の記録をはじめから受け取り直し、端末にだけあった記録を送り直しました。"
+    "そのまま使えます"
+)
 _one = threading.Lock()
 _wake = threading.Event()
 
@@ -38,7 +43,7 @@ def exchange() -> Exchange:
             if done.retimed:
                 row.note = f"端末の時計が違っていたため、記録{done.retimed}件の日時を本部の時計に合わせました"
             if done.anew:
-                row.note = "本部か端末がバックアップから戻されたため、はじめから受け取り直しました"
+                row.note = LAPTOP_SET_BACK if done.forked else SERVER_SET_BACK
         except (NoLine, TurnedAway, sync.Stopped) as problem:
             row.problem = str(problem)[:200]
         except Refused as problem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import DatabaseError, connection, connections
@@ -14,8 +15,8 @@ THREADS = 4
 FOLD_EVERY, FOLD_FROM = 2.0, 2**20  # seconds, bytes
 
 
-def serve(port: int, share: int | None = None) -> None:
-    """Serve until stopped; `share` is the port for phones and tablets."""
+def serve(port: int, share: int | None = None, listening: Callable[[], None] | None = None) -> None:
+    """Serve until stopped; `share` is the port for phones and tablets, `listening` is called once pages can be asked for."""
     from waitress.server import create_server
 
     stop = threading.Event()
@@ -26,6 +27,9 @@ def serve(port: int, share: int | None = None) -> None:
     worker.start()
     threading.Thread(target=_fold, args=(stop,), name="fold", daemon=True).start()
     front = shared_front.begin(share) if share is not None else None
+    if listening is not None:
+        # Whoever asks now waits in the queue of the socket; a browser that does not come back holds nobody up.
+        threading.Thread(target=listening, name="browser", daemon=True).start()
     try:
         server.run()
     finally:

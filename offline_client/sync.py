@@ -46,6 +46,7 @@ class Result:
     carried: int = 0
     retimed: int = 0
     anew: bool = False
+    forked: bool = False  # anew, because this laptop was set back, not headquarters
 
 
 def state() -> State:
@@ -231,7 +232,7 @@ def _anew(line: Line, result: Result, *, forked: bool, restored: bool, between: 
         cursor, more = body.head["cursor"], body.head["more"]
         between()
     result.carried += take_anew(lines, receipts, names, chain, cursor)
-    result.received, result.anew = result.received + len(lines), True
+    result.received, result.anew, result.forked = result.received + len(lines), True, forked
     standing = hello(line)
     if not is_forked(standing):
         _send(line, standing, result, between)

@@ -24,16 +24,17 @@ import django
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / ".pytest_cache" / "drill.json"
+COUNTED = KEPT.with_name("drill-kills.jsonl")  # where kills fell, a line a piece
 MEASURED = ROOT / "docs" / "measured" / "conservation.json"
 STEPS = 20
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "tests.sync.settings", "PYTHONPATH": str(ROOT)}
 # What is done, how many of it at once, and how: so many are put in place of {n}.
 WAYS: dict[str, tuple[int, list[str], dict[str, str]]] = {
     "histories": (250, ["-m", "tests.sync.histories", "--count", "{n}", "--steps", str(STEPS)], SETTINGS),
-    "kills": (50, ["-m", "pytest", "-n0", "tests/sync/test_laptop.py", "-k", "battery"], {"TASUKI_KILLS": "{n}"}),
+    "kills": (50, ["-m", "pytest", "-n0", "tests/sync/test_killed.py", "-k", "battery"], {"TASUKI_KILLS": "{n}"}),
     "server_kills": (
         25,
-        ["-m", "pytest", "-n0", "tests/sync/test_laptop.py", "-k", "headquarters_killed"],
+        ["-m", "pytest", "-n0", "tests/sync/test_killed.py", "-k", "headquarters_killed"],
         {"TASUKI_SERVER_KILLS": "{n}"},
     ),
 }
@@ -41,6 +42,12 @@ WORDS = {
     "histories": f"histories of {STEPS} steps since the last fault was mended",
     "kills": "kills of a laptop under load",
     "server_kills": "kills of headquarters during a push",
+}
+FELL = {
+    "with_line": "of the laptop's kills with the line up",
+    "in_exchange": "of these while it exchanged",
+    "server_kills": "kills of headquarters in all",
+    "during_a_push": "of these inside a push, before it was answered",
 }
 
 
@@ -55,6 +62,8 @@ def main() -> int:
     workers = wanted.pop("workers")
     load = os.getloadavg()[0]
     done = {} if wanted.pop("anew") or not KEPT.exists() else json.loads(KEPT.read_text())
+    if not done:
+        COUNTED.unlink(missing_ok=True)
     for name, (piece, _, _) in WAYS.items():
         so_far = done.setdefault(name, {"count": 0, "seconds": 0.0})
         left = max(0, wanted[name] - so_far["count"])
@@ -77,6 +86,7 @@ def main() -> int:
                 print(f"{so_far['count']:,} of {wanted[name]:,} {WORDS[name]}", flush=True)
     write(done, load)
     KEPT.unlink(missing_ok=True)
+    COUNTED.unlink(missing_ok=True)
     return 0
 
 
@@ -85,14 +95,24 @@ def run(name: str, count: int) -> tuple[int, float, str]:
     _, arguments, env = WAYS[name]
     began = time.monotonic()
     command = [sys.executable, *(part.format(n=count) for part in arguments)]
-    filled = {key: value.format(n=count) for key, value in env.items()}
+    filled = {key: value.format(n=count) for key, value in env.items()} | {"TASUKI_KILLS_COUNTED": str(COUNTED)}
     ended = subprocess.run(command, cwd=ROOT, env=os.environ | filled, capture_output=True, text=True)
     said = ended.stdout + ended.stderr if ended.returncode else ""
     return count, time.monotonic() - began, said
 
 
+def fallen() -> dict[str, int]:
+    """Where the kills fell, of all pieces that passed."""
+    found: dict[str, int] = {}
+    for line in COUNTED.read_text().splitlines() if COUNTED.exists() else []:
+        for name, number in json.loads(line).items():
+            found[name] = found.get(name, 0) + number
+    return found
+
+
 def write(done: dict[str, Any], load: float) -> None:
     """As the benchmarks do, so that the page of all figures shows it; `load` is that before the run that ended it."""
+    where = fallen()
     limits = {"histories": 20_000, "kills": 300, "server_kills": 100}
     found = {
         "name": "conservation",
@@ -114,10 +134,13 @@ def write(done: dict[str, Any], load: float) -> None:
                 }
                 for name, bound in limits.items()
             ],
-            "figures": done,
+            "figures": done | {"where_kills_fell": where},
             "table": {
                 "columns": ["what", "how many", "seconds"],
-                "rows": [[WORDS[name], row["count"], row["seconds"]] for name, row in done.items()],
+                "rows": [
+                    *([WORDS[name], row["count"], row["seconds"]] for name, row in done.items()),
+                    *([words, where[name], ""] for name, words in FELL.items() if name in where),
+                ],
             },
             "machine": {
                 "cores": os.cpu_count(),

@@ -49,6 +49,7 @@ LAPTOP = [
     f"import sys; sys.modules.update(dict.fromkeys({SERVER_ONLY!r}))\n{CLOCK}{QUICK}"
     "from offline_client.__main__ import main; main()",
 ]
+START = [*LAPTOP, "start", "--no-browser"]
 PREPARE = (
     f"""
 import json, django
@@ -137,6 +138,7 @@ class Wire:
         self.server = socket.create_server(("127.0.0.1", 0))
         self.port = int(self.server.getsockname()[1])
         self.open: list[socket.socket] = []
+        self.pushing = threading.Event()  # while the server is at a push, and has answered nothing of it
         threading.Thread(target=self._serve, daemon=True).start()
 
     def cut(self) -> None:
@@ -164,13 +166,16 @@ class Wire:
                 here.close()
                 continue
             self.open += [here, there]
-            for one, other in ((here, there), (there, here)):
-                threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
+            threading.Thread(target=self._carry, args=(here, there, True), daemon=True).start()
+            threading.Thread(target=self._carry, args=(there, here, False), daemon=True).start()
 
-    @staticmethod
-    def _carry(one: socket.socket, other: socket.socket) -> None:
+    def _carry(self, one: socket.socket, other: socket.socket, asks: bool) -> None:
         try:
             while data := one.recv(65536):
+                if not asks:
+                    self.pushing.clear()
+                if asks and b"POST /api/v1/journal/push/" in data[:200]:
+                    self.pushing.set()
                 other.sendall(data)
         except OSError:
             pass
@@ -292,7 +297,7 @@ class Town:
             self.share_port = free_port()
             self.shared = f"https://127.0.0.1:{self.share_port}"
             more = ["--share", "127.0.0.1", "--share-port", str(self.share_port)]
-        self.laptop = Process([*LAPTOP, "start", "--port", str(port), *more], self.laptop_env | env, port)
+        self.laptop = Process([*START, "--port", str(port), *more], self.laptop_env | env, port)
         return self.laptop
 
     def starts_again(self, *more: str, **env: str) -> None:

@@ -59,7 +59,7 @@ def test_a_full_disk_is_named_nothing_is_confirmed_and_the_work_goes_on(town, do
     town.laptop.kill()
     port = free_port()
     code = [LAPTOP[0], FULL.format(flag=str(flag)) + LAPTOP[1]]
-    alone = type(town.laptop)([*code, "start", "--port", str(port)], town.laptop_env, port)
+    alone = type(town.laptop)([*code, "start", "--no-browser", "--port", str(port)], town.laptop_env, port)
     try:
         person = Person(alone.url).sign_in()
         before = person.roster(town.school)

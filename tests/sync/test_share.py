@@ -12,7 +12,7 @@ import urllib.request
 
 import pytest
 
-from .processes import LAPTOP, PASSPHRASE, PASSWORD, Person, Process, free_port
+from .processes import PASSPHRASE, PASSWORD, START, Person, Process, free_port
 
 pytestmark = [pytest.mark.once, pytest.mark.xdist_group("laptop")]
 
@@ -300,7 +300,7 @@ def test_laptop_and_phone_side_by_side_in_browsers(browser, town, desk, school):
 def test_without_share_the_laptop_says_how_to_begin(town):
     port = free_port()
     town.laptop.kill()
-    alone = Process([*LAPTOP, "start", "--port", str(port)], town.laptop_env, port)
+    alone = Process([*START, "--port", str(port)], town.laptop_env, port)
     try:
         page = Person(alone.url).sign_in().get("/desk/laptop/share/")
         assert "start --share" in page
