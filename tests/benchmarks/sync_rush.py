@@ -21,6 +21,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connections, transaction
 
+from backend.accounts import reasons
 from backend.accounts.models import Staff
 from backend.core.clock import now
 from backend.facilities.models import Facility
@@ -92,7 +93,7 @@ def session() -> str:
     store = SessionStore()
     store[SESSION_KEY], store[BACKEND_SESSION_KEY] = str(staff.pk), settings.AUTHENTICATION_BACKENDS[-1]
     store[HASH_SESSION_KEY] = staff.get_session_auth_hash()
-    store["reason"] = "shelter"
+    reasons.keep(store, "shelter")
     store.save()
     return str(store.session_key)
 
