@@ -9,7 +9,6 @@ import re
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.parse
 from pathlib import Path
@@ -83,8 +82,7 @@ def _meanwhile(town: Town, school: str) -> dict[str, Any]:
     town.start()
     ready = time.perf_counter() - began
     door = Person(town.laptop.url).sign_in()
-    threading.Thread(target=Person(town.laptop.url).sign_in().post, args=["/sync/now/"], daemon=True).start()
-    while bad.carried == 0:
+    while bad.carried == 0:  # it begins by itself
         time.sleep(0.05)
     confirmed, _ = _check_ins(town, door, school, PEOPLE + CHECK_INS + 20)
     carried = bad.carried
