@@ -140,12 +140,20 @@ def find(token: str) -> Work | None:
     path = _path(token)
     try:
         work = Work(**json.loads(path.read_text(encoding="utf-8")))
-        silent = time.time() - path.stat().st_mtime
+        silent = silence(token)
     except (FileNotFoundError, ValueError, TypeError):
         return None
     if work.state == "running" and silent > DEAD_AFTER:
         work.state = "interrupted"
     return work
+
+
+def silence(token: str) -> float:
+    """Seconds since anything was written of this work, or whoever does it gave a sign of life."""
+    try:
+        return time.time() - _path(token).stat().st_mtime
+    except FileNotFoundError:
+        return float("inf")
 
 
 def running(kind: str) -> list[Work]:
@@ -155,11 +163,11 @@ def running(kind: str) -> list[Work]:
 
 
 def ask_to_stop(token: str) -> None:
-    """Stop at the next progress, or at once while it waits. Nothing happens to finished work."""
+    """Stop at the next progress, or at once where nobody is at it. Nothing happens to finished work."""
     work = find(token)
     if work and work.goes_on:
         _stop_mark(token).touch(mode=0o600)  # also for a worker that takes it in this very moment
-        if work.state == "waiting":
+        if work.state != "running":
             work.state = "stopped"
             _write(_path(token), work).replace(_path(token))
 

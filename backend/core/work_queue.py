@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Any
 
 from django.core.management import call_command
-from django.db import OperationalError, connections, transaction
+from django.db import Error, connections, transaction
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks.base import Task
@@ -94,8 +94,10 @@ def _state_of(row: DBTaskResult[Any, Any]) -> str:
     found = work.find(row.args_kwargs["kwargs"]["token"])
     if found is None:
         return "forgotten"
-    silent = row.started_at is None or timezone.now() - row.started_at > timedelta(seconds=work.DEAD_AFTER)
-    return "interrupted" if found.state == "waiting" and silent else found.state
+    # One that hands its work back has just written that it waits, and ends its row in a moment.
+    long_ago = row.started_at is None or timezone.now() - row.started_at > timedelta(seconds=work.DEAD_AFTER)
+    gone = found.state == "waiting" and long_ago and work.silence(found.token) > work.DEAD_AFTER
+    return "interrupted" if gone else found.state
 
 
 class Worker(DatabaseWorker):
@@ -148,7 +150,7 @@ class Worker(DatabaseWorker):
             if not pruned or time.monotonic() - pruned > PRUNE:
                 call_command("prune_db_task_results", verbosity=0)
                 pruned = time.monotonic()
-        except OperationalError:
-            # The database is locked or away for a moment; the next look is soon.
+        except Error:
+            # The database is locked or away for a moment; the next look is soon, and the signs of life go on.
             connections.close_all()
         return pruned

@@ -103,10 +103,34 @@ def test_a_worker_that_died_before_it_said_that_it_began_is_noticed_too():
     token = put()
     row = take()
     assert work_queue.reap() == 0  # it may be about to
+    long_ago = time.time() - 60
+    os.utime(work._path(token), (long_ago, long_ago))
     DBTaskResult.objects.filter(pk=row.pk).update(started_at=timezone.now() - timedelta(minutes=1))
     assert work_queue.reap() == 1
     run(take())
     assert [token] == DONE
+
+
+def test_what_is_being_handed_back_after_a_while_is_not_queued_a_second_time():
+    token = put()
+    row = take()
+    DBTaskResult.objects.filter(pk=row.pk).update(started_at=timezone.now() - timedelta(minutes=1))
+    work_queue._leaving.set()
+    row.task.call(**row.args_kwargs["kwargs"])  # queued again, and its own row not yet ended
+    assert work_queue.reap() == 0
+    assert work_queue.length() == 1
+    assert work.find(token).state == "waiting"
+
+
+def test_what_a_dead_worker_left_can_be_stopped_before_another_takes_it():
+    token = put()
+    row = take()
+    fall_silent(token, row)
+    work.ask_to_stop(token)
+    assert work.find(token).state == "stopped"
+    assert work_queue.reap() == 0
+    assert work_queue.length() == 0
+    assert DONE == []
 
 
 def test_what_kills_every_worker_is_given_up_and_said():
