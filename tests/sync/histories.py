@@ -15,8 +15,10 @@ import json
 import os
 import sys
 import tempfile
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -26,6 +28,7 @@ import django
 
 django.setup()
 
+from django.conf import settings as conf
 from django.db import DatabaseError
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -38,8 +41,9 @@ from backend.journal import queries, sticks, terminals
 from backend.journal.models import Conflict, Device, Entry, Terminal
 from backend.journal.services import rebuild, record
 from backend.shelters import queries as shelters
-from backend.shelters import rules
+from backend.shelters import rules, said
 from backend.shelters.models import StayEvent
+from backend.shelters.needs import queries as needs
 from tests.sync.world import IN_BETWEEN, Node, World
 
 FAULTS = ["", "", "", "down", "413", "lost", "half", "short", "old", "twice", *IN_BETWEEN]
@@ -48,6 +52,7 @@ LAPTOPS = st.integers(0, 2)
 PEOPLE = st.integers(1, 4)
 PLACES = st.integers(0, 1)
 MINUTES = st.integers(0, 300)
+NAMES = ["港 太郎", "港 太朗", "湊 太郎"]
 
 
 class Histories(RuleBasedStateMachine):
@@ -109,6 +114,19 @@ class Histories(RuleBasedStateMachine):
         self.write(self.world.nodes[node], "evacuee.registered", {"evacuee": evacuee, "name": "港 太郎"}, 0)
         payload = {"opening": str(self.world.openings[place]), "person": {"evacuee": evacuee}}
         self.write(self.world.nodes[node], "stay.arrived", payload, 0)
+
+    @rule(node=NODES, who=PEOPLE, need=st.sampled_from(["medicine", "care", "infant"]))
+    def state_need(self, node: int, who: int, need: str) -> None:
+        self.write(self.world.nodes[node], "need.stated", {"need": need, **self.person(who)}, 0)
+
+    @rule(node=NODES, who=PEOPLE, name=st.sampled_from(NAMES))
+    def correct_name(self, node: int, who: int, name: str) -> None:
+        """As its page does it: with what stood there before, as far as this machine knows."""
+        evacuee = rules.evacuee_id(conf.MUNICIPALITY_CODE, self.person(who)["person"])
+        with self.world.nodes[node].here():
+            before = said.said_of([evacuee]).get(evacuee)
+        was = {"name": before.name if before else ""}
+        self.write(self.world.nodes[node], "evacuee.corrected", {"name": name, "was": was, **self.person(who)}, 0)
 
     @rule(node=NODES, place=PLACES, people=st.integers(0, 900))
     def count(self, node: int, place: int, people: int) -> None:
@@ -257,6 +275,8 @@ class Histories(RuleBasedStateMachine):
         self.nothing_is_lost()
         self.chains_hold()
         self.rosters_follow_from_what_was_written()
+        self.needs_are_a_union()
+        self.names_follow_and_what_clashes_is_named()
         self.tables_made_anew_are_the_same()
 
     def forget_what_only_a_lost_laptop_was_given(self) -> None:
@@ -315,6 +335,38 @@ class Histories(RuleBasedStateMachine):
                 found = {pk for pk, place in shelters.places_of(known, far).items() if place == mine}
             assert found == {pk for pk, place in expected.items() if place == mine}, laptop.name
 
+    def needs_are_a_union(self) -> None:
+        with self.world.server.here():
+            expected: dict[UUID, set[str]] = {}
+            for payload in Entry.objects.filter(kind="need.stated", verdict="accepted").values_list(
+                "payload", flat=True
+            ):
+                who = rules.evacuee_id(conf.MUNICIPALITY_CODE, payload["person"])
+                expected.setdefault(who, set()).add(payload["need"])
+            found = needs.needs_of(expected)
+        assert {who: {one.need for one in stated} for who, stated in found.items()} == expected
+
+    def names_follow_and_what_clashes_is_named(self) -> None:
+        """The last correction holds. One that took another name for granted than the one before it gave did not know of it:
+        then one of the two is named, where no clock was put right since (that may turn their order round)."""
+        with self.world.server.here():
+            rows = Entry.objects.filter(verdict="accepted")
+            times = told_times(rows)
+            people: dict[UUID, list[tuple[datetime, Entry]]] = {}
+            for e in rows.filter(kind="evacuee.corrected"):
+                who = rules.evacuee_id(conf.MUNICIPALITY_CODE, e.payload["person"])
+                people.setdefault(who, []).append((times.get(e.uuid, e.occurred_at), e))
+            held = said.said_of(people)
+            named = set(Conflict.objects.filter(code="corrected_apart").values_list("entry", flat=True))
+        for who, corrections in people.items():
+            order = [e for _, e in sorted(corrections, key=lambda row: (row[0], row[1].uuid))]
+            assert held[who].name == order[-1].payload["name"]
+            for one, other in pairwise(order):
+                if not times and one.payload["name"] not in (other.payload["was"]["name"], other.payload["name"]):
+                    assert named & {one.uuid, other.uuid}, (
+                        "two names that did not know of each other, and nobody is told"
+                    )
+
     def tables_made_anew_are_the_same(self) -> None:
         for node in self.world.nodes[type(self).done % 4 :: 4]:  # one of them a history, each in its turn
             with node.here():
@@ -326,16 +378,18 @@ class Histories(RuleBasedStateMachine):
                 assert alive == set(StayEvent.objects.filter(voided_at=None).values_list("entry", flat=True))
 
 
+def told_times(entries: Iterable[Entry]) -> dict[UUID, datetime]:
+    """A laptop that learnt that its clock was wrong says when things were."""
+    told = sorted((e.uuid, e.payload) for e in entries if e.kind == "entry.retimed")
+    return {UUID(payload["entry"]): datetime.fromisoformat(payload["occurred_at"]) for _, payload in told}
+
+
 def whereabouts() -> dict[UUID, UUID]:
     """Where everybody is, by the plain reading of all accepted entries, in whatever order they came: of a stay and its
     corrections the last correction holds, unless any of them was taken back; later ones win."""
-    from django.conf import settings as django_settings
-
     rows = {e.uuid: e for e in Entry.objects.filter(verdict="accepted")}
     voided = {UUID(e.payload["entry"]) for e in rows.values() if e.kind == "entry.voided"}
-    # A laptop that learnt that its clock was wrong says when things were.
-    told = sorted((e.uuid, e.payload) for e in rows.values() if e.kind == "entry.retimed")
-    times = {UUID(payload["entry"]): datetime.fromisoformat(payload["occurred_at"]) for _, payload in told}
+    times = told_times(rows.values())
     families: dict[UUID, list[Entry]] = {
         e.uuid: [e] for e in rows.values() if e.kind in ("stay.arrived", "stay.left", "stay.moved")
     }
@@ -354,7 +408,7 @@ def whereabouts() -> dict[UUID, UUID]:
         stays.append((at, (last or root).uuid, root))
     found: dict[UUID, UUID] = {}
     for _, _, stay in sorted(stays, key=lambda row: row[:2]):
-        who = rules.evacuee_id(django_settings.MUNICIPALITY_CODE, stay.payload["person"])
+        who = rules.evacuee_id(conf.MUNICIPALITY_CODE, stay.payload["person"])
         if stay.kind == "stay.left":
             if found.get(who) == UUID(stay.payload["opening"]):
                 del found[who]
