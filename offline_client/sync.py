@@ -67,6 +67,8 @@ def _exchanged(line: Line, between: Callable[[], None]) -> Result:
     result.retimed = standing["retimed"]
     between()
     forked = is_forked(standing)
+    if not forked:
+        _know_answered(standing["seq"], result)
     if standing.get("revoked") or not forked:
         _send(line, standing, result, between)
     if standing.get("revoked"):
@@ -138,6 +140,15 @@ def is_forked(standing: dict[str, Any]) -> bool:
         return False
     sha = Entry.objects.filter(device=own, seq=standing["seq"], verdict="accepted").values_list("sha256", flat=True)
     return sha.first() != standing["sha256"]
+
+
+def _know_answered(seq: int, result: Result) -> None:
+    """Headquarters has our chain up to there, by the hash of its last entry: of what it took, the answer was lost on its
+    way, or a stick brought it. Without this it would be called unsent until the next entry is written."""
+    kept = state()
+    if seq > kept.answered_seq:
+        result.sent += seq - kept.answered_seq
+        State.objects.update(answered_seq=seq)
 
 
 def unsent() -> int:

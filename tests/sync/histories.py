@@ -44,6 +44,7 @@ from backend.shelters import queries as shelters
 from backend.shelters import rules, said
 from backend.shelters.models import StayEvent
 from backend.shelters.needs import queries as needs
+from offline_client import sync
 from tests.sync.world import IN_BETWEEN, Node, World
 
 FAULTS = ["", "", "", "down", "413", "lost", "half", "short", "old", "twice", *IN_BETWEEN]
@@ -273,6 +274,7 @@ class Histories(RuleBasedStateMachine):
                 if laptop.anew:
                     rounds = 2  # what was carried over is still to go round
         self.nothing_is_lost()
+        self.nothing_is_called_unsent()
         self.chains_hold()
         self.rosters_follow_from_what_was_written()
         self.needs_are_a_union()
@@ -310,6 +312,11 @@ class Histories(RuleBasedStateMachine):
             else:
                 assert uuid in waiting, f"{kind} {uuid} was confirmed and is nowhere"
 
+    def nothing_is_called_unsent(self) -> None:
+        for laptop in self.world.laptops:
+            with laptop.here():
+                assert sync.unsent() == 0, laptop.name
+
     def chains_hold(self) -> None:
         node = self.world.laptops[type(self).done % 3]  # one of them a history, each in its turn
         with node.here():
@@ -343,7 +350,9 @@ class Histories(RuleBasedStateMachine):
             ):
                 who = rules.evacuee_id(conf.MUNICIPALITY_CODE, payload["person"])
                 expected.setdefault(who, set()).add(payload["need"])
-            found = needs.needs_of(expected)
+            found = needs.needs_of(
+                expected, clock.now() + timedelta(days=4000)
+            )  # also what a clock ahead of time wrote
         assert {who: {one.need for one in stated} for who, stated in found.items()} == expected
 
     def names_follow_and_what_clashes_is_named(self) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import struct
-import sys
 import tempfile
 import zlib
 from datetime import timedelta
@@ -28,7 +27,7 @@ from backend.shelters import queries as shelters
 from backend.shelters.models import Sheet
 from backend.shelters.sheets import services as sheets
 from offline_client import bundle, pictures
-from tests.sync.world import World
+from tests.sync.world import World, go
 
 SIZE = 500 * 1024
 
@@ -163,16 +162,5 @@ def way_a_picture_with_somebody_hidden_on_it_goes_to_no_other_laptop(world: Worl
     assert content(world.server, sha) is not None
 
 
-def main() -> None:
-    for name, way in list(globals().items()):
-        if name.startswith("way_"):
-            world = World()
-            try:
-                way(world)
-                print(f"{name}: went")
-            finally:
-                world.close()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    go(globals())

@@ -6,7 +6,6 @@ Run with DJANGO_SETTINGS_MODULE=tests.sync.settings.
 from __future__ import annotations
 
 import os
-import sys
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,10 +24,30 @@ from backend.shelters import services, wishes
 from backend.shelters.help_first import packing, queries
 from backend.shelters.help_first.services import answer, import_list
 from backend.shelters.models import HelpPerson
+from offline_client import sync
 
-from .world import Laptop, World
+from .world import Laptop, World, go
 
 LIST = "宛名番号,氏名,住所,事由\n0001,山田 太郎,大浜市西町1,人工呼吸器を使用\n,北原 ハル,大浜市西町2,要介護3\n"
+
+
+def way_of_a_push_whose_answer_was_lost(world: World) -> None:
+    """Headquarters took them: with the next exchange nothing is called unsent any more, though nothing was written since."""
+    laptop = world.laptops[0]
+    with laptop.here():
+        for name in ("港 太郎", "港 花子"):
+            services.check_in_new(by=None, opening=world.openings[0], details={"name": name})
+        written = sync.unsent()
+    laptop.faults = ["", "lost"]
+    assert laptop.sync() == "NoLine"
+    with laptop.here():
+        assert sync.unsent() == written == 4
+    laptop.faults = []
+    assert laptop.sync() == "done"
+    with laptop.here():
+        assert sync.unsent() == 0
+    with world.server.here():
+        assert {row.name for row in shelters.roster(world.openings[0], staff=None).rows} == {"港 太郎", "港 花子"}
 
 
 def way_of_an_answer_about_somebody_who_needs_help(world: World) -> None:
@@ -105,16 +124,5 @@ def way_of_a_protection_that_is_lifted(world: World) -> None:
     assert seen(here) == seen(there) == set()
 
 
-def main() -> None:
-    for name, way in list(globals().items()):
-        if name.startswith("way_"):
-            world = World()
-            try:
-                way(world)
-                print(f"{name}: went")
-            finally:
-                world.close()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    go(globals())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -273,3 +273,15 @@ class World:
             node.database.close()
             if node.database.connection is not None:
                 node.database.connection.close()
+
+
+def go(ways: Mapping[str, Any]) -> None:
+    """Walk every `way_…` of a module, each in a world of its own."""
+    for name, way in ways.items():
+        if name.startswith("way_"):
+            world = World()
+            try:
+                way(world)
+                print(f"{name}: went")
+            finally:
+                world.close()
