@@ -47,7 +47,8 @@ def way_of_a_push_whose_answer_was_lost(world: World) -> None:
     with laptop.here():
         assert sync.unsent() == 0
     with world.server.here():
-        assert {row.name for row in shelters.roster(world.openings[0], staff=None).rows} == {"港 太郎", "港 花子"}
+        rows = shelters.roster(world.openings[0], staff=None).rows
+        assert {row.face.name for row in rows} == {"港 太郎", "港 花子"}
 
 
 def way_of_an_answer_about_somebody_who_needs_help(world: World) -> None:
