@@ -150,8 +150,9 @@ def depart(request: HttpRequest, opening: UUID) -> HttpResponse:
     others = [s for s in facilities.open_shelters() if s.opening != opening]
     form: Any = MoveForm(data, shelters=others) if moving else LeaveForm(data)
     if data and form.is_valid() and _departed(request, opening, form, [r.face.id for r in rows], moving):
-        return redirect("shelters:find" if request.POST.get("door") else "shelters:shelter", opening)
-    context = {"form": form, "shelter": found, "rows": rows, "moving": moving, "keys": KEYS}
+        return redirect("shelters:shelter", opening)
+    people = [{"field": "evacuee", "value": r.face.id, "name": r.face.name, "kana": r.face.kana} for r in rows]
+    context = {"form": form, "shelter": found, "people": people, "moving": moving, "keys": KEYS}
     context |= {"crumbs": shelter_crumbs(found, "移動" if moving else "退所")}
     return render(request, "shelters/depart.html", context)
 

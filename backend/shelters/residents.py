@@ -27,14 +27,20 @@ def check_in_residents(
 ) -> CheckedIn:
     """Check in residents of one household of the excerpt. Doing it twice adds nothing."""
     begin(by)
-    found = lookup.by_numbers(numbers)
     if not numbers:
         raise Refused("到着した人を選んでください。", fields={"persons": "一人以上選んでください。"})
+    people, party = resident_people(by, numbers)
+    return _check_in(by, opening, people, moment(occurred_at), how, party)
+
+
+def resident_people(by: Staff | None, numbers: Sequence[str]) -> tuple[dict[UUID, dict[str, str]], UUID | None]:
+    """How entries name these residents, and their party where they are of one household. `NotFound` for one who is not in
+    the excerpt, or hidden."""
+    found = lookup.by_numbers(numbers)
     people = {rules.evacuee_id(settings.MUNICIPALITY_CODE, {"atena_no": n}): {"atena_no": n} for n in found}
     if len(found) != len(set(numbers)) or (by is not None and hidden(people, by)):
         raise NotFound("選んだ人が名簿の写しに見つかりません。画面を開き直してください。")
     homes = {person.household_no for person in found.values()}
-    party = None
     if len(homes) == 1 and (home := homes.pop()):
-        party = rules.household_party(settings.MUNICIPALITY_CODE, home, UUID(int=0))
-    return _check_in(by, opening, people, moment(occurred_at), how, party)
+        return people, rules.household_party(settings.MUNICIPALITY_CODE, home, UUID(int=0))
+    return people, None

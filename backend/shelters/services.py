@@ -128,18 +128,24 @@ def check_in_household(
 ) -> CheckedIn:
     """Check in those members of a ledger household who are there. Hidden members are answered like unknown ones."""
     begin(by)
+    at = moment(occurred_at)
+    people, party = household_people(by, household, set(persons), at)
+    return _check_in(by, opening, people, at, how, party)
+
+
+def household_people(
+    by: Staff | None, household: UUID, wanted: set[UUID], at: datetime
+) -> tuple[dict[UUID, dict[str, str]], UUID]:
+    """How entries name these members of a ledger household, and their party. Hidden members are answered like unknown ones."""
     home = Household.objects.filter(pk=household).first()
-    wanted = set(persons)
     found = list(households.ever_in(home).filter(pk__in=wanted).order_by("position", "pk")) if home else []
     unseen = unseen_people(found, by)
     if home is None or len(found) != len(wanted) or unseen:
         raise NotFound("選んだ人がこの世帯に見つかりません。画面を開き直してください。")
     if not found:
         raise Refused("到着した人を選んでください。", fields={"persons": "一人以上選んでください。"})
-    at = moment(occurred_at)
     introduce(by, [person for person in found if not person.atena_no], at)
-    party = rules.household_party(settings.MUNICIPALITY_CODE, home.household_no, home.pk)
-    return _check_in(by, opening, known_as(found), at, how, party)
+    return known_as(found), rules.household_party(settings.MUNICIPALITY_CODE, home.household_no, home.pk)
 
 
 def unseen_people(persons: Sequence[Person], by: Staff | None) -> set[UUID]:
@@ -274,8 +280,8 @@ def leave(
     """People leave a shelter; where to is asked (`rules.DESTINATIONS`; `spot`: where exactly). Returns how many did."""
     begin(by)
     references(evacuees, by)
-    more = {"note": note, "spot": spot.strip(), "plate": plate.strip()}
-    left = _leave(by, evacuees, opening, destination, moment(occurred_at), **more)
+    said = {"note": note, "spot": spot, "plate": plate}
+    left = _leave(by, evacuees, opening, destination, moment(occurred_at), **said)
     audit(by=by, act="shelters.leave", subject=f"opening:{opening}", people=left, destination=destination)
     return left
 
@@ -283,10 +289,16 @@ def leave(
 def _leave(
     by: Staff | None, evacuees: Sequence[UUID], opening: UUID, destination: str, at: datetime, **said: str
 ) -> int:
+    return write_departures(by, _present(evacuees, opening, at), opening, destination, at, **said)
+
+
+def write_departures(
+    by: Staff | None, people: dict[UUID, dict[str, str]], opening: UUID, destination: str, at: datetime, **said: str
+) -> int:
+    """Write that they left, whether it is known that they were there or not: headquarters is told of the latter. How many."""
     if destination not in rules.DESTINATIONS:
         raise Refused("行き先を選んでください。", fields={"destination": "分からないときは「不明」を選んでください。"})
-    people = _present(evacuees, opening, at)
-    more = {"destination": destination} | {key: text for key, text in said.items() if text}
+    more = {"destination": destination} | {key: text.strip() for key, text in said.items() if text.strip()}
     drafts = [Draft("stay.left", {"opening": str(opening), "person": p, **more}, at) for p in people.values()]
     record_many(drafts=drafts, by=by)
     return len(drafts)

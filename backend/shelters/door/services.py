@@ -1,4 +1,4 @@
-"""Checking in whom the box at the door found, by whatever they are known. Part of the room's services: one act, one lock."""
+"""Checking in, and out, whom the box at the door found, by whatever they are known. Part of the room's services: one act, one lock."""
 
 from __future__ import annotations
 
@@ -11,20 +11,26 @@ from uuid import UUID
 from django.db import transaction
 
 from backend.accounts.models import Staff
+from backend.accounts.services import audit
 from backend.core.errors import NotFound, Refused
 from backend.ledger.models import Person
 from backend.shelters.models import StayEvent
 from backend.shelters.people import known_as
-from backend.shelters.residents import check_in_residents
+from backend.shelters.queries import staying
+from backend.shelters.residents import check_in_residents, resident_people
 from backend.shelters.services import (
     CheckedIn,
     _check_in,
+    _present,
     begin,
     check_in_household,
+    household_people,
     introduce,
     moment,
+    opened,
     references,
     unseen_people,
+    write_departures,
 )
 
 
@@ -69,12 +75,16 @@ def _check_in_alone(
 ) -> CheckedIn:
     """People of the ledger whose household is undecided: each counts as one of their own."""
     begin(by)
+    at = moment(occurred_at)
+    return _check_in(by, opening, _alone(by, persons, at), at, how, None)
+
+
+def _alone(by: Staff | None, persons: Sequence[UUID], at: datetime) -> dict[UUID, dict[str, str]]:
     found = list(Person.objects.filter(pk__in=persons))
     if len(found) != len(set(persons)) or unseen_people(found, by):
         raise NotFound("選んだ人が台帳に見つかりません。画面を開き直してください。")
-    at = moment(occurred_at)
     introduce(by, [person for person in found if not person.atena_no], at)
-    return _check_in(by, opening, known_as(found), at, how, None)
+    return known_as(found)
 
 
 def _check_in_known(
@@ -92,3 +102,50 @@ def _check_in_known(
     for belonging, those in together.items():
         _add(done, _check_in(by, opening, those, moment(occurred_at), how, belonging))
     return done
+
+
+@transaction.atomic
+def leave(
+    *,
+    by: Staff | None,
+    opening: UUID,
+    chosen: Chosen,
+    destination: str,
+    occurred_at: datetime | None = None,
+    **said: str,
+) -> int:
+    """Everybody who was ticked leaves; `said`: note, spot, plate. Returns how many did.
+
+    Somebody of whom no arrival is known here leaves as well: they may stand on another laptop's list or on paper.
+    Headquarters sees it among what contradicts.
+    """
+    begin(by)
+    at = moment(occurred_at)
+    people = _people(by, chosen, at)
+    if not people:
+        raise Refused("退所する人を選んでください。", fields={"persons": "数字の 1〜9 か Space で選びます。"})
+    opened(opening)
+    if here := list(staying(opening=opening, evacuees=list(people)).values_list("evacuee", flat=True)):
+        _present(here, opening, at)
+    left = write_departures(by, people, opening, destination, at, **said)
+    audit(
+        by=by,
+        act="shelters.leave",
+        subject=f"opening:{opening}",
+        people=left,
+        unlisted=left - len(here),
+        destination=destination,
+    )
+    return left
+
+
+def _people(by: Staff | None, chosen: Chosen, at: datetime) -> dict[UUID, dict[str, str]]:
+    """How entries name everybody who was ticked."""
+    people: dict[UUID, dict[str, str]] = {}
+    if chosen.members and chosen.household is not None:
+        people |= household_people(by, chosen.household, set(chosen.members), at)[0]
+    elif chosen.members:
+        people |= _alone(by, chosen.members, at)
+    if chosen.residents:
+        people |= resident_people(by, chosen.residents)[0]
+    return people | references(chosen.evacuees, by)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -16,9 +17,9 @@ from backend.accounts.services import log_access
 from backend.core.errors import NotFound, Refused
 from backend.core.kana import looks_like_kana
 from backend.shelters import rules
-from backend.shelters.forms import NewPersonForm
-from backend.shelters.pages import shelter_crumbs, shelter_or_404, uuid_or_none
-from backend.shelters.people_views import depart, tell
+from backend.shelters.forms import LeaveForm, NewPersonForm
+from backend.shelters.pages import attempt, shelter_crumbs, shelter_or_404, uuid_or_none
+from backend.shelters.people_views import KEYS, tell
 from backend.shelters.prereg import rules as prereg
 from backend.shelters.prereg import services as arriving
 
@@ -99,15 +100,32 @@ def _preregistered(request: HttpRequest, shelter: Any, text: str) -> HttpRespons
 
 
 def _leave(request: HttpRequest, opening: UUID, text: str) -> HttpResponse:
-    """The ticked people of what was found who are here go; the page asks where to."""
+    """Where to, of the ticked people of what was found; then they leave. Also those of whom no arrival is written here."""
+    shelter = shelter_or_404(opening)
     ticked = {*request.POST.getlist("member"), *request.POST.getlist("person"), *request.POST.getlist("evacuee")}
-    members = [member for family in queries.find(text, opening, request.user).families for member in family.members]
-    going = [str(member.evacuee) for member in members if member.here and member.value in ticked]
-    posted = request.POST.copy()
-    posted.setlist("evacuee", going)
-    posted["act"], posted["door"] = "leave", "1"
-    request.POST = posted  # type: ignore[assignment]
-    return depart(request, opening)
+    members = [m for family in queries.find(text, opening, request.user).families for m in family.members]
+    going = {m.value: m for m in members if m.value in ticked}
+    log_access(by=request.user, what="list", subject=f"opening:{opening}", hits=len(going))
+    if not going:
+        messages.warning(request, "退所する人を選んでください。数字の 1〜9 か Space で選びます。")
+        return redirect("shelters:find", opening)
+    form = LeaveForm(request.POST if "destination" in request.POST else None)
+    if form.is_valid():
+        said, chosen = form.cleaned_data, _chosen(request.POST)
+        left = attempt(form, lambda: services.leave(by=request.user, opening=opening, chosen=chosen, **said))
+        if left:
+            messages.success(request, f"{left}名の退所を記録しました。")
+            return redirect("shelters:find", opening)
+    context = {
+        "form": form,
+        "shelter": shelter,
+        "people": [m for m in going.values() if m.here],
+        "unlisted": [m for m in going.values() if not m.here],
+        "asked_at_the_door": {"q": text, "household": request.POST.get("household", ""), "leave": "1"},
+        "keys": KEYS,
+        "crumbs": shelter_crumbs(shelter, "退所"),
+    }
+    return render(request, "shelters/depart.html", context, status=422 if form.errors else 200)
 
 
 def _new_form(text: str) -> NewPersonForm:

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from backend.journal.models import Conflict, Entry
 from backend.ledger import lookup, words
 from backend.ledger.models import Protection
 from backend.shelters import queries, services
@@ -116,7 +117,60 @@ def test_who_asked_that_nobody_be_told_is_not_found(desk, shelter, excerpt, fami
     assert nobody.context["found"].families == []
     answer = desk.post(at(opening), {"household": str(family.pk), "member": [str(hidden.pk)], "arrive": "1"})
     assert answer.status_code == 404
+    leaving = {
+        "q": "山田",
+        "household": str(family.pk),
+        "member": [str(hidden.pk)],
+        "leave": "1",
+        "destination": "home",
+    }
+    assert "退所する人を選んでください" in text(desk.post(at(opening), leaving, follow=True))
     assert names(opening) == set()
+    assert not Entry.objects.filter(kind="stay.left").exists()
+
+
+def test_on_a_laptop_who_stands_on_another_list_leaves_and_headquarters_is_told(desk, shelter, excerpt):
+    opening = shelter()
+    desk.post(at(opening), {"person": ["81"], "arrive": "1"})
+    asked = desk.post(at(opening), {"q": "高橋", "person": ["81", "82"], "leave": "1"})
+    assert "着いた記録がない人" in text(asked)
+    assert names(opening) == {"高橋 一郎"}  # it was only asked where to
+    form = {"q": "高橋", "person": ["81", "82"], "leave": "1", "destination": "home", "spot": "納屋"}
+    done = desk.post(at(opening), form, follow=True)
+    assert "2名の退所を記録しました" in text(done)
+    assert names(opening) == set()
+    left = {e.payload["person"]["atena_no"]: e.payload["spot"] for e in Entry.objects.filter(kind="stay.left")}
+    assert left == {"81": "納屋", "82": "納屋"}
+    [conflict] = Conflict.objects.all()
+    assert conflict.code == "left_without_arriving"
+    assert Entry.objects.get(uuid=conflict.entry).payload["person"] == {"atena_no": "82"}
+
+
+def test_at_headquarters_members_of_a_household_leave_who_never_arrived(desk, shelter, family):
+    opening = shelter()
+    home = desk.post(at(opening), {"q": "山田"}).context["found"].families[0]
+    form = {"q": "山田", "household": str(home.household), "member": [home.members[1].value], "leave": "1"}
+    assert "着いた記録がない人" in text(desk.post(at(opening), form))
+    desk.post(at(opening), form | {"destination": "relatives"})
+    assert Conflict.objects.get().code == "left_without_arriving"
+    nowhere = desk.post(at(opening), form | {"destination": "moon"})
+    assert nowhere.status_code == 422
+    assert Conflict.objects.count() == 1
+
+
+def test_leaving_with_nobody_ticked_says_so(desk, shelter, family):
+    answer = desk.post(at(shelter()), {"q": "山田", "leave": "1"}, follow=True)
+    assert "退所する人を選んでください" in text(answer)
+
+
+def test_nobody_leaves_before_they_came(desk, shelter, excerpt):
+    opening = shelter()
+    desk.post(at(opening), {"person": ["81"], "arrive": "1"})
+    form = {"q": "高橋", "person": ["81"], "leave": "1", "destination": "home", "occurred_at": "2001-01-01T08:00"}
+    answer = desk.post(at(opening), form)
+    assert answer.status_code == 422
+    assert "到着より前の日時です" in text(answer)
+    assert names(opening) == {"高橋 一郎"}
 
 
 @pytest.mark.parametrize(

@@ -104,8 +104,8 @@ def test_from_the_door_leaving_asks_where_to_with_one_key(desk, opening, haru):
     found = desk.post(reverse("shelters:find", args=[opening]), {"q": "北原", "evacuee": str(haru), "leave": "1"})
     page = found.content.decode()
     assert 'data-key="1"' in page
-    form = {"act": "leave", "asked": "1", "door": "1", "evacuee": str(haru), "destination": "hospital"}
-    answer = desk.post(reverse("shelters:depart", args=[opening]), form)
+    form = {"q": "北原", "evacuee": str(haru), "leave": "1", "destination": "hospital"}
+    answer = desk.post(reverse("shelters:find", args=[opening]), form)
     assert answer["Location"] == reverse("shelters:find", args=[opening])
     assert queries.roster(opening, staff=None).rows == []
     assert StayEvent.objects.latest("received_no").destination == "hospital"
