@@ -46,9 +46,9 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("sync", parents=[as_json], help="本部といまやり取りする")
     commands.add_parser("status", parents=[as_json], help="本部との間の様子")
     export = commands.add_parser("export", parents=[as_json], help="本部へ運ぶファイルを書き出す")
-    export.add_argument("file", type=Path)
+    export.add_argument("file", type=Path, help="ファイル名、または USB メモリーなどのフォルダー")
     take = commands.add_parser("import", parents=[as_json], help="本部から運んだファイルを受け取る")
-    take.add_argument("file", type=Path)
+    take.add_argument("file", type=Path, help="ファイル名、または USB メモリーなどのフォルダー")
     return parser
 
 

@@ -22,8 +22,13 @@ from . import pictures, sync
 from .models import State
 
 
-def write(path: Path) -> int:
-    """Everything that headquarters has not answered for, sealed; how many entries. The file is whole or not there."""
+def name() -> str:
+    """What the file to headquarters is called where nobody gave it a name."""
+    return f"there-{sync.state().terminal}.tasuki"
+
+
+def made() -> tuple[bytes, int]:
+    """The file: everything that headquarters has not answered for, sealed; and how many entries."""
     kept, own = sync.state(), own_device()
     rows = list(own_entries(kept.answered_seq))
     head: dict[str, Any] = {
@@ -39,7 +44,13 @@ def write(path: Path) -> int:
     head |= pictures.for_stick()
     body = bodies.pack("push", head, [bytes(row.raw) for row in rows])
     said = {"what": "there", "terminal": str(kept.terminal), "municipality": kept.municipality}
-    data = sticks.seal(_key(kept), said, body)
+    return sticks.seal(_key(kept), said, body), len(rows)
+
+
+def write(path: Path) -> int:
+    """Write the file, or a file of `name` into a folder; how many entries. It is whole or not there."""
+    data, count = made()
+    path = path / name() if path.is_dir() else path
     fresh = path.with_name(path.name + ".part")
     try:
         with fresh.open("wb") as file:
@@ -53,7 +64,7 @@ def write(path: Path) -> int:
         raise Refused(
             "書き出せませんでした。USB メモリーの空きが足りないか、抜けています。空きのある USB メモリーで、もう一度書き出してください。"
         ) from error
-    return len(rows)
+    return count
 
 
 def _key(kept: State) -> bytes:
@@ -61,11 +72,20 @@ def _key(kept: State) -> bytes:
 
 
 def read(path: Path) -> sync.Result:
-    """Take the file that headquarters wrote. Doing it twice changes nothing. Raises `Refused`, `sync.Stopped`."""
+    """Take the file that headquarters wrote, or the one for this laptop out of a folder, as `take` does."""
+    if path.is_dir():
+        path = path / f"back-{sync.state().terminal}.tasuki"
+        if not path.exists():
+            raise Refused(f"このフォルダーに、この端末へのファイル（{path.name}）がありません。")
     try:
         data = path.read_bytes()
     except OSError as error:
         raise Refused("ファイルを読めません。USB メモリーとファイルの名前を確かめてください。") from error
+    return take(data)
+
+
+def take(data: bytes) -> sync.Result:
+    """Take what headquarters wrote. Doing it twice changes nothing. Raises `Refused`, `sync.Stopped`."""
     head = sticks.head_of(data, "back")
     kept = sync.state()
     if head.get("municipality") != kept.municipality:

@@ -9,6 +9,14 @@ class CodeForm(forms.Form):
     )
 
 
+class StickForm(forms.Form):
+    """The file that came back from headquarters."""
+
+    file = forms.FileField(
+        label="本部から運んだファイル", help_text="本部で保存した「back-」で始まる .tasuki のファイルです"
+    )
+
+
 class DeviceForm(forms.Form):
     """A phone or tablet that is to be let in."""
 

@@ -12,6 +12,8 @@ own = (
     [
         path("sync/", views.state, name="state"),
         path("sync/now/", views.now, name="now"),
+        path("stick/there/", views.stick_there, name="stick_there"),
+        path("stick/back/", views.stick_back, name="stick_back"),
         path("lock/", views.lock, name="lock"),
         path("held/", views.half_typed, name="held"),
         path("share/", share.share, name="share"),

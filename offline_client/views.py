@@ -18,10 +18,12 @@ from django.views.defaults import server_error
 
 from backend.accounts.permissions import needs
 from backend.core.clock import device_now
+from backend.core.errors import Refused
+from backend.journal import sticks
 from backend.journal.queries import clock_off
 
-from . import disk, held, keyring, queries, running, sync
-from .forms import CodeForm
+from . import bundle, disk, held, keyring, queries, running, sync
+from .forms import CodeForm, StickForm
 from .models import Exchange, Refusal
 from .share.gate import is_shared
 
@@ -77,11 +79,16 @@ def state(request: HttpRequest) -> HttpResponse:
             return redirect("laptop:state")
         except WrongCode as refusal:
             form.add_error("code", refusal.message)
+    return _state(request, form=form)
+
+
+def _state(request: HttpRequest, **forms: Any) -> HttpResponse:
     found = queries.summary()
     context: dict[str, Any] = {
         "found": found,
         "guest": is_shared(request),
-        "form": form,
+        "form": CodeForm(),
+        "stick_form": StickForm(),
         "columns": COLUMNS,
         "rows": [{"cells": _cells(row)} for row in Exchange.objects.order_by("-pk")[:30]],
         "refusals": [
@@ -90,8 +97,9 @@ def state(request: HttpRequest) -> HttpResponse:
         ],
         "clock_off": clock_off(-found.clock_seconds) if abs(found.clock_seconds) > 120 else "",
         "free_megabytes": free // 2**20 if (free := disk.free()) < disk.LITTLE else None,
-    }
-    return render(request, "laptop/state.html", context, status=422 if form.errors else 200)
+    } | forms
+    wrong = any(form.errors for form in forms.values())
+    return render(request, "laptop/state.html", context, status=422 if wrong else 200)
 
 
 def _cells(row: Exchange) -> list[Any]:
@@ -108,6 +116,37 @@ def now(request: HttpRequest) -> HttpResponse:
     else:
         messages.success(request, f"本部とやり取りしました。送った記録 {row.sent}件、受け取った記録 {row.received}件。")
     return redirect("laptop:state")
+
+
+@needs("shelters.write")
+@never_cache
+@require_POST
+def stick_there(request: HttpRequest) -> HttpResponse:
+    """The file to headquarters, for a USB stick. Nothing is taken for sent before the answer has been carried back."""
+    data, _ = bundle.made()
+    answer = HttpResponse(data, content_type="application/octet-stream")
+    answer["Content-Disposition"] = f'attachment; filename="{bundle.name()}"'
+    return answer
+
+
+@needs("shelters.write")
+@require_POST
+def stick_back(request: HttpRequest) -> HttpResponse:
+    """The file that came back from headquarters."""
+    form = StickForm(request.POST, request.FILES)
+    if form.is_valid():
+        given = form.cleaned_data["file"]
+        try:
+            if given.size > sticks.LARGEST:
+                raise Refused("ファイルが大きすぎます。")
+            row = running.kept_stick(lambda: bundle.take(given.read()))
+        except (Refused, sync.Stopped) as problem:
+            form.add_error("file", getattr(problem, "message", "") or str(problem))
+        else:
+            said = f"受け取りました。本部に届いた記録 {row.sent}件、新しい記録 {row.received}件。"
+            messages.success(request, said)
+            return redirect("laptop:state")
+    return _state(request, stick_form=form)
 
 
 @require_POST

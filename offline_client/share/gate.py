@@ -18,7 +18,7 @@ COOKIE = "__Host-tasuki_device"
 PIN = "/pin/"
 OPEN = ("/static/", "/healthz")
 # Only at the laptop itself.
-LAPTOP_ONLY = ("/unlock/", "/desk/laptop/share/", "/desk/laptop/lock/")
+LAPTOP_ONLY = ("/unlock/", "/desk/laptop/share/", "/desk/laptop/stick/", "/desk/laptop/lock/")
 OWN_NAMES = {"127.0.0.1", "localhost"}
 
 

@@ -18,6 +18,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+
 from tests.template import empty
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -211,8 +214,31 @@ class Person:
         """Press a button of that page which sends to this path."""
         token = next((cookie.value for cookie in self.jar if "csrf" in cookie.name), "")
         data = urllib.parse.urlencode({"csrfmiddlewaretoken": token or "", **values}, doseq=True).encode()
-        request = urllib.request.Request(self.url + path, data, {"Referer": self.url + page})
+        return self._sends(urllib.request.Request(self.url + path, data, {"Referer": self.url + page}))
+
+    def upload(self, path: str, name: str, data: bytes) -> str:
+        """Choose a file and press the button; also the words of a page that refuses it."""
+        token = next((cookie.value for cookie in self.jar if "csrf" in cookie.name), "")
+        body = encode_multipart(BOUNDARY, {"csrfmiddlewaretoken": token or "", "file": SimpleUploadedFile(name, data)})
+        headers = {"Referer": self.url + path, "Content-Type": MULTIPART_CONTENT}
+        return self._sends(urllib.request.Request(self.url + path, body, headers))
+
+    def download(self, path: str, method: str = "GET") -> bytes:
+        """The file behind a link, or (POST) a button."""
+        token = next((cookie.value for cookie in self.jar if "csrf" in cookie.name), "")
+        data = urllib.parse.urlencode({"csrfmiddlewaretoken": token or ""}).encode() if method == "POST" else None
+        request = urllib.request.Request(self.url + path, data, {"Referer": self.url + path})
         with self.opener.open(request, timeout=60) as answer:
+            assert answer.headers["Content-Disposition"].startswith("attachment")
+            return bytes(answer.read())
+
+    def _sends(self, request: urllib.request.Request) -> str:
+        try:
+            with self.opener.open(request, timeout=60) as answer:
+                self._reads(answer)
+        except urllib.error.HTTPError as answer:
+            if answer.code != 422:
+                raise
             self._reads(answer)
         return self.page
 

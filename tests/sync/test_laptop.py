@@ -146,6 +146,40 @@ def test_by_usb_stick_there_and_back(town, door, tmp_path):
     assert "港 次郎" in desk.roster(school)
 
 
+def test_by_usb_stick_from_the_pages_alone(town, door):
+    """Nobody types a command: saved on one screen, taken on the other, and what is wrong is said there."""
+    school = door.openings()["西町小学校"]
+    town.wire.cut()
+    new(door, school, "港 三郎")
+    there = door.download("/desk/laptop/stick/there/", "POST")
+    assert "港".encode() not in there
+    desk = Person(town.server.url).sign_in()
+    assert "受け付けた記録" in desk.upload("/desk/journal/stick/", "there.tasuki", there)
+    back = desk.download(f"/desk/journal/stick/{town.made['terminal']}/back.tasuki")
+    for wrong, said in (
+        (there, "逆向きのファイルです"),
+        (back[:-9], "途中で切れているか"),
+        (b"x", "書出しファイルではありません"),
+    ):
+        assert said in door.upload("/desk/laptop/stick/back/", "back.tasuki", wrong)
+    assert town.shelter("status")["unsent"] > 0
+    assert "受け取りました。本部に届いた記録" in door.upload("/desk/laptop/stick/back/", "back.tasuki", back)
+    assert town.shelter("status")["unsent"] == 0
+    town.wire.join()
+    assert "港 三郎" in desk.roster(school)
+
+
+def test_a_stick_is_named_by_its_folder(town, door, tmp_path):
+    """As it is typed where the stick is a drive: the names of the files are the program's matter."""
+    empty = town.shelter("import", str(tmp_path), expect=2)
+    assert "この端末へのファイル（back-" in empty["message"]
+    town.shelter("export", str(tmp_path))
+    terminal = town.made["terminal"]
+    back = tmp_path / f"back-{terminal}.tasuki"
+    town._run(["-m", "backend", "take_stick", str(tmp_path / f"there-{terminal}.tasuki"), "-o", str(back)])
+    town.shelter("import", str(tmp_path))
+
+
 def test_without_the_passphrase_the_laptop_is_worth_nothing(town, door):
     data = (town.home / "shelter.sqlite3").read_bytes()
     assert not data.startswith(b"SQLite format 3")
