@@ -42,6 +42,7 @@ REASONS = {
     "municipality": "ほかの市区町村です",
     "unreadable": "読めない記録です",
     "same_id": "同じ番号の別の記録があります",
+    "not_theirs": "端末からは受け付けない記録です",
 }
 
 

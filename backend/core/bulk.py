@@ -81,11 +81,17 @@ def _insert(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], u
 
 
 def put(
-    model: type[Model], fields: Sequence[str], rows: Sequence[Sequence[Any]], *, unless_there: bool = False
+    model: type[Model],
+    fields: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    *,
+    unless_there: bool = False,
+    fills: str = "",
 ) -> None:
     """Insert rows of Python values, one for each named field, without an object of the model for every row.
 
-    `unless_there` leaves out those that a unique constraint does not let in. The caller holds the transaction.
+    `unless_there` leaves out those that a unique constraint does not let in. `fills` names a column: of a row that is there
+    already (by its primary key, `id`) it is set where it is empty. The caller holds the transaction.
     """
     if not rows:
         return
@@ -96,7 +102,7 @@ def put(
     by_column: list[Sequence[Any]] = list(zip(*rows, strict=True))
     for position, write in _writers(connection.vendor, tuple(found)):
         by_column[position] = [None if value is None else write(value) for value in by_column[position]]
-    if connection.vendor == "postgresql" and not unless_there and len(rows) > FEW:
+    if connection.vendor == "postgresql" and not (unless_there or fills) and len(rows) > FEW:
         source = io.BytesIO(copy_text.text_of_columns(by_column))
         sql.settle()
         with connection.cursor() as cursor, connection.wrap_database_errors:
@@ -106,6 +112,9 @@ def put(
     names = ", ".join(connection.ops.quote_name(column) for column in columns)
     into = f"INSERT INTO {connection.ops.quote_name(table)} ({names}) "
     end = " ON CONFLICT DO NOTHING" if unless_there else ""
+    if fills:
+        kept, given = f"{connection.ops.quote_name(table)}.{fills}", f"excluded.{fills}"
+        end = f" ON CONFLICT (id) DO UPDATE SET {fills} = {given} WHERE {kept} IS NULL AND {given} IS NOT NULL"
     if len(rows) == 1 or (connection.vendor == "postgresql" and len(rows) <= FEW):
         marks = ", ".join([f"({', '.join(['%s'] * len(columns))})"] * len(rows))
         sql.send(f"{into}VALUES {marks}{end}", list(chain.from_iterable(rows)))

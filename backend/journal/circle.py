@@ -5,6 +5,7 @@ Nobody under protection is in it, except in what the laptop itself wrote, and in
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,8 +15,8 @@ from django.utils.module_loading import import_string
 
 from backend.facilities.models import Opening
 
+from .marks import mark
 from .models import FIRST_PREV, Entry, Head, Terminal, Topic
-from .receiving import _mac
 
 PAGE = 2000
 
@@ -31,7 +32,7 @@ class Part:
 
 def cursor_at(received_no: int, history: str) -> str:
     """A place in this server's history, which only this server can have given out."""
-    return f"{received_no}.{history[:16]}.{_mac(f'cursor:{received_no}:{history[:16]}')[:16]}"
+    return f"{received_no}.{history[:16]}.{mark(f'cursor:{received_no}:{history[:16]}')[:16]}"
 
 
 def start_of(cursor: str) -> int | None:
@@ -61,7 +62,7 @@ def part_for(terminal: Terminal, after: int, page: int = PAGE, leave: UUID | Non
     if after == head.received_no:
         return Part([], cursor_at(head.received_no, head.history), False)
     openings = list(Opening.objects.filter(facility=terminal.facility).values_list("opening", flat=True))
-    people = _known_at(openings)
+    people = known_at(openings)
     concerned = Topic.objects.filter(received_no__gt=after, received_no__lte=head.received_no).filter(
         Q(of=Topic.Of.ALL) | Q(topic__in=openings) | Q(topic__in=people)
     )
@@ -80,14 +81,14 @@ def part_for(terminal: Terminal, after: int, page: int = PAGE, leave: UUID | Non
     met_by = numbers if leave is None else [*numbers, *left_out.values_list("pk", flat=True)]
     wanted = set(numbers) | _earlier(openings, met_by, after) | _withheld(numbers, after)
     wanted |= _referring(wanted, upto)
-    entries = [entry for entry in _visible(_entries(wanted), terminal) if entry.device_id != leave]
+    entries = [entry for entry in visible(_entries(wanted), terminal) if entry.device_id != leave]
     history = head.history
     if upto != head.received_no:
         history = Entry.objects.values_list("history", flat=True).get(pk=upto)
     return Part(entries, cursor_at(upto, history), more)
 
 
-def _known_at(openings: list[UUID]) -> QuerySet:
+def known_at(openings: list[UUID]) -> QuerySet:
     """Everybody of whom an entry of this shelter speaks, and whoever was found to be one with them."""
     there = Topic.objects.filter(topic__in=openings).values("received_no")
     spoken_of = Topic.objects.filter(of=Topic.Of.PERSON)
@@ -152,7 +153,29 @@ def hidden_people(people: set[UUID]) -> set[UUID]:
     return found
 
 
-def _visible(entries: list[Entry], terminal: Terminal) -> list[Entry]:
+def names(entries: list[Entry]) -> dict[str, str]:
+    """What the devices are called that wrote these. Where somebody asked to be hidden is where they are: it is not told."""
+    told = [entry for entry in entries if entry.device and not entry.kind.startswith("protection.")]
+    hiding = {str(entry.device_id): "" for entry in entries if entry.device}
+    return hiding | {str(entry.device_id): entry.device.name for entry in told if entry.device}
+
+
+def people_of(topics: Iterable[tuple[str, UUID | None]]) -> set[UUID]:
+    """Everybody of whom these speak, also by way of the entries that they correct."""
+    people = {topic for of, topic in topics if of == Topic.Of.PERSON and topic}
+    asked = {topic for of, topic in topics if of == Topic.Of.ENTRY and topic}
+    seen: set[UUID] = set()
+    while asked:
+        seen |= asked
+        numbers = Entry.objects.filter(uuid__in=asked, verdict=Entry.Verdict.ACCEPTED).values("received_no")
+        rows = Topic.objects.filter(received_no__in=numbers, topic__isnull=False).values_list("of", "topic")
+        found = list(rows)
+        people |= {topic for of, topic in found if of == Topic.Of.PERSON}
+        asked = {topic for of, topic in found if of == Topic.Of.ENTRY} - seen
+    return people
+
+
+def visible(entries: list[Entry], terminal: Terminal) -> list[Entry]:
     people: dict[int, set[UUID]] = {}
     numbers = [entry.pk for entry in entries]
     by_uuid = {entry.uuid: entry.pk for entry in entries}

@@ -139,8 +139,8 @@ _known_uuid = lru_cache(maxsize=1000)(_uuid)
 def _time(text: Any) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-        if moment.utcoffset() is None:
-            raise Unreadable("time without offset")
+        if not schema.is_moment(moment):
+            raise Unreadable("time without offset, or of no year of ours")
         return moment.astimezone(UTC)
     except (ValueError, TypeError, OverflowError) as error:
         raise Unreadable("not a time") from error

@@ -16,8 +16,9 @@ from backend.core.errors import Refused
 from . import circle, packs, terminals
 from .bodies import MOST_LINES, Body, Unusable, pack, unpack, whose
 from .content import FIRST_PREV
+from .marks import receipt_of
 from .models import Device, Entry, Terminal
-from .receiving import Answer, Given, receipt_of, receive
+from .receiving import Answer, Given, receive
 
 # What the server answers -------------------------------------------------------------------------------------------------
 
@@ -128,7 +129,7 @@ def pull(terminal: Terminal, data: bytes) -> bytes:
     size = body.head.get("page")
     page = min(size, circle.PAGE) if isinstance(size, int) and size > 0 else circle.PAGE
     part = circle.part_for(terminal, start, page, _left_out(body.head))
-    names = {str(entry.device_id): entry.device.name for entry in part.entries if entry.device}
+    names = circle.names(part.entries)
     head = {
         "to": body.head.get("nonce"),
         "cursor": part.cursor,

@@ -81,13 +81,21 @@ def _of(terminal: Terminal) -> dict[str, int]:
 
 
 def _for(terminal: Terminal, wanted: Iterable[str]) -> dict[str, int]:
-    """Of these files what a laptop may have: of its own entries, and of its shelter's, where nobody on them is hidden."""
+    """Of these files what a laptop may have: those that entries of its shelter name, where nobody on them is hidden.
+
+    Who a file shows follows from all entries that name it: to name it once more gives nobody a right to it.
+    """
     asked = set(wanted)
+    rows = [entry for entry in _entries().select_related("device") if asked & named([entry]).keys()]
+    hiding = {sha for entry in rows if _tells_of_the_hidden(entry) for sha in named([entry])}
     openings = Opening.objects.filter(facility=terminal.facility).values("opening")
-    there = Topic.objects.filter(topic__in=openings).values("received_no")
-    rows = [e for e in _entries().filter(pk__in=there).select_related("device") if asked & named([e]).keys()]
-    shown = [entry for entry in circle._visible(rows, terminal) if not _tells_of_the_hidden(entry)]
-    return {**named(shown), **_of(terminal)}
+    there = set(
+        Topic.objects.filter(topic__in=openings, received_no__in=[entry.pk for entry in rows]).values_list(
+            "received_no", flat=True
+        )
+    )
+    shown = named(circle.visible([entry for entry in rows if entry.pk in there], terminal))
+    return {sha: size for sha, size in shown.items() if sha not in hiding}
 
 
 def _tells_of_the_hidden(entry: Entry) -> bool:

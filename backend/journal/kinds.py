@@ -1,7 +1,7 @@
 """The kinds of entries, as the installed rooms offer them: read from a plain attribute, so that no room is imported.
 
 An AppConfig may have `journal_kinds` (dotted path of a list of dictionaries `name, v, schema, apply`, and optionally
-`check, void, topics, title, files`; functions as dotted paths), `journal_drop` (dotted path of a function that empties the room's
+`check, void, topics, title, files, told_by`; functions as dotted paths), `journal_drop` (dotted path of a function that empties the room's
 projections), `journal_retimed` (dotted path of a function that gives what entries left behind another time) and `journal_wrote`
 (dotted path of a function that is told of every act written here).
 
@@ -12,6 +12,9 @@ projections), `journal_retimed` (dotted path of a function that gives what entri
     topics(payload) -> [(of, UUID | None)]    what it speaks of (models.Topic): by it laptops are given their part;
                                               ValueError for a payload that names nobody
     files(payload) -> [(sha256, bytes)]       the files that it names (journal.files)
+
+`told_by` says whom headquarters believes in it (journal.authority): "anybody" who may write at all, where nothing is said;
+"shelter", a laptop of whose shelter or people `entry` speaks; "author", the laptop that wrote `entry`; "headquarters" alone.
 """
 
 from __future__ import annotations
@@ -39,6 +42,7 @@ class Kind:
     void: Callable[[Sequence[Any], Any], None] | None
     topics: Callable[[dict[str, Any]], list[tuple[str, Any]]] | None
     files: Callable[[dict[str, Any]], list[tuple[str, int]]] | None
+    told_by: str
 
 
 @cache
@@ -71,6 +75,7 @@ def _kind(room: str, given: dict[str, Any]) -> Kind:
         void=load("void"),
         topics=load("topics"),
         files=load("files"),
+        told_by=given.get("told_by", "anybody"),
     )
 
 

@@ -13,9 +13,11 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from backend.accounts.models import Staff
 
+from . import circle
+from .content import Unreadable, read
 from .kinds import all_kinds
 from .models import FIRST_PREV, Conflict, Device, Entry, Terminal, Voiding
-from .receiving import REASONS, SAME_ID
+from .receiving import IN_CHAIN, REASONS, SAME_ID
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,10 @@ class Chain:
 def verify_chain(device: Device) -> Chain:
     """Walk a device's accepted entries: numbers without gaps, each the hash of the one before, bytes and columns alike."""
     prev, seq = FIRST_PREV, 0
-    # In the place of a fact that stands in another chain already, its bytes are kept too.
+    # What stands in another chain already, or was not theirs to write, has its place in the chain and is kept too.
     elsewhere = dict(
         Entry.objects.filter(
-            device=device, verdict=Entry.Verdict.REFUSED, reason=REASONS["same_id"], seq__isnull=False
+            device=device, verdict=Entry.Verdict.REFUSED, reason__in=IN_CHAIN, seq__isnull=False
         ).values_list("prev", "sha256")
     )
     rows = Entry.objects.filter(device=device, verdict=Entry.Verdict.ACCEPTED).order_by("seq")
@@ -148,7 +150,21 @@ def waiting_refused() -> QuerySet[Entry]:
     undecided = open_conflicts().filter(code=SAME_ID, entry=OuterRef("uuid"))
     two_contents = Q(reason=REASONS["same_id"]) & Exists(undecided)
     rows = Entry.objects.filter(verdict=Entry.Verdict.REFUSED, settled=None)
-    return rows.filter(~Exists(came) | two_contents).select_related("device__terminal").order_by("-received_no")
+    return (
+        rows.filter(~Exists(came) | two_contents)
+        .select_related("device__terminal")
+        .defer("raw")
+        .order_by("-received_no")
+    )
+
+
+def tells_of_the_hidden(refused: Entry) -> bool:
+    """Whether a refused entry speaks of somebody under protection, itself or in what it corrects."""
+    try:
+        topics = read(bytes(refused.raw)).topics
+    except Unreadable:
+        return False
+    return bool(circle.hidden_people(circle.people_of(topics)))
 
 
 def gaps() -> list[Gap]:

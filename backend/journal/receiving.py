@@ -11,10 +11,8 @@ import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256 as _sha256
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
@@ -22,7 +20,9 @@ from backend.core import sql
 from backend.core.clock import now
 
 from .apply import take
-from .content import FIRST_PREV, Read, Unreadable, read, sha256
+from .authority import may_say
+from .content import FIRST_PREV, LONGEST, Read, Unreadable, read, sha256
+from .marks import receipt_of
 from .models import Conflict, Device, Entry, Head, Terminal
 from .services import Topics, append, devices, lock, write_own
 
@@ -34,8 +34,12 @@ REASONS = {
     "municipality": "ほかの市区町村の端末の記録です",
     "unreadable": "読めない記録です",
     "same_id": "同じ番号で内容の違う記録があります",
+    "not_theirs": "端末からは受け付けない記録です（本部だけが書くもの、またはよその避難所の記録についてのもの）",
     "restored": "本部が復元される前に受け付けた記録です（書いた端末からの再送を待っています）",
 }
+# Refused, though they have their place in the chain: what follows them goes on.
+IN_CHAIN = [REASONS["same_id"], REASONS["not_theirs"]]
+KEPT_OF_UNREADABLE = 4096  # bytes of a line that is longer than an entry may be
 SAME_ID = "same_id_other_bytes"  # the conflict that two contents under one id open
 
 
@@ -48,15 +52,6 @@ class Answer:
 
 
 ACCEPTED, DUPLICATE, RETRY = Answer("accepted"), Answer("duplicate"), Answer("retry")
-
-
-def receipt_of(sha: str) -> str:
-    """This server's word that it has taken these bytes: nobody else can make it, and a copy of its database can check it."""
-    return _mac(f"receipt:{sha}")[:32]
-
-
-def _mac(text: str) -> str:
-    return hmac.new(settings.SECRET_KEY.encode(), text.encode(), _sha256).hexdigest()
 
 
 def read_all(lines: Sequence[bytes]) -> list[Read | Unreadable]:
@@ -124,11 +119,21 @@ class _Batch:
             device.last_seq, device.last_sha256 = got.seq, got.sha256
             self.moved.add(device.pk)
             return self._same_id(got)
+        if follows and not may_say(got, self.terminal, self.rows):
+            return self._not_theirs(got, device)
         if follows:
             return self._accept(got, device)
         if got.seq > device.last_seq + 1 and not self._was_refused(got.prev):
             return RETRY
         return self._refuse("chain", got.raw, got.sha256, got)
+
+    def _not_theirs(self, got: Read, device: Device) -> Answer:
+        """Nothing is done that they may not do; it is kept and shown, and the chain goes on."""
+        answer = self._refuse("not_theirs", got.raw, got.sha256, got)
+        device.last_seq, device.last_sha256 = got.seq, got.sha256
+        self.moved.add(device.pk)
+        self.places.add((got.device, got.seq, got.sha256))
+        return answer
 
     def _given_back(self, got: Read, device: Device | None) -> Answer:
         """An entry that this server had taken before it was restored, given back by a laptop that had it from here."""
@@ -172,6 +177,8 @@ class _Batch:
         if not self._was_refused(sha):
             device = self.devices.get(got.device) if got else None
             row = Entry(verdict=Entry.Verdict.REFUSED, reason=REASONS[code], raw=raw, sha256=sha, device=device)
+            if len(raw) > LONGEST:  # no entry at all; the hash says which bytes came
+                row.raw = raw[:KEPT_OF_UNREADABLE]
             if got is not None:
                 _fill(row, got)
             self.rows.append((row, []))
@@ -271,7 +278,7 @@ def _begin(pushes: Sequence[Given], head: Head) -> _Batch:
         rows = sql.fetch(_ACCEPTED, wanted[start : start + 500])
         ids |= {sql.uuid_of(uuid) for (uuid,) in rows}
     places: set[tuple[UUID, int, str]] = set()
-    kept = Q(verdict=Entry.Verdict.ACCEPTED) | Q(reason=REASONS["same_id"])
+    kept = Q(verdict=Entry.Verdict.ACCEPTED) | Q(reason__in=IN_CHAIN)
     for pk, device in chains.items():
         asked = [got.seq for got in good if got.device == pk and got.seq <= device.last_seq]
         if asked:

@@ -15,6 +15,7 @@ from typing import Any
 MOST = 10_000_000
 LONGEST_TEXT = 1000
 LONGEST_LIST = 1000
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 UUID_TEXT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
 # A lone surrogate can't be written as UTF-8, a NUL can't be stored by PostgreSQL.
 _UNSTORABLE = re.compile("[\\0\ud800-\udfff]").search
@@ -94,9 +95,15 @@ def _is_count(value: Any, _: str) -> bool:
 
 def _is_time(value: Any, _: str) -> bool:
     try:
-        return isinstance(value, str) and datetime.fromisoformat(value).utcoffset() is not None
+        return isinstance(value, str) and is_moment(datetime.fromisoformat(value))
     except ValueError:
         return False
+
+
+def is_moment(at: datetime) -> bool:
+    """Whether a time has its offset, and is of years that every calendar and time zone can show. A laptop's clock may be
+    wrong by decades, not by centuries."""
+    return at.utcoffset() is not None and FIRST_YEAR <= at.year <= LAST_YEAR
 
 
 @cache

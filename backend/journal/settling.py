@@ -6,6 +6,7 @@ what was done about it.
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -15,21 +16,33 @@ from backend.accounts.permissions import require
 from backend.accounts.services import audit
 from backend.core.clock import now
 from backend.core.errors import Conflict as Clash
-from backend.core.errors import NotFound, Refused
+from backend.core.errors import Forbidden, NotFound, Refused
 
 from .apply import take
 from .content import Read, Unreadable, read
+from .kinds import all_kinds
 from .models import Conflict, Entry, Settled
+from .queries import tells_of_the_hidden
 from .receiving import REASONS
 from .services import append, lock, own_device, record, write_own
 
 RIGHT = "journal.settle"
 
 
-def _refused(received_no: int) -> Entry:
+HIDDEN = "秘匿されている方についての記録です。見てよい職員（監督者）に解決を頼んでください。"
+
+
+def sees(by: Any) -> bool:
+    """Whether this person may see people under protection."""
+    return bool(getattr(by, "sees_protected", False))
+
+
+def _refused(by: Staff, received_no: int) -> Entry:
     row = Entry.objects.filter(pk=received_no, verdict=Entry.Verdict.REFUSED).first()
     if row is None:
         raise NotFound("その記録は見つかりません。")
+    if not sees(by) and tells_of_the_hidden(row):
+        raise Forbidden(HIDDEN)
     if Settled.objects.filter(refused=row).exists():
         raise Clash("この記録は、すでに解決されています。")
     return row
@@ -40,13 +53,18 @@ def take_over(*, by: Staff, received_no: int, note: str = "") -> Entry:
     """A refused entry was true: its fact is recorded by headquarters, with its own id where nobody has used it."""
     require(by, RIGHT)
     head = lock()
-    row = _refused(received_no)
+    row = _refused(by, received_no)
     try:
         got = read(bytes(row.raw))
     except Unreadable as error:
         raise Refused(
             "読めない記録なので、そのままでは記録にできません。内容を確かめて、画面から入力してください。"
         ) from error
+    kind = all_kinds().get((got.kind, got.v))
+    if kind is not None and kind.told_by == "headquarters":
+        raise Refused(
+            "本部だけが書く種類の記録です。端末のものを受け付けることはできません。本部の画面から行ってください。"
+        )
     uuid = _own_id(row, got)
     own = own_device()
     written = write_own(
@@ -87,7 +105,7 @@ def leave(*, by: Staff, received_no: int, note: str) -> None:
     lock()
     if not note.strip():
         raise Refused("理由を入力してください。", fields={"note": "空欄にはできません。"})
-    _settle(_refused(received_no), by, note)
+    _settle(_refused(by, received_no), by, note)
 
 
 def _settle(row: Entry, by: Staff, note: str, **more: object) -> None:

@@ -26,14 +26,16 @@ from backend.core.errors import NotFound, Refused
 
 from . import bodies, exchange, files, packs
 from .circle import part_for, start_of
+from .marks import receipt_of
 from .models import Terminal
-from .receiving import Given, receipt_of, receive
+from .receiving import Given, receive
 
 IS = "tasuki-stick"
 EARLIER_FIRST = (
     "先に書き出した USB メモリーがまだ届いていません。それを受け取ってから、この USB メモリーをもう一度受け取るか、"
     "端末を回線につないでください。待っている記録は、端末に残っています。"
 )
+KEPT_SECONDS = 24 * 3600
 LARGEST = 200 * 1024 * 1024
 TORN = "ファイルが途中で切れているか、書き換えられています。もう一度書き出して、運び直してください。"
 
@@ -116,7 +118,7 @@ def take_stick(*, by: Staff | None, data: bytes) -> Brought:
 
 
 def keep_answer(brought: Brought) -> None:
-    """Keep the file to carry back until it is fetched, or the next stick of that laptop comes. Nobody else can read it."""
+    """Keep the file to carry back for a day, or until the next stick of that laptop comes. Nobody else can read it."""
     path = _answer_of(brought.terminal.pk)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.{os.urandom(4).hex()}")
@@ -126,9 +128,14 @@ def keep_answer(brought: Brought) -> None:
 
 
 def kept_answer(terminal: UUID) -> bytes:
-    """The file to carry back that was made last. `NotFound` when there is none."""
+    """The file to carry back that was made last. `NotFound` when there is none, when it is of yesterday (who is hidden
+    since is in it still), and for a laptop that was cut off."""
+    path = _answer_of(terminal)
     try:
-        return _answer_of(terminal).read_bytes()
+        old = now().timestamp() - path.stat().st_mtime > KEPT_SECONDS
+        if old or Terminal.objects.filter(pk=terminal, revoked_at__isnull=False).exists():
+            path.unlink()
+        return path.read_bytes()
     except FileNotFoundError:
         raise NotFound("端末へ運ぶファイルがありません。USB メモリーのファイルをもう一度受け取ってください。") from None
 

@@ -23,6 +23,7 @@ from .models import Conflict, Device, Entry, Head, Topic, Voiding
 from .receiving import entry_of
 from .services import Topics, append, devices, keep_head, lock, own_device, write_own
 
+UNNAMED = "ほかの端末"
 CHUNK = 2000
 
 
@@ -74,8 +75,10 @@ def _new_rows(given: list[tuple[Read, str]], names: Mapping[str, str]) -> list[t
             continue
         device = chains.get(got.device)
         if device is None:
-            name = names.get(str(got.device), "")[:60] or "ほかの端末"
+            name = names.get(str(got.device), "")[:60] or UNNAMED
             device = chains[got.device] = Device.objects.create(pk=got.device, name=name)
+        elif device.name == UNNAMED and (name := names.get(str(got.device), "")[:60]):
+            Device.objects.filter(pk=device.pk).update(name=name)
         # Given later, of somebody who became known here later, an entry may have a lower number than the last one.
         taken = got.seq <= device.last_seq and Entry.objects.filter(device=device, seq=got.seq, verdict="accepted")
         if device.is_own or (taken and taken.exists()):

@@ -114,6 +114,7 @@ def refused(request: HttpRequest, number: int) -> HttpResponse:
     if row is None:
         raise NotFound("その記録は見つかりません。")
     form = NoteForm(request.POST or None)
+    secret = queries.tells_of_the_hidden(row) and not settling.sees(request.user)
     if request.method == "POST":
         if "take" in request.POST:
             settling.take_over(by=request.user, received_no=number)
@@ -134,7 +135,8 @@ def refused(request: HttpRequest, number: int) -> HttpResponse:
             {"label": "あったとされる日時", "value": row.occurred_at or "—"},
             {"label": "届いた日時", "value": row.received_at},
         ],
-        "content": bytes(row.raw)[:4000].decode("utf-8", errors="replace"),
+        "content": "" if secret else bytes(row.raw)[:4000].decode("utf-8", errors="replace"),
+        "secret": settling.HIDDEN if secret else "",
         "crumbs": [
             {"label": "端末と同期", "url": reverse("journal:index")},
             {"label": "受け付けなかった記録", "url": ""},

@@ -104,7 +104,8 @@ def meet(entries: Sequence[Any]) -> None:
 
 def _know(people: dict[UUID, str | None]) -> None:
     rows = [(pk, number, card_of(pk)) for pk, number in people.items()]
-    bulk.put(Evacuee, ("id", "atena_no", "card"), rows, unless_there=True)
+    # Whoever was named by the id alone before is known by their number from now on: protections hang on it.
+    bulk.put(Evacuee, ("id", "atena_no", "card"), rows, fills="atena_no")
 
 
 def registered(entries: Sequence[Any]) -> None:

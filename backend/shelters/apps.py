@@ -8,7 +8,7 @@ class SheltersConfig(AppConfig):
     journal_kinds = "backend.shelters.entries.KINDS"
     journal_drop = "backend.shelters.apply.drop"
     journal_retimed = "backend.shelters.apply.retimed"
-    journal_hidden = "backend.shelters.people.protected"
+    journal_hidden = "backend.shelters.people.protected_in_entries"
     protection_lifted = "backend.shelters.lifting.tell"
     journal_people = {
         "who": "backend.shelters.apply.who",

@@ -99,7 +99,8 @@ KINDS = [
         "stay_corrected",
         {"entry": "uuid", "occurred_at": "time", "destination?": "one:" + "|".join(DESTINATIONS)},
         "check_stay_corrected",
-    ),
+    )
+    | {"told_by": "shelter"},
     _kind("consent.stated", "同意の確認", "consent_stated", {**_CONSENT, "given": "bool"}),
     _kind("consent.withdrawn", "同意の取りやめ", "consent_withdrawn", _CONSENT),
     _kind(
@@ -140,7 +141,7 @@ KINDS = [
     _kind("protection.asked", "秘匿の希望", "protection_asked", {"person": PERSON}) | {"void": ""},
     # Written by headquarters alone, when such a supervisor has lifted it; nobody takes that back, they ask once more.
     _kind("protection.lifted", "秘匿の解除", "protection_lifted", {"person": PERSON, "entry?": "uuid"})
-    | {"void": "", "topics": f"{_APPLY}.about_person_and_entry"},
+    | {"void": "", "topics": f"{_APPLY}.about_person_and_entry", "told_by": "headquarters"},
     _kind("note.added", "覚え書き", "note_added", {"opening?": "uuid", "person?": PERSON, "text": "text:1000"}),
     _kind("daysheet.reported", "避難所日報", "reported", {"opening": "uuid", "day": "text:10", "answers": DAY_SHEET})
     | {"apply": f"{_DAY}.reported", "topics": f"{_DAY}.about"},

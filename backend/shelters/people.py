@@ -142,6 +142,17 @@ def protected(ids: Iterable[UUID]) -> set[UUID]:
     return found
 
 
+def protected_in_entries(ids: Iterable[UUID]) -> set[UUID]:
+    """The same for people whom entries name, and who may be met nowhere yet: a resident's id follows from the number."""
+    wanted = set(ids)
+    found = protected(wanted)
+    if not any(pk.version == 5 for pk in wanted - found):
+        return found
+    numbers = live_protections().values_list("atena_no", "person__atena_no")
+    given = {number for both in numbers for number in both if number}
+    return found | wanted & {rules.evacuee_id(settings.MUNICIPALITY_CODE, {"atena_no": number}) for number in given}
+
+
 def protected_among(everybody: Collection[UUID] | Callable[[list[UUID]], Iterable[UUID]]) -> set[UUID]:
     """The same for very many: gone at from the few protections, not from each of the many people. They are given, or as
     what says which of some they are."""

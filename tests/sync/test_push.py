@@ -83,8 +83,8 @@ def test_an_entry_altered_on_the_way_breaks_the_chain(laptop, opening, push):
         b"[]",
         b"{}",
         b'{"id": NaN}',
-        b"[" * 100_000,
-        b"x" * 70_000,
+        b"[" * 60_000,
+        b"x" * 60_000,
     ],
 )
 def test_bytes_that_are_no_entry_are_kept_as_they_came(laptop, opening, push, line):

@@ -56,7 +56,10 @@ def era_short(value: object) -> str:
 
 
 def _in_tokyo(value: datetime) -> datetime:
-    return value.astimezone(TOKYO) if timezone.is_aware(value) else value.replace(tzinfo=TOKYO)
+    try:
+        return value.astimezone(TOKYO) if timezone.is_aware(value) else value.replace(tzinfo=TOKYO)
+    except OverflowError:  # at the very end of the calendar; a page that shows it must open all the same
+        return value
 
 
 @register.filter

@@ -148,7 +148,7 @@ def conflicts(staff: Staff, *, only: int | None = None) -> list[Open]:
     """Open contradictions, the newest first. Of people whom the asker may not see, only that there is one."""
     rows = list((journal.open_conflicts().filter(pk=only) if only else journal.open_conflicts())[:SHOWN])
     written = journal.entries(row.entry for row in rows)
-    targets = journal.entries(UUID(e.payload["entry"]) for e in written.values() if (e.payload or {}).get("entry"))
+    targets = _targets(written.values())
     named = {uuid: _named(e, targets) for uuid, e in written.items()}
     stays = StayEvent.objects.filter(entry__in=[uuid for uuid, ids in named.items() if not ids])
     named |= {event.entry: [event.evacuee] for event in stays}
@@ -194,13 +194,32 @@ def conflicts(staff: Staff, *, only: int | None = None) -> list[Open]:
     return found
 
 
+def _targets(written: Iterable[Entry]) -> dict[UUID, Entry]:
+    """The entries that these are about, and those that they are about in turn."""
+    found: dict[UUID, Entry] = {}
+    asked = {pk for e in written if (pk := _about(e))}
+    while asked:
+        more = journal.entries(asked)
+        found |= more
+        asked = {pk for e in more.values() if (pk := _about(e))} - found.keys()
+    return found
+
+
+def _about(entry: Entry) -> UUID | None:
+    target = (entry.payload or {}).get("entry")
+    return UUID(target) if target else None
+
+
 def _named(entry: Entry | None, targets: dict[UUID, Entry]) -> list[UUID]:
     """Whom an entry speaks of, by itself or by the entry that it is about."""
-    if entry is None:
-        return []
-    target = (entry.payload or {}).get("entry")
-    about = targets.get(UUID(target)) if target else None
-    return sides.people_in(entry) or (sides.people_in(about) if about else [])
+    seen: set[UUID] = set()
+    while entry is not None and entry.uuid not in seen:
+        if people := sides.people_in(entry):
+            return people
+        seen.add(entry.uuid)  # type: ignore[arg-type]
+        target = _about(entry)
+        entry = targets.get(target) if target else None
+    return []
 
 
 def _opening(entry: Entry) -> UUID | None:
