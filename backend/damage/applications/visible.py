@@ -13,7 +13,7 @@ from backend.core.kana import search_kana
 from backend.core.names import search_key
 from backend.damage.models import Application
 from backend.ledger import queries as ledger
-from backend.ledger.houses.queries import hidden_households
+from backend.ledger.households.hidden import hidden_households, others_of
 from backend.ledger.models import Person
 
 from .rules import AT_DESK
@@ -66,9 +66,10 @@ def _of_households(staff: Any) -> set[UUID]:
     homes = hidden_households(staff)
     if not homes.part:
         return set()
-    shown: dict[UUID, list[Identity]] = {}
-    for person in Person.objects.filter(household__in=homes.part - homes.whole).exclude(ledger.is_under_protection()):
-        shown.setdefault(person.household_id, []).append(identity(person.name, person.kana, person.birth))  # type: ignore[arg-type]
+    shown = {
+        home: [identity(one.name, one.kana, one.birth) for one in those]
+        for home, those in others_of(homes.part - homes.whole).items()
+    }
     rows = Application.objects.filter(household__in=homes.part).values_list("pk", "household", "name", "kana", "birth")
     return {pk for pk, home, *words in rows if not _among(identity(*words), shown.get(home, []))}
 

@@ -75,11 +75,6 @@ def protected_ids(persons: Iterable[Person]) -> set[UUID]:
     return set(people.filter(ledger.is_under_protection()).values_list("pk", flat=True))
 
 
-def hidden_households(household_ids: Iterable[UUID], staff: Staff) -> set[UUID]:
-    """Those households whose members are all hidden from this person: for them they don't exist."""
-    return households.unseen_households(staff, household_ids)
-
-
 def names_protected(person_ids: Iterable[str]) -> bool:
     """Whether somebody among these is under protection now."""
     return bool(protected_ids(Person.objects.filter(pk__in=list(person_ids))))

@@ -21,6 +21,7 @@ from backend.documents import kinds
 from backend.documents import queries as documents
 from backend.documents.models import Issue
 from backend.documents.rules import fiscal_year
+from backend.ledger.households import queries as households
 from backend.ledger.houses.queries import live_links
 from backend.ledger.models import Household, HouseLink
 
@@ -36,7 +37,7 @@ MOST_DOORS = 6  # to the houses of one household, on its page
 def certificate(issue_id: UUID, staff: Staff) -> Issue:
     """One certificate; `NotFound` too when this person may not know of its household or of the paper."""
     found = documents.issue(issue_id)
-    hidden = found.household in people.hidden_households([found.household], staff)
+    hidden = found.household in households.unseen_households(staff, [found.household])
     if found.kind_id not in KINDS or hidden or (found.restricted and not staff.sees_protected):
         raise NotFound("その証明書はありません。")
     if found.kind_id == DECLARED and not _knows_the_application(found, staff):
@@ -216,5 +217,5 @@ def _door(label: str, url: str, found: list[Issue], about: str = "") -> dict[str
 
 def visible(rows: list[Issue], staff: Staff) -> list[Issue]:
     """Those of these papers that this person may know of."""
-    hidden = people.hidden_households({row.household for row in rows}, staff)
+    hidden = households.unseen_households(staff, {row.household for row in rows})
     return [row for row in rows if row.household not in hidden and (staff.sees_protected or not row.restricted)]

@@ -140,7 +140,7 @@ def require_none_before(
     """The same people may have got one already, as the household they were taken for before it was decided otherwise."""
     here = {str(member.pk) for member in what.members}
     kin = households.related([what.household.pk]) - {what.household.pk}
-    unseen = people.hidden_households(kin, by)
+    unseen = households.unseen_households(by, kin)
     for home in kin:
         earlier = documents.valid_issue(kind, what.household.disaster_id, home, subject=subject, restricted=restricted)
         if earlier and here & set(earlier.content["persons"]):

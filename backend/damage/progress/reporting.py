@@ -19,7 +19,7 @@ from django.db.models.functions import Coalesce
 
 from backend.damage.models import Judgement
 from backend.ledger import queries as ledger
-from backend.ledger.houses.queries import Hidden, hidden_households
+from backend.ledger.households.hidden import Hidden, hidden_households
 from backend.ledger.models import Disaster, HouseLink, HouseRecord, Person
 
 from . import rules, standing

@@ -14,10 +14,8 @@ from django.db.models import Count, F, Max, Min, Q, QuerySet
 from django.db.models.functions import Floor
 
 from backend.core.errors import Refused
+from backend.ledger.households.hidden import hidden_households
 from backend.ledger.models import Disaster, HouseLink, HouseRecord, Outline
-
-from . import queries
-from .queries import Hidden
 
 MOST = 1000  # shapes of one view; above that squares with counts are drawn
 WIDEST = 3000  # metres: in a wider view a house would be a speck, so squares are drawn there too
@@ -146,7 +144,7 @@ def _labels(houses: set[UUID]) -> dict[UUID, str]:
 
 def _states(houses: set[UUID], disaster: Disaster | None, staff: Any) -> tuple[dict[UUID, str], set[UUID]]:
     """How far the links of these houses are, and the houses that would show somebody who is hidden."""
-    hidden: Hidden = queries.hidden_households(staff)
+    hidden = hidden_households(staff)
     links = HouseLink.objects.filter(house__in=houses, until=None)
     away = set(links.filter(household__in=hidden.part).values_list("house_id", flat=True)) if hidden.part else set()
     result: dict[UUID, str] = {}

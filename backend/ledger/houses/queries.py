@@ -12,6 +12,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from backend.core.check_digits import CheckDigitError, parse_disaster_number
 from backend.core.errors import NotFound, Refused
 from backend.ledger import queries as ledger
+from backend.ledger.households.hidden import Hidden, hidden_households
 from backend.ledger.models import Disaster, House, Household, HouseLink, HouseRecord, HouseTable, Outline, Person
 
 from . import rules
@@ -20,24 +21,6 @@ from .keys import place_key
 UNKNOWN_HOUSE = "この家屋はありません。"
 LISTED = 50
 LIVES = HouseLink.Role.LIVES
-
-
-@dataclass(frozen=True)
-class Hidden:
-    """Households that this person may not see: `whole` nobody of them, `part` one or more of their members."""
-
-    whole: frozenset[UUID] = frozenset()
-    part: frozenset[UUID] = frozenset()
-
-
-def hidden_households(staff: Any) -> Hidden:
-    if ledger.sees_protected(staff):
-        return Hidden()
-    protected = Person.objects.filter(ledger.is_under_protection()).exclude(household=None)
-    part = set(protected.values_list("household", flat=True))
-    rest = Person.objects.filter(household__in=part).exclude(ledger.is_under_protection())
-    seen = set(rest.values_list("household", flat=True))
-    return Hidden(frozenset(part - seen), frozenset(part))  # type: ignore[arg-type]
 
 
 def live_links(staff: Any, hidden: Hidden | None = None) -> QuerySet[HouseLink]:

@@ -87,5 +87,5 @@ def test_the_household_of_a_hidden_person_is_no_household_for_others(home, staff
     assert (before.members, before.hidden) == (after.members, after.hidden)
     with pytest.raises(NotFound):
         people.printable(other.pk, clerk)
-    assert people.hidden_households([home.pk, other.pk], clerk) == {other.pk}
+    assert households.unseen_households(clerk, [home.pk, other.pk]) == {other.pk}
     assert people.printable(other.pk, chief, restricted=True).head.name == "高橋 花子"

@@ -13,9 +13,9 @@ from django.db.models import Count, QuerySet
 from backend.accounts.models import Staff
 from backend.core.errors import NotFound
 from backend.damage.applications import queries as applications
-from backend.damage.certificates import people
 from backend.damage.models import BulkFile, BulkHeld, BulkRun
 from backend.documents.models import Issue
+from backend.ledger.households import queries as households
 from backend.ledger.models import Disaster, Household
 
 from . import candidates, services, sheets
@@ -71,7 +71,7 @@ class LeftOut:
 def left_out(found: BulkRun, staff: Staff, *, most: int = 500) -> list[LeftOut]:
     """Who was left out. Where somebody is under protection, only those who may see them learn which household it is."""
     rows = list(held_back(found).order_by("reason", "pk")[:most])
-    hidden = people.hidden_households([row.household for row in rows], staff)
+    hidden = households.unseen_households(staff, [row.household for row in rows])
     homes = Household.objects.in_bulk([row.household for row in rows if row.household not in hidden])
     secret = set() if staff.sees_protected else {row.pk for row in rows if row.reason == BulkHeld.Reason.PROTECTED}
     return [LeftOut(row, None if row.pk in secret else homes.get(row.household)) for row in rows]

@@ -17,7 +17,7 @@ from backend.damage.certificates import people, risai, risai_form
 from backend.damage.judgements import queries as judgements
 from backend.damage.models import Application, ApplicationHouse, Judgement, RisaiCertificate
 from backend.documents.models import Issue
-from backend.ledger.houses.queries import hidden_households
+from backend.ledger.households.hidden import hidden_households
 from backend.ledger.models import Disaster, House, HouseLink, HouseRecord
 
 from . import candidates
