@@ -6,7 +6,7 @@ house and at a number could take one from the other. The page and the file say w
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +19,7 @@ from django.db.models.functions import Coalesce
 
 from backend.damage.models import Judgement
 from backend.ledger import queries as ledger
+from backend.ledger.households import queries as households
 from backend.ledger.households.hidden import Hidden, hidden_households
 from backend.ledger.models import Disaster, HouseLink, HouseRecord, Person
 
@@ -93,19 +94,37 @@ def _households(judged: QuerySet[Judgement], disaster: Disaster, staff: Any, at:
         "cause": F("house__judgements__survey__cause"),
     }
     several = links.values("household").annotate(n=Count("house", distinct=True)).filter(n__gt=1)
-    twice = list(several.values_list("household", flat=True))
+    placed = _placed(disaster, hidden, staff, at)
+    twice = list(set(several.values_list("household", flat=True)) | placed.keys())
     people = _people(hidden, at).filter(household=OuterRef("household")).order_by().values("household")
     members = Coalesce(Subquery(people.annotate(n=Count("pk")).values("n")), 0)
     once = links.exclude(household__in=twice) if twice else links
     grouped = once.annotate(**said, members=members).values_list(*said)
-    for *found, households, people_in in grouped.annotate(n=Count("household", distinct=True), m=Sum("members")):
-        yield rules.DWELLING, Finding(*found), Numbers(households=households, people=people_in)
+    for *found, homes_in, people_in in grouped.annotate(n=Count("household", distinct=True), m=Sum("members")):
+        yield rules.DWELLING, Finding(*found), Numbers(households=homes_in, people=people_in)
     homes: dict[UUID, tuple[int, list[Finding]]] = {}
     again = links.filter(household__in=twice).annotate(**said, members=members)
     for household, number, *found in again.values_list("household", "members", *said):
-        homes.setdefault(household, (number, []))[1].append(Finding(*found))
-    for number, findings in homes.values():
+        homes.setdefault(household, (number + placed.get(household, 0), []))[1].append(Finding(*found))
+    for household, (number, findings) in homes.items():
+        if household in placed and number == 0:  # all of its people count in another household
+            continue
         yield rules.DWELLING, rules.heaviest(findings), Numbers(households=1, people=number)
+
+
+def _placed(disaster: Disaster, hidden: Hidden, staff: Any, at: datetime) -> dict[UUID, int]:
+    """By how many people a household is more or fewer than the register has it, as of the disaster, by what was decided
+    until the hour. All that a decision made are in it: one made of what became of people later has none of them."""
+    lines = households.placed_otherwise(disaster, at=at, staff=staff)
+    counted = set(_people(hidden, at).filter(pk__in=[line.person_id for line in lines]).values_list("pk", flat=True))
+    made = disaster.households.filter(kind__in=households.FOUNDED).values_list("pk", flat=True)
+    found = Counter(dict.fromkeys(made, 0))
+    for line in lines:
+        if line.person_id in counted:
+            found[line.into_household_id] += 1
+            if line.person.household_id:
+                found[line.person.household_id] -= 1
+    return found
 
 
 def _people(hidden: Hidden, at: datetime) -> QuerySet[Person]:

@@ -14,7 +14,7 @@ from uuid import UUID
 from backend.ledger.models import HouseholdLine, Person
 from backend.ledger.protected import is_under_protection, sees_protected
 
-from . import queries
+from .belonging import goes_by, left_by
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ def hidden_households(staff: Any) -> Hidden:
         return Hidden()
     part = {home for home in hidden.values() if home}
     part |= set(HouseholdLine.objects.filter(person__in=list(hidden)).values_list("into_household", flat=True))
-    left = queries.left_by(hidden)
-    people = queries.goes_by(part | left)
+    left = left_by(hidden)
+    people = goes_by(part | left)
     part |= {home for home in left if people[home] & hidden.keys()}
     whole = {home for home, those in people.items() if those and those <= hidden.keys()}
     return Hidden(frozenset(whole), frozenset(part))
@@ -45,7 +45,7 @@ def hidden_households(staff: Any) -> Hidden:
 def others_of(households: Iterable[UUID]) -> dict[UUID, list[Person]]:
     """household -> those of it whom everybody may see: its members, and who ever came into it by a decision."""
     wanted = list(households)
-    people = queries.goes_by(wanted)
+    people = goes_by(wanted)
     came = HouseholdLine.objects.filter(into_household__in=wanted)
     for home, person in came.values_list("into_household", "person"):
         people[home].add(person)

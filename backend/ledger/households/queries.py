@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -24,14 +24,12 @@ from backend.ledger.models import (
     HouseholdDecision,
     HouseholdDescent,
     HouseholdLine,
-    NumberExchange,
     Person,
-    RevisionAcceptance,
-    RevisionChange,
 )
 from backend.ledger.protected import is_under_protection, own_typed, sees_protected
 
-FOUNDED = (Household.Kind.ACTUAL, Household.Kind.LATER)
+from .belonging import FOUNDED, goes_by, moved_on
+
 # The moment at which it is asked who was struck: the register of that day, and what was decided about it.
 DISASTER = "disaster"
 Moment = date | str
@@ -79,47 +77,6 @@ def unseen_households(staff: Any, households: Iterable[UUID]) -> set[UUID]:
     people = goes_by(wanted)
     hidden = unseen_people(staff, {person for those in people.values() for person in those})
     return {home for home, those in people.items() if those and those <= hidden}
-
-
-def goes_by(households: Iterable[UUID]) -> dict[UUID, set[UUID]]:
-    """household -> the people by whom it is told whether it may be seen, in a fixed number of queries.
-
-    A household of the register goes by its registered members, one that a decision made by those who ever came into it.
-    """
-    wanted = set(households)
-    people: dict[UUID, set[UUID]] = defaultdict(set)
-    for home, person in Person.objects.filter(household__in=wanted).values_list("household", "pk"):
-        people[home].add(person)  # type: ignore[index]
-    founded = Household.objects.filter(pk__in=wanted, kind__in=FOUNDED).values("pk")
-    for home, person in HouseholdLine.objects.filter(into_household__in=founded).values_list(
-        "into_household", "person"
-    ):
-        people[home].add(person)
-    for home, those in moved_on(wanted - people.keys()).items():  # nobody is in it any more: who was
-        people[home] |= those
-    return people
-
-
-def moved_on(households: Iterable[UUID]) -> dict[UUID, set[UUID]]:
-    """household -> the people who stood in it until the register put them into another one."""
-    return _put_elsewhere(Q(household_from__in=list(households)))
-
-
-def left_by(people: Iterable[UUID]) -> set[UUID]:
-    """The households in which these people stood until the register put them into another one."""
-    return set(_put_elsewhere(Q(person__in=list(people))))
-
-
-def _put_elsewhere(about: Q) -> dict[UUID, set[UUID]]:
-    found: dict[UUID, set[UUID]] = defaultdict(set)
-    exchanged = NumberExchange.objects.filter(about, undone_at=None).exclude(household_from=None)
-    pairs = list(exchanged.values_list("household_from", "person"))
-    accepted = RevisionAcceptance.objects.filter(undone_at=None).values("line")
-    changes = RevisionChange.objects.filter(about, line__in=accepted).exclude(household_from=None)
-    pairs += changes.exclude(household_no="").values_list("household_from", "person")  # type: ignore[arg-type]
-    for home, person in pairs:
-        found[home].add(person)  # type: ignore[index, arg-type]
-    return found
 
 
 def successors(household: Household, staff: Any) -> list[Household]:
@@ -211,6 +168,14 @@ def _roles(
         if line.is_head:
             heads[line.into_household_id] = line.person_id
     return heads, roles
+
+
+def placed_otherwise(disaster: Disaster, *, at: datetime, staff: Any) -> list[HouseholdLine]:
+    """Where people belong as of the disaster instead of where the register has them, by what was decided until an hour."""
+    rows = HouseholdLine.objects.filter(decision__disaster=disaster, decision__decided_at__lte=at)
+    rows = rows.filter(moves=True, as_of_disaster=True).exclude(undone_at__lte=at).select_related("person")
+    last = {row.person_id: row for row in rows.order_by("pk")}
+    return seen(last.values(), staff)
 
 
 def members_of(household: Household, *, at: Moment | None = None, staff: Any) -> list[Member]:

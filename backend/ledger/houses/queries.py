@@ -12,8 +12,19 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from backend.core.check_digits import CheckDigitError, parse_disaster_number
 from backend.core.errors import NotFound, Refused
 from backend.ledger import queries as ledger
+from backend.ledger.households import queries as households
 from backend.ledger.households.hidden import Hidden, hidden_households
-from backend.ledger.models import Disaster, House, Household, HouseLink, HouseRecord, HouseTable, Outline, Person
+from backend.ledger.models import (
+    Disaster,
+    House,
+    Household,
+    HouseholdLine,
+    HouseLink,
+    HouseRecord,
+    HouseTable,
+    Outline,
+    Person,
+)
 
 from . import rules
 from .keys import place_key
@@ -115,16 +126,11 @@ def _last_rejected(links: QuerySet[HouseLink]) -> list[HouseLink]:
 
 
 def link_views(links: Iterable[HouseLink], staff: Any) -> list[LinkView]:
-    """Links with household, head, number of people and reasons in words."""
+    """Links with household, head, number of people (of the disaster, as it counts) and reasons in words."""
     links = list(links)
     homes = Household.objects.in_bulk([link.household_id for link in links])
-    people = ledger.visible_persons(staff).filter(household__in=homes).order_by("position", "id")
-    heads: dict[UUID, Person] = {}
-    counts: dict[UUID, int] = {}
-    for person in people.only("household_id", "name", "kana", "is_head", "position"):
-        counts[person.household_id] = counts.get(person.household_id, 0) + 1  # type: ignore[index, arg-type]
-        if person.is_head or person.household_id not in heads:
-            heads[person.household_id] = person  # type: ignore[index]
+    members = _members(homes, staff)
+    heads = {home: those[0].person for home, those in (members | _last_known(homes, members, staff)).items() if those}
     others = dict(
         HouseLink.objects.filter(household__in=homes, until=None, role=LIVES)
         .order_by()
@@ -137,12 +143,40 @@ def link_views(links: Iterable[HouseLink], staff: Any) -> list[LinkView]:
             homes[link.household_id],
             heads[link.household_id].name if link.household_id in heads else "（秘匿）",
             heads[link.household_id].kana if link.household_id in heads else "",
-            counts.get(link.household_id, 0),
+            len(members[link.household_id]),
             [rules.REASONS.get(code, code) for code in link.reasons],
             max(others.get(link.household_id, 0) - 1, 0),
         )
         for link in links
     ]
+
+
+def _members(homes: Iterable[UUID], staff: Any) -> dict[UUID, list[households.Member]]:
+    """Who a household was when the disaster struck; of one that was made later, who it is today. The head comes first."""
+    found = households.compositions(homes, at=households.DISASTER, staff=staff)
+    if empty := [home for home, those in found.items() if not those]:
+        found |= households.compositions(empty, staff=staff)
+    return found
+
+
+def _last_known(
+    homes: Iterable[UUID], members: dict[UUID, list[households.Member]], staff: Any
+) -> dict[UUID, list[households.Member]]:
+    """Of households in which nobody is any more: who was, so that they have a name."""
+    empty = [home for home in homes if not members[home]]
+    found: dict[UUID, list[households.Member]] = {}
+    if not empty:
+        return found
+    came = HouseholdLine.objects.filter(into_household__in=empty, moves=True).select_related("person")
+    for line in households.seen(came.order_by("-is_head", "position", "pk"), staff):
+        one = households.Member(line.person, line.is_head, line.relationship, line.position, line.since)
+        found.setdefault(line.into_household_id, []).append(one)
+    registered = ledger.visible_persons(staff).filter(household__in=empty).order_by("-is_head", "position", "id")
+    of_register: dict[UUID, list[households.Member]] = {}
+    for person in registered:
+        one = households.Member(person, person.is_head, person.relationship, person.position)
+        of_register.setdefault(person.household_id, []).append(one)  # type: ignore[arg-type]
+    return found | of_register
 
 
 # The queue -----------------------------------------------------------------------------------------------------------

@@ -15,7 +15,9 @@ from backend.damage.judgements import services as judging
 from backend.damage.progress import reporting, rules
 from backend.damage.progress.rules import Finding, Numbers
 from backend.damage.surveys import services as surveying
-from backend.ledger.models import Protection
+from backend.ledger.households import queries as households
+from backend.ledger.households import services as deciding
+from backend.ledger.models import HouseLink, Protection
 
 MORNING = datetime(2026, 11, 25, 9, 0, tzinfo=TOKYO)
 RATIO = {"total": 60, "large": 45, "medium": 35, "half": 25, "quasi": 15, "below": 5}
@@ -158,3 +160,55 @@ def test_page_paper_and_file_with_the_difference_to_an_earlier_hour(event, two, 
         late = desk.get(reverse("progress:report"), {"at": "2026-11-25T09:30", "before": "2026-11-25T10:00"})
         assert late.status_code == 422
         assert "数える時点より前の日時" in late.content.decode()
+
+
+@pytest.fixture
+def decide(staff):
+    chief = staff("welfare", sees_protected=True)
+
+    def make(home, *people, kind="actual_split", **values):
+        chosen = [home.members.order_by("position")[n].pk for n in people]
+        ground = {"ground": "生計が別", "evidence": "聞き取り"}
+        made = deciding.decide(by=chief, household=home, kind=kind, people=chosen, **ground, **values)
+        return made, households.founded(made.pk)[0]
+
+    return make
+
+
+def test_people_are_counted_in_the_household_that_counts(event, two, staff, house, family, judge, decide):
+    home = family(3)
+    judge(house("", home, by=two[0]), "half")
+    with clock.frozen(MORNING + timedelta(hours=5)):
+        made, other = decide(home, 1, 2)
+        judge(house("", other, by=two[0]), "total")
+        HouseLink.objects.filter(household=other).update(confirmed_at=clock.now())
+    before, after = (dwellings(event, two[0], MORNING + timedelta(hours=n)) for n in (1, 6))
+    assert (before["half"], before["total"]) == (Numbers(1, 1, 3), Numbers())
+    assert (after["half"], after["total"]) == (Numbers(1, 1, 1), Numbers(1, 1, 2))
+    with clock.frozen(MORNING + timedelta(hours=8)):
+        deciding.undo(by=staff("welfare", sees_protected=True), decision=made, reason="誤り")
+    undone = dwellings(event, two[0], MORNING + timedelta(hours=9))
+    assert (undone["half"], undone["total"].households) == (Numbers(1, 1, 3), 0)
+    assert dwellings(event, two[0], MORNING + timedelta(hours=6)) == after
+
+
+def test_what_became_of_a_household_later_and_whom_it_joined_is_counted_once(event, two, house, family, judge, decide):
+    home, joins, joined = family(3), family(1), family(2)
+    event.refresh_from_db()
+    _, later = decide(home, 2, kind="split", day=date(2026, 11, 24))
+    _, one = decide(joins, kind="actual_join", other=joined)
+    judge(house("", home, later, by=two[0]), "half")
+    judge(house("", joins, joined, one, by=two[0]), "total")
+    found = dwellings(event, two[0])
+    assert (found["half"], found["total"]) == (Numbers(1, 1, 3), Numbers(1, 1, 3))
+
+
+def test_who_is_hidden_is_not_taken_off_where_others_see_the_household(event, two, staff, house, family, judge, decide):
+    home = family(3)
+    _, hers = decide(home, 1)
+    Protection.objects.create(person=home.members.order_by("position")[1], source="desk")
+    judge(house("", home, by=two[0]), "half")
+    judge(house("", hers, by=two[0]), "total")
+    found, whole = (dwellings(event, one) for one in (two[0], staff("welfare", sees_protected=True)))
+    assert (found["half"], found["total"]) == (Numbers(1, 1, 2), Numbers(1, 0, 0))
+    assert (whole["half"], whole["total"]) == (Numbers(1, 1, 2), Numbers(1, 1, 1))

@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from backend.accounts.models import AuditRow
+from backend.core import clock
 from backend.core.errors import Conflict, Forbidden, NotFound, Refused
+from backend.ledger.households import queries as households
+from backend.ledger.households.services import decide
 from backend.ledger.houses import queries, services
-from backend.ledger.models import AddressPair, House, HouseLink, HouseRecord, HouseTable, Protection
+from backend.ledger.models import AddressPair, House, Household, HouseLink, HouseRecord, HouseTable, Protection
 from tests.unit.registry.commands import tasuki
 from tests.unit.registry.files import write
 from tests.unit.registry.roll_files import HOUSE_COLUMNS, house
@@ -218,3 +221,41 @@ def test_houses_are_found_by_any_notation_of_their_place(town, roll):
     assert numbers("H002") == ["H002"]
     assert numbers("北町") == []
     assert numbers("　") == []
+
+
+def test_a_house_names_and_counts_its_households_as_they_count(disaster, household, staff):
+    event, chief = disaster(), staff("welfare", sees_protected=True)
+    home = household(event, [{"name": f"高橋 {name}"} for name in ("一郎", "花子", "ウメ", "五郎")])
+    aunt = household(event, [{"name": "北山 雪子"}])
+    made_house = House.objects.create(property_no="H1")
+    HouseRecord.objects.create(house=made_house, lot="大浜市西町1番地", lot_key="1", digest="1")
+
+    def decided(on, *given, kind="actual_split", **values):
+        chosen = [person.pk for person in home.members.all() if person.name.split()[1] in given]
+        ground = {"ground": "生計が別", "evidence": "聞き取り"}
+        found = decide(by=chief, household=on, kind=kind, people=chosen, **ground, **values)
+        return (households.founded(found.pk) or [None])[0]
+
+    def said():
+        homes = Household.objects.filter(disaster=event)
+        for one in homes.exclude(house_links__house=made_house):
+            HouseLink.objects.create(house=made_house, household=one, role="lives", confidence="certain")
+        links = queries.house_page(made_house.pk, event, staff("tax")).links
+        return {link.household: (link.name, link.members) for link in links}
+
+    other = decided(home, "ウメ", "五郎")
+    assert said() == {home: ("高橋 一郎", 2), other: (other_head(other, chief), 2), aunt: ("北山 雪子", 1)}
+    later = decided(home, "花子", kind="split", day=clock.today())
+    assert said()[home] == ("高橋 一郎", 2)
+    assert said()[later] == ("高橋 花子", 1)
+    decided(other, "ウメ", "五郎", kind="actual_move", other=aunt)
+    # Where nobody is any more, it is said whose household it was.
+    assert said()[aunt] == ("北山 雪子", 3)
+    assert said()[other][1] == 0
+    assert said()[other][0] != "（秘匿）"
+    Protection.objects.create(person=home.members.get(name="高橋 一郎"), source="desk")
+    assert said()[home] == ("高橋 花子", 1)
+
+
+def other_head(home, staff):
+    return households.counted_members(home, staff=staff)[0].person.name
