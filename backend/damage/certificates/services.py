@@ -40,6 +40,16 @@ class Unconfirmed(Refused):
         self.records = records
 
 
+class Unmatched(Refused):
+    """The paper was issued on their own word, and they are not matched to the register yet. `records`: who."""
+
+    code = "unmatched"
+
+    def __init__(self, message: str, records: list[UUID]) -> None:
+        super().__init__(message)
+        self.records = records
+
+
 class AsResident(Refused):
     """The paper is that of another household. `household`: the one of the register."""
 
@@ -225,16 +235,38 @@ def whose(what: Printable, words: dict[str, Any]) -> dict[str, Whose]:
     return found
 
 
+def require_matched(found: Issue) -> None:
+    """Refuses to hand over one more of what was issued on somebody's own word before the register was there, until all on
+    it are matched to the register. What they declared themselves rests on no register."""
+    home = Household.objects.select_related("disaster").filter(pk=found.household, kind=Household.Kind.UNKNOWN).first()
+    if home is None or found.kind_id == queries.DECLARED or not ledger.register_is_there(home.disaster):
+        return
+    persons = Person.objects.filter(pk__in=found.content["persons"]).order_by("position", "pk")
+    if doubtful := people.unconfirmed(persons):
+        raise Unconfirmed(
+            "この証明書に載っている方は、住民記録の方と自動で結び付いています。同じ方かどうかを確認してから再交付してください。",
+            doubtful,
+        )
+    matched = ledger.confirmed_same_as(person.pk for person in persons)
+    if waiting := [person.pk for person in persons if person.pk not in matched]:
+        raise Unmatched(
+            "この証明書は、住民記録が台帳に入る前に、申し出だけで交付したものです。載っている方の本人確認をして、"
+            "名寄せで住民記録の方と結び付けてから再交付してください。住民記録にいない方が載っているときは、失効させてください。",
+            waiting,
+        )
+
+
 @transaction.atomic
 def copy_hisai(*, by: Staff, issue_id: UUID, reason: str, id_checked: str, receiver: str = "") -> IssueCopy:
     """Hand over one more of the same paper, of any kind; one that was applied for, to whoever applied, whatever `receiver`
-    says. Refused when somebody on it has come under protection since."""
+    says. Refused when somebody on it has come under protection since, or is still to be matched (`require_matched`)."""
     require(by, "certificates.issue")
     found = queries.certificate(issue_id, by)
     applied = queries.application_of(found)
     receiver = receivers.RECEIVERS[applied.applicant] if applied else receiver
     require_choices(receiver, id_checked)
     queries.require_printable(found)
+    require_matched(found)
     return papers.issue_copy(by=by, issue_id=issue_id, reason=reason, receiver=receiver, id_checked=id_checked)
 
 

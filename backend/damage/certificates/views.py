@@ -175,6 +175,9 @@ def _document(request: HttpRequest, found: Issue, *, status: int = 200, **forms:
     applied = queries.application_of(found)
     hidden = queries.shows_protected(found)
     newest = request.GET.get("new", "")
+    may_issue = may(request.user, "certificates.issue")
+    refusal = _why_no_copy(found) if may_issue and found.is_valid and not hidden else None
+    panel = unconfirmed(request, refusal)
     context = {
         "crumbs": crumbs((found.number_text, "")),
         "found": found,
@@ -196,10 +199,21 @@ def _document(request: HttpRequest, found: Issue, *, status: int = 200, **forms:
         "may_see_application": applied is not None and may(request.user, "damage.read"),
         "copy_form": forms.get("copy_form") or CopyForm(auto_id="copy_%s", applied=applied is not None),
         "withdraw_form": forms.get("withdraw_form") or WithdrawForm(auto_id="withdraw_%s"),
-        "may_issue": may(request.user, "certificates.issue"),
+        "may_issue": may_issue,
+        "refusal": refusal,
+        **way_on(request.user, found.household, refusal),
+        "unconfirmed": panel and panel | {"back": reverse("damage:document", args=[found.id])},
         "household_issue": _issue_page(found),
     }
     return render(request, "damage/certificates/document.html", context, status=status)
+
+
+def _why_no_copy(found: Issue) -> Refused | None:
+    try:
+        services.require_matched(found)
+    except Refused as error:
+        return error
+    return None
 
 
 def _issue_page(found: Issue) -> str:
@@ -231,6 +245,8 @@ def way_on(staff: Staff, household_id: UUID, refusal: Refused | None, kind: str 
         home = refusal.household
         page = "damage:issue" if kind == queries.KIND else "damage:risai"
         return {"way_url": reverse(page, args=[home]), "way_label": "住民記録の世帯で交付する"}
+    if isinstance(refusal, services.Unmatched) and may(staff, "matching.read"):
+        return {"way_url": reverse("matching:case", args=[refusal.records[0]]), "way_label": "名寄せで見くらべる"}
     if refusal is None or refusal.code != "held" or not may(staff, "held.read"):
         return {}
     waiting = held.waiting_for(kind, household_id, staff)

@@ -1,4 +1,5 @@
 import pytest
+from django.urls import reverse
 
 from backend.accounts.models import AuditRow
 from backend.core.errors import Conflict, Forbidden, NotFound, Refused
@@ -7,6 +8,7 @@ from backend.damage.certificates import queries, services
 from backend.documents.fonts import Held
 from backend.documents.models import Issue
 from backend.ledger.matching import services as matching
+from backend.ledger.models import SameAs
 from backend.ledger.services import add_household
 
 HOW = {"purpose": "保険金の請求", "id_checked": "licence"}
@@ -93,6 +95,40 @@ def test_before_the_register_is_there_who_shows_a_document_is_taken_at_their_wor
     matching.decide(by=clerk, record=told.members.get().pk, verdict="same", into=late.members.get().pk)
     with pytest.raises(Conflict, match=found.number_text):  # they have theirs already
         services.issue_hisai(by=clerk, household_id=late.pk, **HOW)
+
+
+def test_what_was_issued_on_their_word_is_copied_once_the_register_knows_them(disaster, household, staff, sign_in):
+    event, clerk = disaster(), staff("tax")
+    names = [{"name": "名乗り 仮"}, {"name": "名乗り 某"}]
+    told = add_household(by=clerk, disaster=event, people=names, address="大浜市西町9番地")
+    found = services.issue_hisai(by=clerk, household_id=told.pk, **HOW)
+
+    def copy():
+        return services.copy_hisai(by=clerk, issue_id=found.pk, reason="紛失", receiver="member", id_checked="licence")
+
+    def page():
+        return sign_in(clerk).get(reverse("damage:document", args=[found.pk])).content.decode()
+
+    assert copy().which == "2"
+    event.refresh_from_db()
+    late = household(event, names, address="大浜市西町9番地")  # the register has come
+    first, second = told.members.order_by("position")
+    into = list(late.members.order_by("position"))
+    with pytest.raises(services.Unmatched, match="名寄せで住民記録の方と結び付けて"):
+        copy()
+    assert reverse("matching:case", args=[first.pk]) in page()
+    assert "再交付する</h2>" not in page()
+    matching.decide(by=clerk, record=first.pk, verdict="same", into=into[0].pk)
+    with pytest.raises(services.Unmatched) as one_left:
+        copy()
+    assert one_left.value.records == [second.pk]
+    SameAs.objects.create(person=second, into=into[1], ground="rule")
+    with pytest.raises(services.Unconfirmed, match="自動で結び付いて"):
+        copy()
+    assert "住民記録との結び付きが未確認です" in page()
+    matching.decide(by=clerk, record=second.pk, verdict="same", into=into[1].pk)
+    assert copy().which == "3"
+    assert "再交付する</h2>" in page()
 
 
 def test_a_name_that_cannot_be_printed_holds_the_certificate(home, household, staff):
