@@ -17,7 +17,8 @@ import secrets
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -197,7 +198,7 @@ def is_looked_after() -> bool:
 def clean_up() -> None:
     """Remove states, and signs of life, that nobody will ask for any more."""
     for path in (*_folder().iterdir(), *sign_of_life("any").parent.iterdir()):
-        if path.is_file():
+        if path.is_file() and path.suffix != ".lock":  # who waits for one must find the same file
             _remove_if_older(path, KEPT)
 
 
@@ -234,25 +235,28 @@ def _write(path: Path, work: Work) -> Path:
 
 
 def _claim(work: Work) -> bool:
-    """Whether this call may do the work: of two clicks only one gets the place. What ended without success may run again."""
+    """Whether this call may do the work: of two clicks only one gets the place. What ended without success may run again.
+
+    One claim after the other: what is found to have ended is still what lies there when it is replaced.
+    """
     path = _path(work.token)
-    before = find(work.token)
-    if before:
-        if before.goes_on or before.state == "done":
+    with _one_claim():
+        before = find(work.token)
+        if before and (before.goes_on or before.state == "done"):
             return False
-        try:
-            path.rename(path.with_name(f"{path.stem}.{secrets.token_hex(4)}.old"))
-        except FileNotFoundError:
-            return False
-    _stop_mark(work.token).unlink(missing_ok=True)
-    beside = _write(path, work)
-    try:
-        os.link(beside, path)
-    except FileExistsError:
-        return False
-    finally:
-        beside.unlink()
+        _stop_mark(work.token).unlink(missing_ok=True)
+        _write(path, work).replace(path)
     return True
+
+
+@contextmanager
+def _one_claim() -> Iterator[None]:
+    """Nobody else claims work meanwhile, in this process or another one; given back at the end, also when it dies."""
+    import fcntl
+
+    with os.fdopen(os.open(_folder() / "claim.lock", os.O_RDWR | os.O_CREAT, 0o600), "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 class _Runner:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -181,3 +182,34 @@ def test_a_supervisor_asks_whether_a_worker_is_there(capsys):
     work.sign_of_life("one").touch()
     call_command("worker", "--check")
     assert "動いています" in capsys.readouterr().out
+
+
+def test_of_two_clicks_on_failed_work_only_one_begins_it_again(monkeypatch):
+    """The second click comes while the first has seen that it failed, and has not yet begun."""
+    token = put()
+    work.give_up(token)
+    asked = {"token": token, "kind": "test", "label": "数える", "by_name": "職員"}
+    seen: list[bool] = []
+    other = threading.Thread(target=lambda: seen.append(work.wait(**asked)))
+    look = work.find
+
+    def look_and_be_overtaken(token: str) -> work.Work | None:
+        found = look(token)
+        if threading.current_thread() is not other and not other.ident:
+            other.start()
+            other.join(0.5)  # it can't begin before the first has
+        return found
+
+    monkeypatch.setattr(work, "find", look_and_be_overtaken)
+    seen.append(work.wait(**asked))
+    other.join(10)
+    assert sorted(seen) == [False, True]
+    assert look(token).state == "waiting"
+
+
+def test_a_lock_that_somebody_may_wait_for_is_never_cleaned_up():
+    put()
+    (lock,) = work._folder().glob("*.lock")
+    os.utime(lock, (0, 0))
+    work.clean_up()
+    assert lock.exists()
