@@ -1,10 +1,13 @@
 """Settings, read from the environment (`.env.sample` lists every name). With none set: the demo, on SQLite.
 
+A name that is there without a value counts as not set, so that the sample can be taken as it is and compose hands on every name.
+
 TASUKI_ROLE  inside   the closed network: desk, API, register, journal
              outside  the Internet side: published pages and /verify/ only; no room that knows a resident is installed
              demo     both in one process, and every page says so
 """
 
+import os
 from pathlib import Path
 
 import environ
@@ -13,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
+env.ENVIRON = {name: value for name, value in os.environ.items() if value.strip()}
 
 ROLE = env.str("TASUKI_ROLE", default="demo")
 if ROLE not in {"inside", "outside", "demo"}:
@@ -37,9 +41,8 @@ PUBLIC_URL = env.str("TASUKI_PUBLIC_URL", default="http://127.0.0.1:8000" if DEM
 # Proxies in front of this role that add the caller's address to X-Forwarded-For; 0: nobody's word is taken for it.
 PROXIES = env.int("TASUKI_PROXIES", default=0)
 PUBLICATION_DIR = Path(env.str("TASUKI_PUBLICATION_DIR", default=str(DATA_DIR / "public")))
-TOWNS_FILE = env.str(
-    "TASUKI_TOWNS_FILE", default=""
-)  # CSV of the municipality's 町字; empty: unknown towns are not looked for
+# CSV of the municipality's 町字; empty: unknown towns are not looked for.
+TOWNS_FILE = env.str("TASUKI_TOWNS_FILE", default="")
 FONT_DIRS = env.list("TASUKI_FONT_DIRS", default=[])  # the town's own fonts (行政事務標準文字), asked before ours
 # Where the address stands on a page that is posted, in millimetres from its upper left corner: the envelope's window.
 ENVELOPE_WINDOW = dict(

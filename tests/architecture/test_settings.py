@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+import runpy
+
+import pytest
 
 from .house import BACKEND, ROOT
 
@@ -28,6 +31,34 @@ def sample() -> dict[str, str]:
 def test_the_sample_lists_every_setting_that_is_read_and_no_other():
     read = read_names((BACKEND / "settings.py").read_text(encoding="utf-8"))
     assert set(sample()) - COMPOSE_ONLY == read
+
+
+def loaded(monkeypatch: pytest.MonkeyPatch, given: dict[str, str]) -> dict[str, object]:
+    """What backend/settings.py makes of an environment in which nothing of ours stands but `given`."""
+    for name in sample():
+        monkeypatch.delenv(name, raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    found = runpy.run_path(str(BACKEND / "settings.py"))
+    return {name: value for name, value in found.items() if name.isupper()}
+
+
+@pytest.mark.parametrize("nothing", ["", " "])
+def test_a_name_without_a_value_is_the_default(monkeypatch, nothing):
+    empty = loaded(monkeypatch, dict.fromkeys(sample(), nothing))
+    assert empty == loaded(monkeypatch, {})
+    assert empty["ROLE"] == "demo"
+    assert empty["DATA_DIR"] == ROOT / "var"
+    assert empty["ENVELOPE_WINDOW"] == {"left": 22.0, "top": 20.0, "width": 80.0, "height": 38.0}
+
+
+def test_without_a_value_cookies_of_a_real_installation_stay_secure(monkeypatch):
+    real = loaded(monkeypatch, {"TASUKI_ROLE": "inside", "SECRET_KEY": "x" * 50, "TASUKI_HTTPS": ""})
+    assert (real["SESSION_COOKIE_SECURE"], real["CSRF_COOKIE_SECURE"]) == (True, True)
+
+
+def test_the_sample_starts_as_it_is_and_says_the_defaults(monkeypatch):
+    assert loaded(monkeypatch, sample()) == loaded(monkeypatch, {})
 
 
 def test_names_for_compose_only_are_used_there():

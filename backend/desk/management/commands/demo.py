@@ -39,7 +39,7 @@ class Command(BaseCommand):
         port = options["port"]
         if not options["build_only"]:
             _must_be_free(port)
-            settings.PUBLIC_URL = os.environ.get("TASUKI_PUBLIC_URL", f"http://{HOST}:{port}").rstrip("/")
+            settings.PUBLIC_URL = (os.environ.get("TASUKI_PUBLIC_URL") or f"http://{HOST}:{port}").rstrip("/")
         for folder in (settings.DATA_DIR, settings.STATIC_ROOT):
             folder.mkdir(parents=True, exist_ok=True)
         try:
