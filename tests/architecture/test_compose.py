@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+import tomllib
 
 import pytest
 import yaml
 
 from .house import ROOT
+from .test_settings import COMPOSE_ONLY, OF_THE_IMAGE, sample
 
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 COMPOSE = yaml.safe_load(TEXT)
 SERVICES = COMPOSE["services"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+SET_HERE = {"TASUKI_ROLE", "DATABASE_URL", "TASUKI_DATA_DIR", "DEBUG"}
+# Of the public's pages; what inside is behind is not asked.
+OUTSIDE_ONLY = {"TASUKI_PROXIES"}
 PINNED = re.compile(r":\d+\.\d+(\.\d+)?(-[a-z.]+)*$")
 
 
@@ -95,9 +100,35 @@ def test_secrets_are_asked_for_and_have_no_default():
 
 
 def test_every_variable_is_described_in_the_sample():
-    sample = (ROOT / ".env.sample").read_text(encoding="utf-8")
-    used = set(re.findall(r"\$\{(\w+)", TEXT))
-    assert {name for name in used if not re.search(rf"^{name}=", sample, re.MULTILINE)} == set()
+    assert set(re.findall(r"\$\{(\w+)", TEXT)) - set(sample()) == set()
+
+
+def test_every_line_of_the_sample_reaches_the_role_it_concerns():
+    for service in ("web", "worker", "outside"):
+        assert set(SERVICES[service]["environment"]) >= SET_HERE
+    inside, outside = SERVICES["web"]["environment"], SERVICES["outside"]["environment"]
+    for name in set(sample()) - SET_HERE - COMPOSE_ONLY:
+        role = outside if name in OUTSIDE_ONLY else inside
+        assert role[name].startswith(f"${{{name}:"), name
+    assert {name for name in COMPOSE_ONLY if f"${{{name}:?" not in str(SERVICES)} == set()
+
+
+def test_processes_and_threads_are_what_the_image_reads():
+    assert {name for name in OF_THE_IMAGE if f"${{{name}:-" in DOCKERFILE} == OF_THE_IMAGE
+
+
+def test_a_resident_is_told_from_the_next_one_behind_the_proxy_in_front():
+    outside = SERVICES["outside"]
+    assert all(port.startswith("127.0.0.1:") for port in outside["ports"])
+    assert outside["environment"]["TASUKI_PROXIES"] == "${TASUKI_PROXIES:-1}"
+    assert sample()["TASUKI_PROXIES"] == ""
+
+
+def test_the_image_keeps_no_tool_of_developers():
+    dev = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]["dev"]
+    tools = {re.match(r"[\w-]+", name)[0] for name in dev} - {"tasuki"}
+    removed = re.findall(r"uninstall --yes --quiet ((?:[\w\s-]|\\\n)+)", DOCKERFILE)
+    assert tools - set(" ".join(removed).replace("\\", " ").split()) == set()
 
 
 def test_the_image_installs_by_hash_and_runs_as_nobody_special():
