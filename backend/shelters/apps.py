@@ -19,7 +19,6 @@ class SheltersConfig(AppConfig):
         "cards": "backend.shelters.told.cards",
         "references": "backend.shelters.services.references",
     }
-    typed_records = "backend.shelters.people.typed_records"
     typed_records = "backend.shelters.typed.typed_records"
     written_since = "backend.shelters.household.written_since"
     disclosure_source = "backend.shelters.disclosure.SOURCE"
