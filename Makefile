@@ -46,4 +46,4 @@ schema: install         ## renew docs/openapi.yaml after a change of the API
 	$(BIN)/tasuki spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
 clean:
-	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache var
+	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis var

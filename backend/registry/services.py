@@ -170,7 +170,7 @@ def _origin(path: Path, encoding: str, header: Header, kind: str) -> RegisterFil
 
 
 def _tell_other_rooms(file: RegisterFile) -> None:
-    """Rooms above that must hear of a taken file name a function in `after_register_file` of their AppConfig."""
+    """Rooms below that must hear of a taken file name a function in `after_register_file` of their AppConfig."""
     for config in apps.get_app_configs():
         listener = getattr(config, "after_register_file", None)
         if listener:

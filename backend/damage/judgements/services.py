@@ -223,7 +223,7 @@ def _settle(house: UUID, disaster: UUID, by: Staff) -> None:
 
 
 def _tell_replaced(judgement: UUID, by: Staff) -> None:
-    """Those above us who rest something on a judgement learn that another one holds now, in the same transaction."""
+    """Those below us who rest something on a judgement learn that another one holds now, in the same transaction."""
     for config in apps.get_app_configs():
         hook = getattr(config, "after_judgement", None)
         if hook:

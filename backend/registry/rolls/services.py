@@ -147,7 +147,7 @@ def _origin(path: Path, encoding: str, header: Header, kind: str) -> RollFile:
 
 
 def _tell_other_rooms(file: RollFile) -> None:
-    """Rooms above that must hear of a taken roll name a function in `after_roll_file` of their AppConfig."""
+    """Rooms below that must hear of a taken roll name a function in `after_roll_file` of their AppConfig."""
     for config in apps.get_app_configs():
         listener = getattr(config, "after_roll_file", None)
         if listener:
