@@ -17,5 +17,4 @@ class JournalConfig(AppConfig):
         "journal.settle_refused": "受け付けなかった記録の解決",
         "journal.settle_conflict": "食い違いの解決",
         "journal.import_bundle": "端末の記録の取込（USB）",
-        "journal.export_bundle": "端末への記録の書出し（USB）",
     }

@@ -172,10 +172,6 @@ def consented(disaster: Disaster, row: Recipient) -> list[UUID]:
     return found
 
 
-def seen_among(ids: Iterable[UUID], staff: Staff) -> int:
-    return sum(visible_persons(staff).filter(pk__in=piece).count() for piece in resolving.pieces(ids))
-
-
 # Who received my data ------------------------------------------------------------------------------------------------
 
 

@@ -147,13 +147,7 @@ class Likeness(NamedTuple):
         fields = [self.name, self.birth, self.place, self.kana, self.sex]
         return [str(f) for f in fields if f in _FOR and not (f is Kana.SAME and self.name is Name.KANA)]
 
-    @property
-    def doubts(self) -> list[str]:
-        """What speaks against it."""
-        return [str(f) for f in (self.name, self.birth, self.place, self.kana, self.sex) if f in _AGAINST]
 
-
-_AGAINST = {Name.OTHER, Birth.OTHER, Birth.OTHER_YEAR, Place.OTHER, Kana.OTHER, Sex.OTHER}
 _FOR = {
     *(n for n in Name if n is not Name.OTHER),
     *(Birth.SAME, Birth.SWAPPED, Birth.PARTLY, Birth.ONE_FIGURE),

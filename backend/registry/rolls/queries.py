@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from backend.core import bulk
 from backend.core.errors import NotFound
@@ -47,10 +47,6 @@ def years() -> list[dict[str, Any]]:
         label = RollFile.Kind(kind).label
         found += [{"kind": kind, "label": label, "year": row["year"], "count": row["n"]} for row in rows]
     return sorted(found, key=lambda row: (row["kind"], -row["year"]))
-
-
-def latest_house_year() -> int | None:
-    return HouseRow.objects.aggregate(year=Max("year"))["year"]
 
 
 def current_houses() -> Iterator[tuple]:

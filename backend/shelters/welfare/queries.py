@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from backend.accounts.models import Staff
-from backend.core.clock import now, today
+from backend.core.clock import today
 from backend.facilities import queries as facilities
 from backend.facilities.models import Facility, Opening
 from backend.facilities.queries import known, latest
@@ -345,7 +345,3 @@ def _short(at: datetime) -> str:
     from backend.core.templatetags.tasuki import tokyo_short
 
     return tokyo_short(at)
-
-
-def waiting_hours(case: Case) -> int:
-    return int((now() - case.row.occurred_at).total_seconds() // 3600)
