@@ -11,7 +11,8 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 
 
-def _square() -> Any:
+def square() -> Any:
+    """A glyph that is there and looks like nothing else."""
     pen = TTGlyphPen(None)
     pen.moveTo((100, 0))
     for point in ((100, 700), (800, 700), (800, 0)):
@@ -32,7 +33,7 @@ def build_font(tmp_path: Path, settings: Any) -> Callable[..., Path]:
         builder = FontBuilder(1000, isTTF=True)
         builder.setupGlyphOrder(names)
         builder.setupCharacterMap(characters)
-        builder.setupGlyf({name: _square() for name in names})
+        builder.setupGlyf({name: square() for name in names})
         builder.setupHorizontalMetrics(dict.fromkeys(names, (900, 100)))
         builder.setupHorizontalHeader(ascent=800, descent=-200)
         builder.setupNameTable({"familyName": family, "styleName": "Regular", "psName": family.replace(" ", "")})

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests import postgres, template
+from tests.unit.registry.files import person, write
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -87,3 +88,18 @@ def install(folder: Path) -> Installation:
     file = folder / "tasuki.sqlite3"
     file.write_bytes(template.empty())
     return Installation(folder, f"sqlite:///{file}")
+
+
+def open_town(folder: Path, *, homes: int) -> Installation:
+    """A disaster opened over a register of so many households of one person each."""
+    (folder / "town").mkdir()
+    found = install(folder / "town")
+    rows = [
+        person(f"7{n:05}", household_no=f"{n:05}", 続柄="世帯主", 住所=f"大浜市西町{n}番地")
+        for n in range(1, homes + 1)
+    ]
+    export = write(folder / "full.csv", rows)
+    assert found.run("import_register", export, "--kind", "full", "--as-of", "2026-11-07")[0] == 0
+    opening = ["open_disaster", "2026", "--name", "大浜沖地震", "--occurred-at", "2026-11-18T05:46:00+09:00"]
+    assert found.run(*opening)[0] == 0
+    return found

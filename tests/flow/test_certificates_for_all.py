@@ -8,8 +8,7 @@ from pathlib import Path
 import pypdf
 import pytest
 
-from tests.flow.installation import Installation, install
-from tests.unit.registry.files import person, write
+from tests.flow.installation import Installation, open_town
 
 HOMES = 12
 # When a file's papers have just been numbered; inside that transaction; when the file is there and nobody has been told.
@@ -37,17 +36,7 @@ MOMENTS = {
 
 @pytest.fixture
 def town(tmp_path: Path) -> Installation:
-    (tmp_path / "town").mkdir()
-    found = install(tmp_path / "town")
-    rows = [
-        person(f"7{n:05}", household_no=f"{n:05}", 続柄="世帯主", 住所=f"大浜市西町{n}番地")
-        for n in range(1, HOMES + 1)
-    ]
-    export = write(tmp_path / "full.csv", rows)
-    assert found.run("import_register", export, "--kind", "full", "--as-of", "2026-11-07")[0] == 0
-    opening = ["open_disaster", "2026", "--name", "大浜沖地震", "--occurred-at", "2026-11-18T05:46:00+09:00"]
-    assert found.run(*opening)[0] == 0
-    return found
+    return open_town(tmp_path, homes=HOMES)
 
 
 def test_killed_again_and_again_it_ends_with_every_number_once_and_every_household_served(town, tmp_path):

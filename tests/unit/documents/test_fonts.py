@@ -2,21 +2,12 @@
 
 import pytest
 from fontTools.fontBuilder import FontBuilder
-from fontTools.pens.ttGlyphPen import TTGlyphPen
 
 from backend.characters import faces
 from backend.documents import fonts
+from tests.fonts import square
 
 KATSU_ADOBE = "葛\U000e0100"  # the first form of Adobe-Japan1
-
-
-def square():
-    pen = TTGlyphPen(None)
-    pen.moveTo((100, 0))
-    for point in ((100, 700), (800, 700), (800, 0)):
-        pen.lineTo(point)
-    pen.closePath()
-    return pen.glyph()
 
 
 @pytest.fixture
