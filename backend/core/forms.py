@@ -8,7 +8,8 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest
 
-from backend.core.dates import parse_date
+from backend.core.clock import today
+from backend.core.dates import parse_date, parse_typed_date
 
 REQUIRED = "入力してください。"
 CHOOSE = "選んでください。"
@@ -57,6 +58,25 @@ class DayField(forms.CharField):
         if day is None:
             raise forms.ValidationError("年・月・日のすべてを入れてください。")
         return day
+
+
+class BirthField(forms.CharField):
+    """A birth date as clerks type it, as far as it is known: ISO text (`1970-01-02`, `1970-00-00`), never in the future."""
+
+    def __init__(self, **said: Any) -> None:
+        super().__init__(**{"label": "生年月日", "max_length": 30, "required": False, **said})
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return ""
+        try:
+            birth = parse_typed_date(text)
+        except ValueError as error:
+            raise forms.ValidationError(f"{error}3 45 1 2、S45.1.2、19700102 のように入れてください。") from error
+        if birth.first_day and birth.first_day > today():
+            raise forms.ValidationError("未来の日付です。")
+        return birth.iso
 
 
 def moment_field(label: str = "日時", help_text: str = "空欄なら、いまの時刻です。") -> forms.DateTimeField:

@@ -6,9 +6,7 @@ from typing import Any
 
 from django import forms
 
-from backend.core.clock import today
-from backend.core.dates import parse_typed_date
-from backend.core.forms import JapaneseForm
+from backend.core.forms import BirthField, JapaneseForm
 from backend.ledger.facts import Kind
 
 
@@ -66,21 +64,9 @@ class MemberForm(JapaneseForm):
 
     name = forms.CharField(label="氏名", max_length=200)
     kana = forms.CharField(label="かな", required=False, max_length=300)
-    birth = forms.CharField(label="生年月日", required=False, max_length=30)
+    birth = BirthField()
     sex = forms.ChoiceField(label="性別", required=False, choices=[("", "－"), ("1", "男"), ("2", "女")])
     relationship = forms.CharField(label="続柄", required=False, max_length=40)
-
-    def clean_birth(self) -> str:
-        text: str = self.cleaned_data["birth"]
-        if not text:
-            return text
-        try:
-            birth = parse_typed_date(text)
-        except ValueError as error:
-            raise forms.ValidationError(f"{error}3 45 1 2、S45.1.2、19700102 のように入れてください。") from error
-        if birth.first_day and birth.first_day > today():
-            raise forms.ValidationError("未来の日付です。")
-        return text
 
 
 # The first line is the head and must be filled in.

@@ -7,8 +7,7 @@ from uuid import UUID
 
 from django import forms
 
-from backend.core.dates import parse_typed_date
-from backend.core.forms import JapaneseForm, moment_field
+from backend.core.forms import BirthField, JapaneseForm, moment_field
 from backend.facilities.queries import Shelter, places
 
 from . import rules
@@ -100,24 +99,13 @@ class DetailsForm(JapaneseForm):
 
     name = forms.CharField(label="氏名", max_length=200, help_text="分からないときは「70代くらいの男性」のように。")
     kana = forms.CharField(label="氏名カナ", max_length=300, required=False)
-    birth = forms.CharField(
-        label="生年月日", max_length=30, required=False, help_text="例：3 45 1 2、S45.1.2、1970-01-02"
-    )
+    birth = BirthField(help_text="例：3 45 1 2、S45.1.2、1970-01-02")
     sex = forms.ChoiceField(label="性別", choices=[("", "不明"), *rules.SEXES.items()], required=False)
     origin = forms.CharField(
         label="避難前の市町村", max_length=60, required=False, help_text="市内の人は空欄でかまいません。"
     )
     address = forms.CharField(label="住所", max_length=300, required=False)
     telephone = forms.CharField(label="電話番号", max_length=40, required=False)
-
-    def clean_birth(self) -> str:
-        text = self.cleaned_data["birth"].strip()
-        if not text:
-            return ""
-        try:
-            return parse_typed_date(text).iso
-        except ValueError as error:
-            raise forms.ValidationError(str(error)) from error
 
     def details(self) -> dict[str, str]:
         return {key: self.cleaned_data[key] for key in DetailsForm.base_fields}

@@ -10,9 +10,9 @@ from uuid import UUID
 from django import forms
 
 from backend.core.clock import today
-from backend.core.dates import era_short, parse_typed_date
+from backend.core.dates import era_short
 from backend.core.fields import uuid7
-from backend.core.forms import DayField, JapaneseForm
+from backend.core.forms import BirthField, DayField, JapaneseForm
 from backend.damage.models import Application, ApplicationHouse
 from backend.damage.surveys import rules as surveys
 from backend.damage.surveys.forms import SeveralFiles, SeveralInput, numbered
@@ -44,7 +44,7 @@ class ApplicationForm(JapaneseForm):
     applicant = forms.ChoiceField(label="申請者の区分", choices=numbered(rules.APPLICANTS))
     name = _text("氏名（法人は名称）", 200, required=True)
     kana = _text("かな", 300)
-    birth = _text("生年月日", 30, "3 45 1 2、S45.1.2、19700102")
+    birth = BirthField(help_text="3 45 1 2、S45.1.2、19700102", widget=forms.TextInput(attrs=_PLAIN))
     address = _text("いまの連絡先の住所", 300, "避難先でもかまいません")
     telephone = _text("電話", 40)
     relation = _text("被災した方との関係", 100, "代理人・相続人は必ず。法人は担当者の氏名")
@@ -94,18 +94,6 @@ class ApplicationForm(JapaneseForm):
     @property
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
         return [(title, [self[name] for name in names]) for title, names in self.GROUPS]
-
-    def clean_birth(self) -> str:
-        text: str = self.cleaned_data["birth"]
-        if not text:
-            return ""
-        try:
-            birth = parse_typed_date(text)
-        except ValueError as error:
-            raise forms.ValidationError(f"{error}3 45 1 2、S45.1.2、19700102 のように入れてください。") from error
-        if birth.first_day and birth.first_day > today():
-            raise forms.ValidationError("未来の日付です。")
-        return birth.iso
 
     def said(self, places: list[Place], consented_on: date | None = None) -> Said:
         """`consented_on`: when the applicant had consented before; a consent that is new is of the day of the application."""
@@ -256,7 +244,7 @@ class MemberForm(JapaneseForm):
 
     name = _text("氏名", 200, required=True)
     kana = _text("かな", 300)
-    birth = _text("生年月日", 30, "3 45 1 2、S45.1.2")
+    birth = BirthField(help_text="3 45 1 2、S45.1.2", widget=forms.TextInput(attrs=_PLAIN))
     relationship = _text("続柄", 40)
 
 

@@ -6,8 +6,7 @@ from typing import Any
 
 from django import forms
 
-from backend.core.dates import parse_typed_date
-from backend.core.forms import DayField, JapaneseForm
+from backend.core.forms import BirthField, DayField, JapaneseForm
 
 from .. import rules as shelter_rules
 from ..forms import moment_field
@@ -35,7 +34,7 @@ class CallForm(TellForm):
 
     name = forms.CharField(label="氏名", max_length=200, help_text="分からないときは「70代くらいの男性」のように。")
     kana = forms.CharField(label="氏名カナ", max_length=300, required=False)
-    birth = forms.CharField(label="生年月日", max_length=30, required=False, help_text="例：3 45 1 2、S45.1.2")
+    birth = BirthField(help_text="例：3 45 1 2、S45.1.2")
     sex = forms.ChoiceField(label="性別", choices=[("", "不明"), *shelter_rules.SEXES.items()], required=False)
     address = forms.CharField(label="住所", max_length=300, required=False)
     origin = forms.CharField(
@@ -49,13 +48,6 @@ class CallForm(TellForm):
         super().__init__(*args, **kwargs)
         self.fields["status"].required = True
         self.fields["name"].widget.attrs["autofocus"] = True
-
-    def clean_birth(self) -> str:
-        text = self.cleaned_data["birth"].strip()
-        try:
-            return parse_typed_date(text).iso if text else ""
-        except ValueError as error:
-            raise forms.ValidationError(str(error)) from error
 
     def details(self) -> dict[str, str]:
         return {key: self.cleaned_data[key] for key in self.ABOUT}

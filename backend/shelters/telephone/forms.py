@@ -6,8 +6,7 @@ from typing import Any
 
 from django import forms
 
-from backend.core.dates import parse_typed_date
-from backend.core.forms import JapaneseForm
+from backend.core.forms import BirthField, JapaneseForm
 
 from .. import rules
 from ..forms import moment_field
@@ -72,7 +71,7 @@ class LineForm(JapaneseForm):
 
     name = forms.CharField(label="氏名", max_length=200, required=False)
     kana = forms.CharField(label="カナ", max_length=300, required=False)
-    birth = forms.CharField(label="生年月日", max_length=30, required=False)
+    birth = BirthField()
     sex = forms.ChoiceField(label="性別", choices=[("", "—"), *rules.SEXES.items()], required=False)
     address = forms.CharField(label="住所", max_length=300, required=False)
     how = forms.ChoiceField(label="避難形態", choices=list(rules.HOW.items()), required=False)
@@ -82,13 +81,6 @@ class LineForm(JapaneseForm):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs["aria-label"] = field.label
-
-    def clean_birth(self) -> str:
-        text = self.cleaned_data["birth"].strip()
-        try:
-            return parse_typed_date(text).iso if text else ""
-        except ValueError as error:
-            raise forms.ValidationError(str(error)) from error
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
