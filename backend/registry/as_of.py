@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby, islice
 from operator import attrgetter
-from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
@@ -18,6 +17,7 @@ from backend.core import bulk
 from backend.core.clock import end_of_day, now, tokyo_date
 from backend.core.dates import parse_date
 from backend.core.errors import Refused
+from backend.core.pieces import pieces
 from backend.core.progress import Progress
 
 from . import exports, household_rules, latecomers, layout, queries, rules
@@ -159,7 +159,7 @@ def _sources(revision: AsOfRevision, late: Latecomers | None) -> tuple[int, int,
     rows = latecomers.rows_of(revision.files).order_by("atena_no")
     if late is None:
         return 0, rows.count(), [rows]
-    return 0, len(late.persons), (rows.filter(atena_no__in=chunk) for chunk in _chunks(sorted(late.persons)))
+    return 0, len(late.persons), (rows.filter(atena_no__in=chunk) for chunk in pieces(sorted(late.persons), CHUNK))
 
 
 def _unchanged_people(
@@ -168,19 +168,13 @@ def _unchanged_people(
     """People of the export without any row of change, by household."""
     result: dict[str, list[rules.Values]] = {}
     rows = queries.base_rows(revision.base, revision.known_at)
-    for batch in _chunks(sorted(households), HOUSEHOLDS):
+    for batch in pieces(sorted(households), HOUSEHOLDS):
         found = rows.filter(household_no__in=batch).values_list("atena_no", *rules.COLUMNS)
         for atena_no, *said in found:
             if atena_no not in standings:
                 values = dict(zip(rules.COLUMNS, said, strict=True))
                 result.setdefault(values["household_no"] or "", []).append(values)
     return result
-
-
-def _chunks(items: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
-    iterator = iter(items)
-    while chunk := list(islice(iterator, size)):
-        yield chunk
 
 
 def _write_differences(
@@ -195,7 +189,7 @@ def _write_differences(
     live = AsOfDifference.objects.filter(revisions=revision.code, until_revision=None)
     before: dict[str, AsOfDifference] = {}
     if late is not None:
-        for chunk in _chunks(sorted(late.persons | late.rowless)):
+        for chunk in pieces(sorted(late.persons | late.rowless), CHUNK):
             before |= {row.atena_no: row for row in live.filter(atena_no__in=chunk)}
     elif not start_anew:
         before = {row.atena_no: row for row in live.iterator()}
@@ -210,7 +204,7 @@ def _write_differences(
             fresh.append(row)
     if start_anew:
         live.update(until_revision=revision.number)
-    for chunk in _chunks(row.pk for number, row in before.items() if number not in kept):
+    for chunk in pieces((row.pk for number, row in before.items() if number not in kept), CHUNK):
         AsOfDifference.objects.filter(pk__in=chunk).update(until_revision=revision.number)
     columns = [*fields, "from_revision"]
     rows = ([getattr(row, column) for column in columns] for row in fresh)
@@ -313,13 +307,13 @@ def _write_flags_after(
             [revision.pk, last.pk],
         )
     copied = AsOfFlag.objects.filter(revision=revision)
-    for chunk in _chunks(late.persons | late.exported | late.rowless, HOUSEHOLDS):
+    for chunk in pieces(late.persons | late.exported | late.rowless, HOUSEHOLDS):
         copied.filter(atena_no__in=chunk).delete()
-    for chunk in _chunks(late.households, HOUSEHOLDS):
+    for chunk in pieces(late.households, HOUSEHOLDS):
         copied.filter(atena_no="", household_no__in=chunk).delete()
     flags = _Flags(revision)
     flags.of_standings(standings.values())
-    for chunk in _chunks(late.exported):
+    for chunk in pieces(late.exported, CHUNK):
         flags.of_export(queries.base_rows(revision.base, revision.known_at).filter(atena_no__in=chunk), ())
     heads = {number: [values["relationship"] for values in people] for number, people in unchanged.items()}
     for standing in standings.values():

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from itertools import groupby, islice
+from itertools import groupby
 from operator import attrgetter
 
 from django.db.models import Q, QuerySet
 
 from backend.core.clock import end_of_day, now, today, tokyo_date
+from backend.core.pieces import pieces
 
 from . import queries, rules
 from .as_of import to_rule_row
@@ -28,7 +29,7 @@ def moved_since(day: date, *, among: Iterable[str] | None = None) -> Iterator[st
     if among is None:
         yield from rows.values_list("atena_no", flat=True).distinct()
         return
-    for piece in _pieces(among):
+    for piece in pieces(among, PIECE):
         yield from rows.filter(atena_no__in=piece).values_list("atena_no", flat=True).distinct()
 
 
@@ -55,7 +56,7 @@ def registered_today(revision: AsOfRevision, numbers: Iterable[str]) -> Iterator
     """How these people are registered at the end of today, from the export that `revision` started from."""
     export, day = revision.base, today()
     assert export.as_of is not None  # noqa: S101 - a constraint of the table
-    for piece in _pieces(sorted(set(numbers))):
+    for piece in pieces(sorted(set(numbers)), PIECE):
         exported = {row.atena_no: row for row in queries.base_rows(export, now()).filter(atena_no__in=piece)}
         rows = queries.change_rows(now()).filter(atena_no__in=piece).order_by("atena_no")
         for number, changes in groupby(rows, key=attrgetter("atena_no")):
@@ -63,9 +64,3 @@ def registered_today(revision: AsOfRevision, numbers: Iterable[str]) -> Iterator
             values = {column: getattr(row, column) for column in rules.COLUMNS} if row else None
             base = rules.Base(values, export.as_of, end_of_day(export.as_of))
             yield number, today_of(number, base, [to_rule_row(change) for change in changes], day)
-
-
-def _pieces(items: Iterable[str]) -> Iterator[list[str]]:
-    iterator = iter(items)
-    while piece := list(islice(iterator, PIECE)):
-        yield piece

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable
 
 from django.db import connection
 from django.db.models import Q
+
+from backend.core.pieces import pieces
 
 from . import queries
 from .layout import PERSON_COLUMNS
 from .models import AsOfDifference, AsOfRevision, FullRow, RegisterFile
 
-PIECE = 5_000
 Row = dict[str, str]
 
 
@@ -60,7 +60,7 @@ def rows(revision: AsOfRevision, numbers: Iterable[str]) -> tuple[dict[str, Row]
     exported = queries.base_rows(revision.base, revision.known_at)
     columns = queries.AS_OF_COLUMNS
     base_columns = columns[:-2]  # an export doesn't have who is gone
-    for piece in _pieces(sorted(set(numbers))):
+    for piece in pieces(sorted(set(numbers))):
         for registered, *said in own.filter(atena_no__in=piece).values_list("registered", *columns):
             row = {column: value or "" for column, value in zip(columns, said, strict=True)}
             if registered:
@@ -72,12 +72,6 @@ def rows(revision: AsOfRevision, numbers: Iterable[str]) -> tuple[dict[str, Row]
             if row["atena_no"] not in there and row["atena_no"] not in gone:
                 there[row["atena_no"]] = {**row, "removed_on": "", "removed_by": ""}
     return there, gone
-
-
-def _pieces(items: list[str]) -> Iterator[list[str]]:
-    iterator = iter(items)
-    while piece := list(islice(iterator, PIECE)):
-        yield piece
 
 
 def unread_files(revision: AsOfRevision) -> int:

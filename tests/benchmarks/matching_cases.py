@@ -11,7 +11,8 @@ from uuid import UUID, uuid5
 from backend.core import variants
 from backend.core.kana import search_kana
 from backend.core.names import search_key
-from backend.ledger.matching.records import pieces, turned
+from backend.core.pieces import pieces
+from backend.ledger.matching.records import PIECE, turned
 from backend.ledger.models import Disaster, Person
 
 from .matching import NONE, STRANGER
@@ -125,7 +126,7 @@ def cases(disaster: Disaster, records: int, *, seed: int = 1) -> list[Case]:
 
 def _rows(people: Any, numbers: list[str]) -> Iterator[dict[str, Any]]:
     columns = ("id", "atena_no", "name", "kana", "birth", "sex", "address")
-    for piece in pieces(numbers):
+    for piece in pieces(numbers, PIECE):
         yield from people.filter(atena_no__in=piece).values(*columns)
 
 

@@ -20,6 +20,7 @@ django.setup()
 from django.db import connection  # noqa: E402
 
 from backend.core.names import split_name  # noqa: E402
+from backend.core.pieces import pieces  # noqa: E402
 from backend.ledger.matching import records, running  # noqa: E402
 from backend.ledger.models import Disaster, Person, SameAs, TypedRecord  # noqa: E402
 from tests.benchmarks.matching_cases import Case, cases  # noqa: E402
@@ -59,7 +60,7 @@ def judged(disaster: Disaster, typed: list[Case]) -> dict[str, dict[str, int]]:
     links = dict(SameAs.objects.filter(until=None).values_list("record", "into"))
     waiting = set(TypedRecord.objects.filter(outcome="likely").values_list("pk", flat=True))
     first: dict[Any, list[Any]] = {}
-    for piece in records.pieces(sorted(waiting)):
+    for piece in pieces(sorted(waiting), records.PIECE):
         outcomes = running.outcomes_of(disaster, piece)
         first |= {pk: [c.id for c in outcome.candidates[:FIRST]] for pk, outcome in outcomes.items()}
     found: dict[str, Counter[str]] = {}

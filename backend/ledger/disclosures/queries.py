@@ -15,6 +15,7 @@ from backend.accounts.models import Staff
 from backend.accounts.permissions import may
 from backend.core.clock import today
 from backend.core.errors import NotFound, Refused
+from backend.core.pieces import pieces
 from backend.ledger.households.queries import ever_in
 from backend.ledger.models import (
     Disaster,
@@ -103,7 +104,7 @@ def people_of(row: Disclosure, staff: Staff) -> People:
     else:
         lines = list(HandOverLine.objects.filter(hand_over=done).select_related("person__household"))
     unseen: set[UUID] = set()
-    for piece in resolving.pieces(line.person.pk for line in lines):
+    for piece in pieces((line.person.pk for line in lines), resolving.PIECE):
         unseen |= hidden_person_ids(staff, piece)
     shown = [line for line in lines if line.person.pk not in unseen and (sees_protected(staff) or not _guarded(line))]
     protected = sum(_guarded(line) for line in lines) if sees_protected(staff) else None
@@ -118,7 +119,7 @@ def file_rows(done: HandOver, staff: Staff) -> tuple[list[list[str]], int]:
     """The rows that were given, without those whom the asker may not see by now; and how many these are."""
     lines = list(HandOverLine.objects.filter(hand_over=done, outcome=rules.GIVEN))
     unseen: set[UUID] = set()
-    for piece in resolving.pieces(line.person_id for line in lines):
+    for piece in pieces((line.person_id for line in lines), resolving.PIECE):
         unseen |= hidden_person_ids(staff, piece)
     shown = [line.values for line in lines if line.person_id not in unseen]
     return shown, len(lines) - len(shown)
@@ -137,7 +138,7 @@ def by_numbers(disaster: Disaster, text: str, staff: Staff) -> tuple[list[UUID],
         raise Refused(f"一度に入れられるのは{MOST_NUMBERS:,}件までです。分けて入れてください。")
     found: dict[str, UUID] = {}
     visible: set[str] = set()
-    for piece in resolving.pieces(typed):
+    for piece in pieces(typed, resolving.PIECE):
         people = Person.objects.filter(disaster=disaster, atena_no__in=piece)
         found |= {number or "": pk for number, pk in people.values_list("atena_no", "pk")}
         seen = visible_persons(staff).filter(disaster=disaster, atena_no__in=piece)
@@ -167,7 +168,7 @@ def consented(disaster: Disaster, row: Recipient) -> list[UUID]:
     if row.named_at_shelters:
         candidates |= set(sources.agreed(disaster))
     found: list[UUID] = []
-    for piece in resolving.pieces(candidates):
+    for piece in pieces(candidates, resolving.PIECE):
         found += resolving.consenting(Person.objects.filter(pk__in=piece), row, today())
     return found
 

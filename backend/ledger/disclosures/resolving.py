@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from backend.core.clock import today, tokyo_date
 from backend.core.dates import era, parse_date
+from backend.core.pieces import pieces
 from backend.ledger.households.queries import households_of
 from backend.ledger.models import (
     Disclosure,
@@ -42,11 +42,6 @@ class Line:
         return rules.OUTCOMES[self.outcome]
 
 
-def pieces(values: Iterable[Any]) -> Iterator[list[Any]]:
-    rows = list(values)
-    return (rows[start : start + PIECE] for start in range(0, len(rows), PIECE))
-
-
 def lines(disclosure: Disclosure, *, day: date | None = None) -> list[Line]:
     """Everybody chosen, and those of the register in whom they were recognised; by reading of the name.
 
@@ -56,13 +51,13 @@ def lines(disclosure: Disclosure, *, day: date | None = None) -> list[Line]:
     chosen = list(disclosure.people.filter(taken_off_at=None).values_list("person", flat=True))
     joined: dict[UUID, UUID] = {}
     doubtful: set[UUID] = set()
-    for piece in pieces(chosen):
+    for piece in pieces(chosen, PIECE):
         confirmed = confirmed_same_as(piece)
         joined |= confirmed
         doubtful |= same_as(piece).keys() - confirmed.keys()
     found: list[Line] = []
     standing = dict.fromkeys([*chosen, *joined.values()])
-    for piece in pieces(standing):
+    for piece in pieces(standing, PIECE):
         found += _lines(piece, disclosure, joined, doubtful, day or today())
     found.sort(key=lambda line: (line.person.kana_family_key or "ン", line.person.kana_given_key, str(line.person.pk)))
     return found
@@ -142,7 +137,7 @@ def tally(rows: Iterable[Line]) -> dict[str, int]:
 def values_of(people: list[Person], items: list[str]) -> dict[UUID, list[str]]:
     """The values of these people, in the order of the items; numbers and contacts are those of their household today."""
     found: dict[UUID, list[str]] = {}
-    for piece in pieces(people):
+    for piece in pieces(people, PIECE):
         known = _contacts(piece, items)
         if "disaster_number" in items:
             _numbers(piece, known)

@@ -15,6 +15,7 @@ from backend.accounts.permissions import require
 from backend.accounts.services import audit
 from backend.core.clock import now, today
 from backend.core.errors import Conflict, Forbidden, Refused
+from backend.core.pieces import pieces
 from backend.ledger.models import (
     Disaster,
     Disclosure,
@@ -86,7 +87,7 @@ def choose(*, by: Staff, disclosure: Disclosure, people: Iterable[UUID], way: st
     require(by, "disclosure.ask")
     row = _locked(disclosure, Status.DRAFT)
     new = 0
-    for piece in resolving.pieces(dict.fromkeys(people)):
+    for piece in pieces(dict.fromkeys(people), resolving.PIECE):
         known = Person.objects.filter(pk__in=piece, disaster=row.disaster)
         standing = row.people.filter(taken_off_at=None, person__in=piece).values("person")
         rows = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from backend.accounts.permissions import may
+from backend.core.pieces import pieces
 from backend.ledger import queries as ledger
 from backend.ledger.facts import CONTACTS, KINDS
 from backend.ledger.households import queries as households
@@ -83,8 +84,8 @@ def where_letters_go(household_ids: Iterable[UUID], *, staff: Any) -> dict[UUID,
     """
     wanted = list(dict.fromkeys(household_ids))
     found: dict[UUID, Destination] = {}
-    for start in range(0, len(wanted), PIECE):
-        found |= _destinations(wanted[start : start + PIECE], staff)
+    for piece in pieces(wanted, PIECE):
+        found |= _destinations(piece, staff)
     return found
 
 
@@ -167,16 +168,12 @@ def _said(
     rows = Fact.objects.filter(kind__in=CONTACTS, replaced_by=None).order_by("recorded_at", "id")
     for fact in rows.filter(household__in=list(homes)):
         of_home[fact.household_id][fact.kind] = str(fact.value.get("text") or "")  # type: ignore[index]
-    for piece in _pieces(list(people)):
+    for piece in pieces(people):
         for fact in rows.filter(person__in=piece):
             of_person[fact.person_id][fact.kind] = str(fact.value.get("text") or "")  # type: ignore[index]
             if fact.value.get("left"):
                 of_person[fact.person_id]["left"] = str(fact.value["left"])  # type: ignore[index]
     return of_home, of_person
-
-
-def _pieces(values: list[UUID]) -> Iterator[list[UUID]]:
-    return (values[start : start + 5000] for start in range(0, len(values), 5000))
 
 
 # Returned mail ------------------------------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from backend.characters.models import Source
 from backend.characters.queries import PRIVATE_REGEX, has_private, reader
 from backend.core.clock import now
 from backend.core.kana import looks_like_kana, to_wide
+from backend.core.pieces import pieces
 from backend.ledger.models import Disaster, Household, Person, TypedRecord
 from backend.ledger.search_keys import search_keys
 
@@ -31,12 +31,6 @@ PIECE = 500
 BY_NUMBER = "宛名番号が同じ"  # the ground of a link that says nothing of names: matching again leaves it as it is
 
 
-def pieces(values: Iterable[Any], size: int = PIECE) -> Iterator[list[Any]]:
-    iterator = iter(values)
-    while piece := list(islice(iterator, size)):
-        yield piece
-
-
 @transaction.atomic
 def put_records(*, room: str, rows: Iterable[Mapping[str, Any]], disaster: Disaster | None = None) -> list[UUID]:
     """Put down (again) what was typed; return the ids of the records that are new or say something new.
@@ -45,7 +39,7 @@ def put_records(*, room: str, rows: Iterable[Mapping[str, Any]], disaster: Disas
     typed_at, by (whom). Without a disaster the record waits until there is one.
     """
     changed: list[UUID] = []
-    for piece in pieces(rows):
+    for piece in pieces(rows, PIECE):
         held = TypedRecord.objects.in_bulk([row["id"] for row in piece])
         fresh = [record for row in piece if (record := _record(room, row, disaster, held.get(row["id"])))]
         TypedRecord.objects.bulk_create(
@@ -172,7 +166,7 @@ def ask_again(disaster: Disaster | None = None, ids: Iterable[UUID] | None = Non
         rows.update(outcome=TypedRecord.Outcome.WAITING)
         return waiting(disaster)
     asked: list[UUID] = []
-    for piece in pieces(ids):
+    for piece in pieces(ids, PIECE):
         rows.filter(pk__in=piece).update(outcome=TypedRecord.Outcome.WAITING)
         open_ones = TypedRecord.objects.filter(pk__in=piece, outcome=TypedRecord.Outcome.WAITING)
         asked += open_ones.order_by("typed_at", "pk").values_list("pk", flat=True)

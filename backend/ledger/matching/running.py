@@ -15,13 +15,14 @@ from django.db import transaction
 from django.db.models import Q
 
 from backend.core.clock import now
+from backend.core.pieces import pieces
 from backend.core.progress import Progress
 from backend.ledger.models import Disaster, MatchDecision, Person, Protection, SameAs, TypedRecord
 from backend.ledger.queries import current_disaster, deaths, is_under_protection, live_protections
 
 from . import candidates
 from .queries import key_of, links_of
-from .records import BY_NUMBER, PIECE, pieces
+from .records import BY_NUMBER, PIECE
 from .rules import Candidate, Level, Likeness, Outcome, Rarity, Side, compare, decide
 
 State = TypedRecord.Outcome
@@ -41,7 +42,7 @@ class Matched:
 def match_records(ids: Sequence[UUID], *, progress: Progress | None = None) -> Matched:
     """Match these records (those that a person has decided are passed over); a transaction a batch."""
     total = Matched()
-    for done, piece in enumerate(pieces(ids), 1):
+    for done, piece in enumerate(pieces(ids, PIECE), 1):
         _match_piece(piece, total)
         if progress:
             progress(min(done * PIECE, len(ids)), len(ids))
@@ -115,12 +116,12 @@ def _compared(typed: Side, people: dict[UUID, Side], rarity: Rarity) -> list[tup
 
 
 def _dead(ids: Iterable[UUID]) -> set[UUID]:
-    return {pk for piece in pieces(ids) for pk in deaths(piece)}
+    return {pk for piece in pieces(ids, PIECE) for pk in deaths(piece)}
 
 
 def _protected(ids: Iterable[UUID]) -> set[UUID]:
     found: set[UUID] = set()
-    for piece in pieces(ids, 5000):
+    for piece in pieces(ids):
         found |= set(Person.objects.filter(pk__in=piece).filter(is_under_protection()).values_list("pk", flat=True))
     return found
 
@@ -133,7 +134,11 @@ def _asked(ids: Sequence[UUID]) -> set[UUID]:
 
 def _typed(ids: Iterable[UUID]) -> set[UUID]:
     """Those who were typed by hand with a number that the register does not have: no side to be matched with."""
-    return {pk for piece in pieces(ids) for pk in TypedRecord.objects.filter(pk__in=piece).values_list("pk", flat=True)}
+    return {
+        pk
+        for piece in pieces(ids, PIECE)
+        for pk in TypedRecord.objects.filter(pk__in=piece).values_list("pk", flat=True)
+    }
 
 
 def _passed_over(ids: Sequence[UUID]) -> set[tuple[UUID, Any]]:

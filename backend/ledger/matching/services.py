@@ -15,11 +15,12 @@ from backend.accounts.permissions import require
 from backend.accounts.services import audit
 from backend.core.clock import now
 from backend.core.errors import Conflict, NotFound, Refused
+from backend.core.pieces import pieces
 from backend.ledger.models import Disaster, Household, MatchDecision, Person, SameAs, TypedRecord
 from backend.ledger.queries import own_typed, sees_protected, visible_persons
 
 from . import hanging, queries
-from .records import ask_again, pieces, put_records, waiting
+from .records import PIECE, ask_again, put_records, waiting
 
 State = TypedRecord.Outcome
 Verdict = MatchDecision.Verdict
@@ -52,7 +53,7 @@ def concerned(people: Iterable[UUID]) -> set[UUID]:
     """
     from . import candidates
 
-    return {record for piece in pieces(people) for record in candidates.concerned(piece)}
+    return {record for piece in pieces(people, PIECE) for record in candidates.concerned(piece)}
 
 
 def match_again(*, disaster: Disaster | None = None, ids: Iterable[UUID] | None = None) -> None:

@@ -6,8 +6,7 @@ register takes a move back. What a clerk wrote stays until the register says som
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from django.db import transaction
 from backend.accounts.models import Staff
 from backend.accounts.services import audit
 from backend.core.clock import tokyo_date
+from backend.core.pieces import pieces
 from backend.ledger.facts import FROM_REGISTER
 from backend.ledger.letters import rules
 from backend.ledger.models import Disaster, Fact, Person
@@ -55,7 +55,7 @@ def note(disaster: Disaster, numbers: Iterable[str], *, by: Staff | None) -> int
     revision = AsOfRevision.objects.select_related("base").filter(pk=disaster.register_revision).first()
     if revision is None:
         return 0
-    count = sum(_note(disaster, revision, piece, by) for piece in _pieces(numbers))
+    count = sum(_note(disaster, revision, piece, by) for piece in pieces(numbers, PIECE))
     if count:
         audit(by=by, act="ledger.note_moves", subject=f"disaster:{disaster.pk}", persons=count)
     return count
@@ -112,9 +112,3 @@ def _said(people: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
     facts = Fact.objects.filter(person__in=list(people), kind=KIND, source_room="ledger", source_id=FROM_REGISTER)
     rows = facts.order_by("recorded_at", "id").values_list("person", "value")
     return {person: value for person, value in rows if person}
-
-
-def _pieces(items: Iterable[str]) -> Iterator[list[str]]:
-    iterator = iter(items)
-    while piece := list(islice(iterator, PIECE)):
-        yield piece

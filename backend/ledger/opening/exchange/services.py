@@ -17,13 +17,13 @@ from backend.characters.models import Source
 from backend.characters.queries import reader
 from backend.core.clock import now, tokyo_date
 from backend.core.errors import Conflict, Refused
+from backend.core.pieces import pieces
 from backend.ledger import queries as ledger
 from backend.ledger import words
 from backend.ledger.matching import services as matching
 from backend.ledger.models import Disaster, ExchangeCandidate, NumberExchange, Person, Protection
 from backend.ledger.opening import moving
 from backend.ledger.opening.loading import AT
-from backend.ledger.opening.revising.comparing import pieces
 from backend.registry import as_of
 from backend.registry import queries as registry
 from backend.registry import two_revisions as register

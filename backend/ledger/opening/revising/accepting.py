@@ -15,6 +15,7 @@ from backend.accounts.services import audit
 from backend.core.check_digits import format_disaster_number
 from backend.core.clock import now
 from backend.core.errors import Conflict
+from backend.core.pieces import pieces
 from backend.ledger import joining, words
 from backend.ledger.facts import FROM_REGISTER
 from backend.ledger.matching import services as matching
@@ -37,7 +38,7 @@ from backend.registry import two_revisions as register
 from backend.registry.models import AsOfFlag, AsOfRevision
 
 from . import rules, state
-from .comparing import HELD, pieces
+from .comparing import HELD
 
 STALE = "新しい報告が作られています。最新の報告を開いてください。"
 HELD_BACK = "報告の後に台帳が変わりました。報告を作り直してください。"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 from django.db.models import Count
 
+from backend.core.pieces import pieces
 from backend.ledger import queries as ledger
 from backend.ledger.models import Disaster, Household, Person, RevisionAcceptance
 from backend.registry import two_revisions as register
@@ -16,7 +15,6 @@ from backend.registry.models import AsOfRevision
 
 from . import rules
 
-PIECE = 5_000
 HELD = tuple(column for column in rules.COLUMNS if column not in ("postal_code", "died"))
 
 
@@ -28,12 +26,6 @@ class Found:
     people: dict[str, Person] = field(default_factory=dict)
     homes: dict[str, Household] = field(default_factory=dict)
     members: dict[str, int] = field(default_factory=dict)
-
-
-def pieces(items: Iterable[Any], size: int = PIECE) -> Iterator[list[Any]]:
-    iterator = iter(items)
-    while piece := list(islice(iterator, size)):
-        yield piece
 
 
 def compare(disaster: Disaster, compared: AsOfRevision, revision: AsOfRevision) -> Found:
