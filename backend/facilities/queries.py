@@ -15,6 +15,7 @@ from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from backend.core.clock import now
+from backend.core.errors import NotFound
 
 from .models import Facility, FacilityState, HeadCount, Opening
 
@@ -102,6 +103,14 @@ def opening(opening_id: UUID, as_of: datetime | None = None, known_at: datetime 
         for table in (FacilityState, HeadCount)
     )
     return _shelter(begun, place, state, count)
+
+
+def shelter_or_404(opening_id: UUID) -> Shelter:
+    """One opening as it is now, open or closed; NotFound when there never was one."""
+    found = opening(opening_id)
+    if found is None:
+        raise NotFound("その避難所の開設の記録がありません。")
+    return found
 
 
 def head_counts(

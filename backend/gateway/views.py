@@ -24,13 +24,7 @@ from backend.core.clock import TOKYO
 
 from . import queries, site
 from .forms import TokenForm
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    response["Cache-Control"] = "no-store"
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+from .pages import private
 
 
 @require_safe
@@ -38,8 +32,8 @@ def ask(request: HttpRequest) -> HttpResponse:
     """The form for the token under the QR code; a typed token leads to its own address."""
     form = TokenForm(request.GET if "token" in request.GET else None)
     if form.is_bound and form.is_valid():
-        return _private(redirect("gateway:verify", token=form.cleaned_data["token"]))
-    return _private(render(request, "gateway/ask.html", {"form": form, "as_of": queries.list_time()}))
+        return private(redirect("gateway:verify", token=form.cleaned_data["token"]))
+    return private(render(request, "gateway/ask.html", {"form": form, "as_of": queries.list_time()}))
 
 
 @require_safe
@@ -47,7 +41,7 @@ def verify(request: HttpRequest, token: str) -> HttpResponse:
     """Genuine and valid, genuine but void, or not known (404, whatever was typed)."""
     answer = queries.verify(token)
     status = 404 if answer.verdict == "unknown" else 200
-    return _private(render(request, "gateway/verify.html", {"answer": answer}, status=status))
+    return private(render(request, "gateway/verify.html", {"answer": answer}, status=status))
 
 
 def _key_list() -> dict[str, object]:

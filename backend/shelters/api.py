@@ -16,7 +16,6 @@ from rest_framework.views import APIView
 
 from backend.accounts.services import log_access
 from backend.core.clock import now
-from backend.core.errors import NotFound
 from backend.facilities import queries as facilities
 
 from . import queries, rules, services
@@ -162,8 +161,7 @@ class Roster(APIView):
     def get(self, request: Request, opening: UUID) -> Response:
         """The people of a shelter. Those under address protection are counted, and named only to who may see them."""
         as_of, known_at = _times(request)
-        if facilities.opening(opening) is None:
-            raise NotFound("その避難所の開設の記録がありません。")
+        facilities.shelter_or_404(opening)
         found = queries.roster(opening, as_of, known_at, staff=request.user)
         log_access(
             by=request.user, what="export", subject=f"opening:{opening}", hits=len(found.rows), detail="roster api"

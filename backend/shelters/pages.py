@@ -10,9 +10,9 @@ from django.forms import Form
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
-from backend.core.errors import NotFound, Refused
-from backend.facilities import queries as facilities
+from backend.core.errors import Refused
 from backend.facilities.queries import Shelter
+from backend.facilities.queries import shelter_or_404 as shelter_or_404
 
 SESSION_KEY = "shelter"
 
@@ -42,13 +42,6 @@ def attempt(form: Form, act: Callable[[], Any]) -> Any:
             form.add_error(field, text)
         form.add_error(None, refusal.message)
         return None
-
-
-def shelter_or_404(opening: UUID) -> Shelter:
-    found = facilities.opening(opening)
-    if found is None:
-        raise NotFound("その避難所の開設の記録がありません。")
-    return found
 
 
 def chosen_shelter(request: HttpRequest) -> str:

@@ -31,9 +31,7 @@ def _begin(by: Staff | None, opening: UUID | None = None) -> None:
         require(by, "supplies.write")
     lock()
     if opening is not None:
-        shelter = facilities.opening(opening)
-        if shelter is None:
-            raise NotFound("その避難所の開設の記録がありません。")
+        shelter = facilities.shelter_or_404(opening)
         if not shelter.is_open:
             raise Refused(f"「{shelter.name}」は閉鎖されています。開設してから記録してください。")
 

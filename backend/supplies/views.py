@@ -29,13 +29,6 @@ from .forms import ReceiptForm, RequestForm, ThingForm
 SESSION_KEY = "handing_out"
 
 
-def _shelter(opening: UUID) -> Shelter:
-    found = facilities.opening(opening)
-    if found is None:
-        raise NotFound("その避難所の開設の記録がありません。")
-    return found
-
-
 def _crumbs(*way: tuple[str, str]) -> list[dict[str, str]]:
     return [{"label": "物資", "url": reverse("supplies:index")}, *({"label": t, "url": u} for t, u in way)]
 
@@ -83,7 +76,7 @@ def csv(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def shelter(request: HttpRequest, opening: UUID) -> HttpResponse:
     """What one shelter asks for."""
-    found = _shelter(opening)
+    found = facilities.shelter_or_404(opening)
     form = RequestForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         require(request.user, "supplies.write")
@@ -124,7 +117,7 @@ def _shelter_page(
 @require_POST
 def receive(request: HttpRequest, opening: UUID) -> HttpResponse:
     """Something came: for a request (its number may be less than was asked for), or anything else."""
-    found = _shelter(opening)
+    found = facilities.shelter_or_404(opening)
     asked = request.POST.get("request", "")
     if asked:
         quantity = request.POST.get("quantity", "")
@@ -183,7 +176,7 @@ def answer(request: HttpRequest, entry: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def hand_out(request: HttpRequest, opening: UUID) -> HttpResponse:
     """Choose the thing once, then scan, scan, scan; who has none of a card is found by name."""
-    found = _shelter(opening)
+    found = facilities.shelter_or_404(opening)
     kept = request.session.get(SESSION_KEY) or {}
     if "thing" in request.POST:
         form = ThingForm(request.POST)

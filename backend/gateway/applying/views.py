@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from backend.core.errors import Refused
 from backend.core.pictures import NoPicture
 from backend.gateway.models import ApplicationDesk
+from backend.gateway.pages import private
 
 from . import queries, rules, services
 from .forms import ApplyForm, StateForm
@@ -31,13 +32,6 @@ def client(request: HttpRequest) -> str:
     if settings.PROXIES and len(said) >= settings.PROXIES:
         return rules.network(said[-settings.PROXIES])
     return rules.network(request.META.get("REMOTE_ADDR", ""))
-
-
-def private(response: HttpResponse) -> HttpResponse:
-    response["Cache-Control"] = "no-store"
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    response["Referrer-Policy"] = "no-referrer"
-    return response
 
 
 def _until(moment: Any) -> str:

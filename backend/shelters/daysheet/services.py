@@ -12,7 +12,7 @@ from django.db import transaction
 from backend.accounts.models import Staff
 from backend.accounts.services import audit
 from backend.core.clock import today
-from backend.core.errors import NotFound, Refused
+from backend.core.errors import Refused
 from backend.facilities import queries as facilities
 from backend.journal.services import record
 from backend.shelters.services import begin, moment
@@ -24,9 +24,7 @@ from . import rules
 def report(*, by: Staff | None, opening: UUID, day: date, answers: Mapping[str, Any]) -> UUID:
     """The sheet of a shelter and day, whole: it holds instead of those before it. Returns the entry's id."""
     begin(by)
-    shelter = facilities.opening(opening)
-    if shelter is None:
-        raise NotFound("その避難所の開設の記録がありません。")
+    facilities.shelter_or_404(opening)
     if day > today():
         raise Refused("まだ来ていない日です。", fields={"day": "今日か、それより前の日にしてください。"})
     given = {key: value for key, value in answers.items() if value not in (None, "")}
