@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
 
-from backend.core.clock import now
 from backend.core.fields import uuid7
 from backend.documents.rules import NUMBER_FORMAT, number_text
+
+from .approved import IN_USE, WAITING, Approved, approved_by_another, ended_by_somebody
 
 
 def check_number_format(text: str) -> None:
@@ -46,7 +45,7 @@ class DocumentKind(models.Model):
         return self.title
 
 
-class KindWording(models.Model):
+class KindWording(Approved):
     """証明書の文面: the words of a kind of paper, asked for by one and approved by another; one set of a kind is printed at
     a time, and what was printed before stays."""
 
@@ -57,41 +56,16 @@ class KindWording(models.Model):
     note = models.CharField("注記", max_length=300, blank=True)
     department = models.CharField("担当課", max_length=60, blank=True)
     why = models.CharField("変更の理由", max_length=200)
-    asked_at = models.DateTimeField("申請日時", default=now)
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="申請者")
-    approved_at = models.DateTimeField("承認日時", null=True)
-    approved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="承認者"
-    )
-    ended_at = models.DateTimeField("終了日時", null=True)
-    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    ended_reason = models.CharField("終了の理由", max_length=200, blank=True)
 
     class Meta:
         verbose_name = "証明書の文面"
         verbose_name_plural = "証明書の文面"
         ordering = ["-asked_at", "-id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["kind"],
-                condition=Q(approved_at__isnull=False, ended_at__isnull=True),
-                name="kind_wording_one_in_use",
-            ),
-            models.UniqueConstraint(
-                fields=["kind"],
-                condition=Q(approved_at__isnull=True, ended_at__isnull=True),
-                name="kind_wording_one_waiting",
-            ),
-            models.CheckConstraint(
-                condition=Q(approved_at__isnull=True, approved_by__isnull=True)
-                | (Q(approved_at__isnull=False, approved_by__isnull=False) & ~Q(approved_by=models.F("asked_by"))),
-                name="kind_wording_approved_by_another",
-            ),
-            models.CheckConstraint(
-                condition=Q(ended_at__isnull=True, ended_by__isnull=True, ended_reason="")
-                | Q(ended_at__isnull=False, ended_by__isnull=False, ended_reason__gt=""),
-                name="kind_wording_ended_by_somebody",
-            ),
+            models.UniqueConstraint(fields=["kind"], condition=IN_USE, name="kind_wording_one_in_use"),
+            models.UniqueConstraint(fields=["kind"], condition=WAITING, name="kind_wording_one_waiting"),
+            approved_by_another("kind_wording"),
+            ended_by_somebody("kind_wording"),
         ]
 
 

@@ -9,6 +9,8 @@ from django.db.models import Q
 from backend.core.clock import now
 from backend.core.fields import uuid7
 
+from .approved import IN_USE, Approved, approved_by_another, ended_by_somebody
+
 
 class SigningKey(models.Model):
     """署名の鍵: signs the proofs in QR codes. One is in use; those before it stay, for the papers they signed."""
@@ -36,7 +38,7 @@ class SigningKey(models.Model):
         ]
 
 
-class SealImage(models.Model):
+class SealImage(Approved):
     """公印の画像: asked for by one, approved by another, ended by somebody; one is printed at a time. Bytes never change."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -44,34 +46,13 @@ class SealImage(models.Model):
     image = models.BinaryField("画像")
     sha256 = models.CharField("指紋", max_length=64)
     note = models.CharField("説明", max_length=100)
-    asked_at = models.DateTimeField("申請日時", default=now)
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="申請者")
-    approved_at = models.DateTimeField("承認日時", null=True)
-    approved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="承認者"
-    )
-    ended_at = models.DateTimeField("終了日時", null=True)
-    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    ended_reason = models.CharField("終了の理由", max_length=200, blank=True)
 
     class Meta:
         verbose_name = "公印の画像"
         verbose_name_plural = "公印の画像"
         ordering = ["-asked_at", "-id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["purpose"],
-                condition=Q(approved_at__isnull=False, ended_at__isnull=True),
-                name="seal_one_in_use",
-            ),
-            models.CheckConstraint(
-                condition=Q(approved_at__isnull=True, approved_by__isnull=True)
-                | (Q(approved_at__isnull=False, approved_by__isnull=False) & ~Q(approved_by=models.F("asked_by"))),
-                name="seal_approved_by_another",
-            ),
-            models.CheckConstraint(
-                condition=Q(ended_at__isnull=True, ended_by__isnull=True, ended_reason="")
-                | Q(ended_at__isnull=False, ended_by__isnull=False, ended_reason__gt=""),
-                name="seal_ended_by_somebody",
-            ),
+            models.UniqueConstraint(fields=["purpose"], condition=IN_USE, name="seal_one_in_use"),
+            approved_by_another("seal"),
+            ended_by_somebody("seal"),
         ]
