@@ -101,16 +101,16 @@ class _Batch:
 
     def answer(self, line: bytes, got: Read | Unreadable) -> Answer:
         if isinstance(got, Unreadable):
-            return self._refuse("unreadable", line, sha256(line))
+            return self.refuse("unreadable", line, sha256(line))
         device = self.devices.get(got.device)
         if device is not None and (got.device, got.seq, got.sha256) in self.places:
             return DUPLICATE
         if device is None or device.terminal_id is None or device.terminal_id != getattr(self.terminal, "pk", None):
             if hmac.compare_digest(self.receipts.get(id(got), ""), receipt_of(got.sha256)):
                 return self._given_back(got, device)
-            return self._refuse("device", line, got.sha256, got)
+            return self.refuse("device", line, got.sha256, got)
         if self.terminal is not None and self.terminal.revoked_at is not None:
-            return self._refuse("revoked", line, got.sha256, got)
+            return self.refuse("revoked", line, got.sha256, got)
         return self._next(got, device)
 
     def _next(self, got: Read, device: Device) -> Answer:
@@ -125,11 +125,11 @@ class _Batch:
             return self._accept(got, device)
         if got.seq > device.last_seq + 1 and not self._was_refused(got.prev):
             return RETRY
-        return self._refuse("chain", got.raw, got.sha256, got)
+        return self.refuse("chain", got.raw, got.sha256, got)
 
     def _not_theirs(self, got: Read, device: Device) -> Answer:
         """Nothing is done that they may not do; it is kept and shown, and the chain goes on."""
-        answer = self._refuse("not_theirs", got.raw, got.sha256, got)
+        answer = self.refuse("not_theirs", got.raw, got.sha256, got)
         device.last_seq, device.last_sha256 = got.seq, got.sha256
         self.moved.add(device.pk)
         self.places.add((got.device, got.seq, got.sha256))
@@ -160,7 +160,7 @@ class _Batch:
             )
             self._moved(device, got)
             return ACCEPTED
-        return self._refuse("restored", got.raw, got.sha256, got)
+        return self.refuse("restored", got.raw, got.sha256, got)
 
     def _accept(self, got: Read, device: Device) -> Answer:
         device.last_seq, device.last_sha256 = got.seq, got.sha256
@@ -173,7 +173,7 @@ class _Batch:
         self.ids.add(got.uuid)
         self.places.add((got.device, got.seq, got.sha256))
 
-    def _refuse(self, code: str, raw: bytes, sha: str, got: Read | None = None) -> Answer:
+    def refuse(self, code: str, raw: bytes, sha: str, got: Read | None = None) -> Answer:
         if not self._was_refused(sha):
             device = self.devices.get(got.device) if got else None
             row = Entry(verdict=Entry.Verdict.REFUSED, reason=REASONS[code], raw=raw, sha256=sha, device=device)
@@ -196,7 +196,7 @@ class _Batch:
     def _same_id(self, got: Read) -> Answer:
         """Both are kept, and the chain goes on. It is the same fact in another chain (the laptop was set back, or
         headquarters took it over), or else a conflict is named."""
-        answer = self._refuse("same_id", got.raw, got.sha256, got)
+        answer = self.refuse("same_id", got.raw, got.sha256, got)
         self.places.add((got.device, got.seq, got.sha256))
         rows = [row for row, _ in self.rows if row.uuid == got.uuid and row.verdict == Entry.Verdict.ACCEPTED]
         rows += Entry.objects.filter(uuid=got.uuid, verdict=Entry.Verdict.ACCEPTED)
@@ -252,7 +252,7 @@ def _answered(batch: _Batch, push: Given) -> list[Answer]:
             _note_waiting(batch, got)
             answers.append(RETRY)
         elif push.foreign:
-            answers.append(batch._refuse("municipality", line, sha256(line), got if isinstance(got, Read) else None))
+            answers.append(batch.refuse("municipality", line, sha256(line), got if isinstance(got, Read) else None))
         else:
             answers.append(batch.answer(line, got))
             if answers[-1] is RETRY:

@@ -169,7 +169,7 @@ def _departed(request: HttpRequest, opening: UUID, form: Any, people: list[UUID]
     return bool(done)
 
 
-def _known_here(request: HttpRequest, opening: UUID, evacuee: UUID) -> Any:
+def known_here(request: HttpRequest, opening: UUID, evacuee: UUID) -> Any:
     """Somebody who is or was at this shelter, and whom this person may see; everybody else is unknown."""
     if not leaf.was_at(opening, evacuee, request.user):
         raise NotFound("その避難者は見つかりません。")
@@ -181,7 +181,7 @@ def _known_here(request: HttpRequest, opening: UUID, evacuee: UUID) -> Any:
 def person(request: HttpRequest, opening: UUID, evacuee: UUID) -> HttpResponse:
     """One evacuee: who, where, what they agreed to, and all that was written of their stay."""
     found = shelter_or_404(opening)
-    face = _known_here(request, opening, evacuee)
+    face = known_here(request, opening, evacuee)
     log_access(by=request.user, what="person", subject=f"evacuee:{evacuee}")
     said = leaf.consents_said(evacuee)
     merged = merging.merged_here(evacuee, request.user)
@@ -250,7 +250,7 @@ def return_(request: HttpRequest, opening: UUID, evacuee: UUID) -> HttpResponse:
 @needs("shelters.write")
 @require_POST
 def consent(request: HttpRequest, opening: UUID, evacuee: UUID) -> HttpResponse:
-    _known_here(request, opening, evacuee)
+    known_here(request, opening, evacuee)
     form = ConsentForm(request.POST, said={})
     if form.is_valid():
         for item, given in form.answers().items():
@@ -262,7 +262,7 @@ def consent(request: HttpRequest, opening: UUID, evacuee: UUID) -> HttpResponse:
 @needs("shelters.write")
 @require_POST
 def details(request: HttpRequest, opening: UUID, evacuee: UUID) -> HttpResponse:
-    face = _known_here(request, opening, evacuee)
+    face = known_here(request, opening, evacuee)
     form = DetailsForm(request.POST)
     if form.is_valid():
         shown = {key: request.POST[f"was-{key}"] for key in services.DETAILS if f"was-{key}" in request.POST}
@@ -285,7 +285,7 @@ def details(request: HttpRequest, opening: UUID, evacuee: UUID) -> HttpResponse:
 @needs("shelters.write")
 @require_POST
 def note(request: HttpRequest, opening: UUID, evacuee: UUID) -> HttpResponse:
-    _known_here(request, opening, evacuee)
+    known_here(request, opening, evacuee)
     form = NoteForm(request.POST)
     if form.is_valid():
         wishes.add_note(by=request.user, evacuee=evacuee, text=form.cleaned_data["text"])
@@ -297,7 +297,7 @@ def note(request: HttpRequest, opening: UUID, evacuee: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def protect(request: HttpRequest, opening: UUID, evacuee: UUID) -> HttpResponse:
     """秘匿希望: asks once more, since whoever writes it may not see the person afterwards."""
-    face = _known_here(request, opening, evacuee)
+    face = known_here(request, opening, evacuee)
     if request.method == "POST":
         wishes.ask_protection(by=request.user, evacuee=evacuee)
         messages.success(request, "秘匿希望を受け付けました。ただちに、名簿・検索・出力に出なくなります。")

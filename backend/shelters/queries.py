@@ -242,12 +242,12 @@ def where_are(
 
 def opening_times(openings: Iterable[UUID]) -> dict[UUID, datetime]:
     """When openings began."""
-    return {s.opening: s.opened_at for s in facilities.openings(_END, only=openings)}
+    return {s.opening: s.opened_at for s in facilities.openings(END, only=openings)}
 
 
 def opening_names(openings: Iterable[UUID]) -> dict[UUID, str]:
     """What openings are called, whenever they were."""
-    return {s.opening: s.name for s in facilities.openings(_END, only=openings)}
+    return {s.opening: s.name for s in facilities.openings(END, only=openings)}
 
 
-_END = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
+END = datetime.fromisoformat("9999-01-01T00:00:00+00:00")

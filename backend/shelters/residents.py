@@ -18,7 +18,7 @@ from backend.ledger import lookup
 
 from . import rules
 from .people import hidden
-from .services import CheckedIn, _check_in, begin, moment
+from .services import CheckedIn, begin, check_in_people, moment
 
 
 @transaction.atomic
@@ -30,7 +30,7 @@ def check_in_residents(
     if not numbers:
         raise Refused("到着した人を選んでください。", fields={"persons": "一人以上選んでください。"})
     people, party = resident_people(by, numbers)
-    return _check_in(by, opening, people, moment(occurred_at), how, party)
+    return check_in_people(by, opening, people, moment(occurred_at), how, party)
 
 
 def resident_people(by: Staff | None, numbers: Sequence[str]) -> tuple[dict[UUID, dict[str, str]], UUID | None]:

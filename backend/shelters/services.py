@@ -130,7 +130,7 @@ def check_in_household(
     begin(by)
     at = moment(occurred_at)
     people, party = household_people(by, household, set(persons), at)
-    return _check_in(by, opening, people, at, how, party)
+    return check_in_people(by, opening, people, at, how, party)
 
 
 def household_people(
@@ -159,7 +159,9 @@ def introduce(by: Staff | None, persons: list[Person], at: datetime) -> None:
     """People of the ledger without 宛名番号 are told to the journal once, so that other devices know their names."""
     known = set(Evacuee.objects.filter(pk__in=[p.pk for p in persons]).values_list("pk", flat=True))
     drafts = [
-        Draft("evacuee.registered", {"evacuee": str(p.pk), **_written({f: getattr(p, f, "") for f in DETAILS})}, at)
+        Draft(
+            "evacuee.registered", {"evacuee": str(p.pk), **written_details({f: getattr(p, f, "") for f in DETAILS})}, at
+        )
         for p in persons
         if p.pk not in known
     ]
@@ -167,7 +169,7 @@ def introduce(by: Staff | None, persons: list[Person], at: datetime) -> None:
         record_many(drafts=drafts, by=by)
 
 
-def _written(details: dict[str, str]) -> dict[str, str]:
+def written_details(details: dict[str, str]) -> dict[str, str]:
     return {key: value for key, value in details.items() if value and (key != "sex" or value in rules.SEXES)}
 
 
@@ -199,8 +201,10 @@ def check_in_new(
     if twin:
         return twin, CheckedIn(already=[twin])
     evacuee = uuid7()
-    record(kind="evacuee.registered", payload={"evacuee": str(evacuee), **_written(details)}, occurred_at=at, by=by)
-    return evacuee, _check_in(by, opening, {evacuee: {"evacuee": str(evacuee)}}, at, how, party, where)
+    record(
+        kind="evacuee.registered", payload={"evacuee": str(evacuee), **written_details(details)}, occurred_at=at, by=by
+    )
+    return evacuee, check_in_people(by, opening, {evacuee: {"evacuee": str(evacuee)}}, at, how, party, where)
 
 
 def _already_here(opening: UUID, details: dict[str, str], by: Staff | None) -> UUID | None:
@@ -214,7 +218,7 @@ def _already_here(opening: UUID, details: dict[str, str], by: Staff | None) -> U
     return next((f.id for f in visible.values() if f.birth == birth and identity_key(f.name) == key), None)
 
 
-def _check_in(
+def check_in_people(
     by: Staff | None,
     opening: UUID,
     people: dict[UUID, dict[str, str]],
@@ -289,7 +293,7 @@ def leave(
 def _leave(
     by: Staff | None, evacuees: Sequence[UUID], opening: UUID, destination: str, at: datetime, **said: str
 ) -> int:
-    return write_departures(by, _present(evacuees, opening, at), opening, destination, at, **said)
+    return write_departures(by, those_present(evacuees, opening, at), opening, destination, at, **said)
 
 
 def write_departures(
@@ -304,7 +308,7 @@ def write_departures(
     return len(drafts)
 
 
-def _present(evacuees: Sequence[UUID], opening: UUID, at: datetime) -> dict[UUID, dict[str, str]]:
+def those_present(evacuees: Sequence[UUID], opening: UUID, at: datetime) -> dict[UUID, dict[str, str]]:
     """References to people who are in that shelter since before `at`; `Conflict` when somebody is not."""
     if not evacuees:
         raise Refused("人を選んでください。", fields={"evacuees": "一人以上選んでください。"})
@@ -333,7 +337,7 @@ def _move(by: Staff | None, evacuees: Sequence[UUID], opening: UUID, to: UUID, a
     if to == opening:
         raise Refused("同じ避難所です。", fields={"to": "別の避難所を選んでください。"})
     opened(to, at)
-    people = _present(evacuees, opening, at)
+    people = those_present(evacuees, opening, at)
     before = {e.evacuee: e for e in staying(evacuees=evacuees)}
     drafts = []
     for pk, person in people.items():
@@ -352,7 +356,7 @@ def return_(*, by: Staff | None, opening: UUID, evacuee: UUID, occurred_at: date
     last = StayEvent.objects.filter(evacuee=evacuee, voided_at__isnull=True).exclude(kind="left")
     before = last.order_by("-occurred_at", "-entry").first()
     how, party = (before.how, before.party) if before else ("inside", None)
-    return _check_in(by, opening, people, moment(occurred_at), how, party)
+    return check_in_people(by, opening, people, moment(occurred_at), how, party)
 
 
 def _stay(entry: UUID, by: Staff | None) -> StayEvent:

@@ -153,3 +153,15 @@ def test_no_room_has_a_folder_without_being_installed():
     from django.conf import settings
 
     assert {f"backend.{room.name}" for room in ROOMS} == {*settings.OUTER_ROOMS, *settings.INNER_ROOMS}
+
+
+def test_what_is_private_stays_in_its_module():
+    """A name that begins with an underscore is nobody else's: neither imported nor reached for."""
+    found = []
+    for path in [*BACKEND.rglob("*.py"), *(ROOT / "offline_client").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (
+                node.level or (node.module or "").startswith(("backend", "offline_client"))
+            ):
+                found += [f"{path}:{node.lineno} {name.name}" for name in node.names if name.name.startswith("_")]
+    assert found == []

@@ -20,15 +20,15 @@ from backend.shelters.queries import staying
 from backend.shelters.residents import check_in_residents, resident_people
 from backend.shelters.services import (
     CheckedIn,
-    _check_in,
-    _present,
     begin,
     check_in_household,
+    check_in_people,
     household_people,
     introduce,
     moment,
     opened,
     references,
+    those_present,
     unseen_people,
     write_departures,
 )
@@ -76,7 +76,7 @@ def _check_in_alone(
     """People of the ledger whose household is undecided: each counts as one of their own."""
     begin(by)
     at = moment(occurred_at)
-    return _check_in(by, opening, _alone(by, persons, at), at, how, None)
+    return check_in_people(by, opening, _alone(by, persons, at), at, how, None)
 
 
 def _alone(by: Staff | None, persons: Sequence[UUID], at: datetime) -> dict[UUID, dict[str, str]]:
@@ -100,7 +100,7 @@ def _check_in_known(
         together[party.get(pk)][pk] = person
     done = CheckedIn()
     for belonging, those in together.items():
-        _add(done, _check_in(by, opening, those, moment(occurred_at), how, belonging))
+        _add(done, check_in_people(by, opening, those, moment(occurred_at), how, belonging))
     return done
 
 
@@ -126,7 +126,7 @@ def leave(
         raise Refused("退所する人を選んでください。", fields={"persons": "数字の 1〜9 か Space で選びます。"})
     opened(opening)
     if here := list(staying(opening=opening, evacuees=list(people)).values_list("evacuee", flat=True)):
-        _present(here, opening, at)
+        those_present(here, opening, at)
     left = write_departures(by, people, opening, destination, at, **said)
     audit(
         by=by,

@@ -29,7 +29,7 @@ from backend.ledger.models import Person
 from backend.ledger.queries import visible_persons
 
 from ..people import known_as, protected
-from ..queries import _END
+from ..queries import END
 from ..services import begin, introduce, moment
 from . import queries, rules
 from .models import ExchangeFile, ExchangeGiven, ExchangePerson
@@ -79,7 +79,7 @@ def export(
             "同意は、避難所の本人の画面の「関係機関への提供」で記録します。"
         )
     openings = {place.opening for _, place in found.people if place.opening and place.present}
-    spots = {s.opening: s.facility.address for s in facilities.openings(_END, only=openings)}
+    spots = {s.opening: s.facility.address for s in facilities.openings(END, only=openings)}
     said = {"municipality": settings.MUNICIPALITY, "municipality_code": settings.MUNICIPALITY_CODE}
     lines = [titles]
     for row in queries.written(found, at, spots):

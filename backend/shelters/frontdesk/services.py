@@ -16,7 +16,7 @@ from backend.core.errors import Conflict, NotFound, Refused
 from backend.journal.services import Draft, record, record_many
 from backend.shelters.models import Away, Ended, Parcel, Visitor
 from backend.shelters.people import hidden
-from backend.shelters.services import _present, begin, moment, opened
+from backend.shelters.services import begin, moment, opened, those_present
 
 from . import rules
 from .queries import absent
@@ -46,7 +46,7 @@ def go_away(
         raise Refused("戻る予定の日が過ぎています。", fields={"until": "今日より後の日にしてください。"})
     if by is not None and hidden(evacuees, by):
         raise NotFound("その避難者は見つかりません。")
-    people = _present(evacuees, opening, at)
+    people = those_present(evacuees, opening, at)
     already = absent(opening, people)
     more = _texts({"until": until.isoformat() if until else "", "place": place, "phone": phone})
     drafts = [

@@ -153,7 +153,7 @@ def conflicts(staff: Staff, *, only: int | None = None) -> list[Open]:
     stays = StayEvent.objects.filter(entry__in=[uuid for uuid, ids in named.items() if not ids])
     named |= {event.entry: [event.evacuee] for event in stays}
     first = {uuid: ids[0] for uuid, ids in named.items() if ids}
-    before = _before(rows, written, first)
+    before = stays_before(rows, written, first)
     clashes = sides.clashes_by_entry(rows, written)
     against = sides.others(rows, written, before, clashes)
     both = {row.pk: [*named.get(row.entry, []), *_named(against.get(row.pk), targets)] for row in rows}
@@ -228,7 +228,9 @@ def _opening(entry: Entry) -> UUID | None:
     return UUID(text) if text else None
 
 
-def _before(rows: Iterable[Conflict], written: dict[UUID, Entry], named: dict[UUID, UUID]) -> dict[UUID, StayEvent]:
+def stays_before(
+    rows: Iterable[Conflict], written: dict[UUID, Entry], named: dict[UUID, UUID]
+) -> dict[UUID, StayEvent]:
     """Of each contradictory entry what puts its person into another shelter: where they were before, or are since."""
     histories: dict[UUID, list[StayEvent]] = defaultdict(list)
     events = StayEvent.objects.filter(evacuee__in=set(named.values()), voided_at=None)

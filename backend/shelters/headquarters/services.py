@@ -108,7 +108,7 @@ def _correct(by: Staff, entry: Entry, chosen: dict[str, str]) -> None:
 
 
 def _there(entry: Entry, found: queries.Open) -> UUID:
-    rows = queries._before(
+    rows = queries.stays_before(
         [Conflict(entry=entry.uuid)], {entry.uuid: entry}, {entry.uuid: who(entry.payload["person"])}
     )
     if entry.uuid not in rows:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from backend.accounts.permissions import needs as needs_right
 from backend.accounts.services import log_access
 from backend.shelters.pages import posted, shelter_crumbs, shelter_or_404
-from backend.shelters.people_views import _known_here
+from backend.shelters.people_views import known_here
 
 from . import services
 from .forms import NeedsForm
@@ -22,7 +22,7 @@ from .forms import NeedsForm
 @needs_right("shelters.write")
 @require_http_methods(["GET", "POST"])
 def state(request: HttpRequest, opening: UUID, evacuee: UUID) -> HttpResponse:
-    face = _known_here(request, opening, evacuee)
+    face = known_here(request, opening, evacuee)
     form = NeedsForm(posted(request))
     if request.method == "POST" and form.is_valid():
         new = services.state(by=request.user, evacuee=evacuee, needs=form.stated())
@@ -42,7 +42,7 @@ def state(request: HttpRequest, opening: UUID, evacuee: UUID) -> HttpResponse:
 @needs_right("shelters.write")
 @require_POST
 def meet(request: HttpRequest, opening: UUID, evacuee: UUID) -> HttpResponse:
-    _known_here(request, opening, evacuee)
+    known_here(request, opening, evacuee)
     need, text = request.POST.get("need", ""), request.POST.get("text", "")
     services.meet(by=request.user, evacuee=evacuee, need=need, text=text)
     messages.success(request, "解決したと記録しました。")

@@ -22,7 +22,7 @@ from backend.ledger.queries import current_disaster, own_typed, sees_protected
 from ..models import Contact, Merge, Status, StayEvent
 from ..needs.queries import Stated, needs_of
 from ..people import Face, by_evacuee, faces, hidden, merged_away, pieces, protected_among
-from ..queries import _END
+from ..queries import END
 from ..rules import BEFORE, HOW
 from ..unheard import rules as telling
 from . import rules
@@ -69,7 +69,7 @@ def _current(wanted: list[UUID] | None, as_of: datetime | None, known_at: dateti
     rows = StayEvent.objects.all() if ids is None else StayEvent.objects.filter(evacuee__in=ids)
     stays = _last_stays(known(rows, as_of, known_at), away)
     told = Status.objects.all() if ids is None else Status.objects.filter(evacuee__in=ids)
-    spots = {s.opening: s for s in facilities.openings(_END, only={s.opening for s, _ in stays})}
+    spots = {s.opening: s for s in facilities.openings(END, only={s.opening for s, _ in stays})}
     found: dict[UUID, Now] = {}
     events = [_stayed(s, spots.get(s.opening), present) for s, present in stays]
     events += [_told(s) for s in latest(known(told, as_of, known_at), "evacuee")]
@@ -194,7 +194,7 @@ def chain(evacuees: Iterable[UUID]) -> list[Step]:
     corrected = {e.corrects for e in events if isinstance(e, StayEvent) and e.corrects}
     events = [e for e in events if e.entry not in corrected]
     events.sort(key=lambda e: (e.occurred_at, e.entry), reverse=True)
-    spots = {s.opening: s for s in facilities.openings(_END, only={e.opening for e in events if hasattr(e, "opening")})}
+    spots = {s.opening: s for s in facilities.openings(END, only={e.opening for e in events if hasattr(e, "opening")})}
     written = journal.entries(e.entry for e in events)
     authors = journal.authors(written.values())
     steps, until = [], None

@@ -21,7 +21,7 @@ from backend.ledger.queries import visible_persons
 from ..models import Status, StayEvent
 from ..people import hidden, known_as
 from ..queries import staying
-from ..services import _written, begin, introduce, moment, references
+from ..services import begin, introduce, moment, references, written_details
 from ..unheard import rules as telling
 from ..unheard.services import RIGHT
 from . import rules
@@ -67,7 +67,7 @@ def say_where(
     if new is not None:
         pk = uuid7()
         people[pk] = {"evacuee": str(pk)}
-        drafts.append(Draft("evacuee.registered", {"evacuee": str(pk), **_written(_clean(new))}, at))
+        drafts.append(Draft("evacuee.registered", {"evacuee": str(pk), **written_details(_clean(new))}, at))
     if not people:
         raise Refused("だれについてかを選んでください。", fields={"who": "一人以上選んでください。"})
     left = _leaving(people, status, place, plate, at)

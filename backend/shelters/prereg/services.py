@@ -18,7 +18,7 @@ from backend.shelters import wishes
 from backend.shelters.models import Evacuee
 from backend.shelters.needs import services as needs
 from backend.shelters.people import merged_away
-from backend.shelters.services import CheckedIn, _check_in, _written, begin, moment, opened
+from backend.shelters.services import CheckedIn, begin, check_in_people, moment, opened, written_details
 
 from . import rules
 
@@ -39,13 +39,15 @@ def check_in(
     ids = [member.evacuee for member in members]
     met = set(Evacuee.objects.filter(pk__in=ids).values_list("pk", flat=True))
     new = [member for member in members if member.evacuee not in met]
-    drafts = [Draft("evacuee.registered", {"evacuee": str(m.evacuee), **_written(_wide(m.details))}, at) for m in new]
+    drafts = [
+        Draft("evacuee.registered", {"evacuee": str(m.evacuee), **written_details(_wide(m.details))}, at) for m in new
+    ]
     if drafts:
         record_many(drafts=drafts, by=by)
     away = merged_away(ids)
     people = {pk: _reference(pk) for pk in (away.get(one, one) for one in ids)}
     where = {"plate": family.plate} if how == "car" else {}
-    done = _check_in(by, opening, people, at, how, family.party, where)
+    done = check_in_people(by, opening, people, at, how, family.party, where)
     for member in new:  # of others it has been written, and may have changed since
         if member.needs:
             needs.state(by=by, evacuee=member.evacuee, needs=member.needs)

@@ -26,7 +26,7 @@ from ..help_first.services import introduced
 from ..models import Evacuee, StayEvent, WelfareRequest
 from ..people import faces, hidden
 from ..queries import places_of
-from ..services import CheckedIn, _check_in, begin, moment, references
+from ..services import CheckedIn, begin, check_in_people, moment, references
 from . import queries, rules
 
 RIGHT = "welfare.write"
@@ -226,6 +226,6 @@ def arrive(*, by: Staff | None, request: UUID, occurred_at: datetime | None = No
     people = references([case.row.evacuee], by)
     events = StayEvent.objects.filter(evacuee=case.row.evacuee, voided_at=None).exclude(kind="left")
     party = events.order_by("-occurred_at", "-entry").values_list("party", flat=True).first()
-    done = _check_in(by, room.opening, people, moment(occurred_at), "inside", party)
+    done = check_in_people(by, room.opening, people, moment(occurred_at), "inside", party)
     audit(by=by, act="shelters.welfare_arrived", subject=f"evacuee:{case.row.evacuee}", request=str(request))
     return done
