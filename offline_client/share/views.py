@@ -15,9 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from backend.accounts.permissions import needs
+from backend.core import qr
 from backend.core.clock import now
 from backend.journal import queries as journal
-from backend.shelters.cards import qr
 from offline_client.forms import DeviceForm
 from offline_client.models import Guest
 

@@ -138,7 +138,7 @@ def _live(link: HouseLink) -> HouseLink:
 
 
 def _tell_other_rooms(link: HouseLink, by: Staff) -> None:
-    """Rooms above that hand facts of a house to its households name a function in `after_house_link` of their AppConfig."""
+    """Rooms below that hand facts of a house to its households name a function in `after_house_link` of their AppConfig."""
     for config in apps.get_app_configs():
         listener = getattr(config, "after_house_link", None)
         if listener and link.role == HouseLink.Role.LIVES:

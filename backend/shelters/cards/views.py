@@ -13,11 +13,12 @@ from django.views.decorators.http import require_http_methods
 
 from backend.accounts.permissions import needs
 from backend.accounts.services import log_access
+from backend.core import qr
 from backend.core.clock import now
 from backend.shelters import queries
 from backend.shelters.pages import shelter_or_404, uuid_or_none
 
-from . import qr, rules
+from . import rules
 
 A_SHEET = 8
 

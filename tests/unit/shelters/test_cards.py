@@ -7,11 +7,12 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend.core import qr
 from backend.core.fields import uuid7
 from backend.facilities.models import Facility
 from backend.ledger.models import Protection
 from backend.shelters import services
-from backend.shelters.cards import qr, rules
+from backend.shelters.cards import rules
 from backend.shelters.models import Evacuee
 
 IDS = st.integers(0, 2**128 - 1).map(lambda number: UUID(int=number))
