@@ -25,7 +25,7 @@ from backend.core.clock import now
 from backend.core.errors import NotFound, Refused
 
 from . import bodies, exchange, files, packs
-from .circle import part_for, start_of
+from .circle import names, part_for, start_of
 from .marks import receipt_of
 from .models import Terminal
 from .receiving import Given, receive
@@ -168,6 +168,6 @@ def _part(terminal: Terminal, head: dict[str, Any], said: dict[str, Any]) -> tup
         "entries": len(lines),
         "cursor": part.cursor,
         "receipts": [receipt_of(entry.sha256) for entry in part.entries],
-        "devices": {str(e.device_id): e.device.name for e in part.entries if e.device},
+        "devices": names(part.entries),
     }
     return bodies.pack("stick.answer", said, [*lines, *packs.lines_for(terminal)]), len(lines)

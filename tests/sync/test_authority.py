@@ -15,11 +15,14 @@ from backend.core.errors import NotFound, Refused
 from backend.facilities import queries as facilities
 from backend.facilities.models import Facility
 from backend.journal import bodies, files, queries, settling, sticks, terminals
+from backend.journal.content import sha256
 from backend.journal.models import Conflict, Device, Entry
 from backend.ledger.models import Protection
 from backend.shelters import people, rules, services
 from backend.shelters import queries as shelters
 from backend.shelters.models import Evacuee, StayEvent
+
+from .pen import SECRET
 
 NUMBER = {"atena_no": "7777"}
 
@@ -46,7 +49,7 @@ def evacuee(number):
 
 
 def kinds(body):
-    return [json.loads(line)["kind"] for line in body.lines]
+    return [json.loads(line)["kind"] for line in body.lines[: body.head.get("entries")]]
 
 
 @pytest.fixture
@@ -78,13 +81,16 @@ def test_its_chain_goes_on_after_what_was_not_its_to_say(laptop, victim, opening
 
 
 def test_a_word_about_somebody_hidden_tells_a_laptop_neither_the_stay_nor_where_it_was_asked(
-    laptop, victim, opening, push, pull
+    laptop, victim, opening, push, pull, stick
 ):
     terminal, pen = laptop
     push(terminal, [pen.write("note.added", {"opening": str(opening), "person": NUMBER, "text": "x"})])
-    body = pull(terminal)
-    assert "stay.arrived" not in kinds(body)
-    assert "港公民館 1号" not in body.head["devices"].values()
+    back = sticks.take_stick(by=None, data=stick([])).answer
+    carried = bodies.unpack(sticks.opened(sticks.key_of(sha256(SECRET.encode())), back), "stick.answer")
+    for body in (pull(terminal), carried):
+        assert "protection.asked" in kinds(body)
+        assert "stay.arrived" not in kinds(body)
+        assert "港公民館 1号" not in body.head["devices"].values()
 
 
 def test_it_takes_back_what_concerns_its_own_shelter_alone(laptop, victim, elsewhere, opening, push):
