@@ -7,6 +7,7 @@ import re
 import runpy
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 from .house import BACKEND, ROOT
 
@@ -58,8 +59,12 @@ def test_without_a_value_cookies_of_a_real_installation_stay_secure(monkeypatch)
     assert (real["SESSION_COOKIE_SECURE"], real["CSRF_COOKIE_SECURE"]) == (True, True)
 
 
-def test_the_sample_starts_as_it_is_and_says_the_defaults(monkeypatch):
-    assert loaded(monkeypatch, sample()) == loaded(monkeypatch, {})
+def test_the_sample_asks_for_a_key_and_then_says_the_defaults(monkeypatch):
+    """Whoever fills it in for real people must not find themselves in the demo."""
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY"):
+        loaded(monkeypatch, sample())
+    key = {"SECRET_KEY": "x" * 50}
+    assert loaded(monkeypatch, sample() | key) == loaded(monkeypatch, {"TASUKI_ROLE": "inside"} | key)
 
 
 def test_names_for_compose_only_are_used_there():
