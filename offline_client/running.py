@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 import threading
@@ -24,6 +25,7 @@ LAPTOP_SET_BACK = (
     "この端末がバックアップから戻されたため、本部の記録をはじめから受け取り直し、端末にだけあった記録を送り直しました。"
     "そのまま使えます"
 )
+logger = logging.getLogger("tasuki.laptop")
 _one = threading.Lock()
 _wake = threading.Event()
 
@@ -110,6 +112,10 @@ def in_background(stop: threading.Event) -> None:
             if fine:
                 keyring.lock_when_idle()  # not while something waits for a line
         except (DatabaseError, keyring.Locked, State.DoesNotExist):
+            fine = False
+        except Exception as error:
+            # Whatever it was: a laptop that never tries again would keep its entries for itself.
+            logger.error("exchange: %s", type(error).__name__)
             fine = False
         finally:
             connections.close_all()

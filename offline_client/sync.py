@@ -59,6 +59,8 @@ def sync(line: Line, between: Callable[[], None] = lambda: None) -> Result:
         return _exchanged(line, between)
     except NotForHere as problem:
         raise Stopped(TOO_OLD) from problem
+    except TooMuch as problem:  # of a question that can't be made shorter: whoever stands in between takes none of ours
+        raise NoLine("本部との間にある機器が、やり取りを断りました（応答 413）。") from problem
 
 
 def _exchanged(line: Line, between: Callable[[], None]) -> Result:
@@ -171,14 +173,19 @@ def _send(line: Line, standing: dict[str, Any], result: Result, between: Callabl
         try:
             answers = push(line, [bytes(row.raw) for row in rows])
         except TooMuch:
-            if size == 1:
-                raise Stopped("一件の記録が大きすぎて送れません。本部に連絡してください。") from None
-            size = max(1, size // 4)
+            size = _fewer(size)
             continue
         after = take_answers(rows, answers, result)
         between()
         if answers[-1] == "retry":
             break
+
+
+def _fewer(size: int) -> int:
+    """So many entries were too many at once: how many to try. `Stopped` when it was one."""
+    if size == 1:
+        raise Stopped("一件の記録が大きすぎて送れません。本部に連絡してください。") from None
+    return max(1, size // 4)
 
 
 def push(line: Line, lines: list[bytes], receipts: list[str] | None = None) -> list[str]:
@@ -281,9 +288,14 @@ def give_back(line: Line, between: Callable[[], None]) -> None:
         chains.setdefault(got.device, []).append((got.seq, got.raw, row.receipt))
     for chain in chains.values():
         chain.sort()
-        for start in range(0, len(chain), BATCH):
-            part = chain[start : start + BATCH]
-            push(line, [raw for _, raw, _ in part], [receipt for _, _, receipt in part])
+        start, size = 0, BATCH
+        while part := chain[start : start + size]:
+            try:
+                push(line, [raw for _, raw, _ in part], [receipt for _, _, receipt in part])
+            except TooMuch:
+                size = _fewer(size)
+                continue
+            start += len(part)
             between()
 
 

@@ -51,6 +51,26 @@ def way_of_a_push_whose_answer_was_lost(world: World) -> None:
         assert {row.face.name for row in rows} == {"港 太郎", "港 花子"}
 
 
+def way_of_a_proxy_that_takes_nothing_long(world: World) -> None:
+    """Headquarters was set back; what it lost is given back in parts, also where somebody in between refuses long questions."""
+    here, there, _ = world.laptops
+    copy = world.server.copy()
+    with here.here():
+        for name in ("港 太郎", "港 花子"):
+            services.check_in_new(by=None, opening=world.openings[0], details={"name": name})
+    assert here.sync() == there.sync() == "done"
+    world.server.put(copy)
+    there.faults = ["", "413"]
+    assert there.sync() == "done"
+    with world.server.here():
+        rows = shelters.roster(world.openings[0], staff=None).rows
+        assert {row.face.name for row in rows} == {"港 太郎", "港 花子"}
+    there.faults = ["413 to all"] * 9
+    assert there.sync() == "NoLine"
+    there.faults = []
+    assert there.sync() == "done"
+
+
 def way_of_an_answer_about_somebody_who_needs_help(world: World) -> None:
     """Written without a line: with what result and when it was so, headquarters knows after a contact."""
     laptop = world.laptops[0]

@@ -19,4 +19,4 @@ def test_answers_arrive_a_lost_one_leaves_nothing_unsent_and_protection_is_lifte
         text=True,
     )
     assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
-    assert done.stdout.count("went") == 3
+    assert done.stdout.count("went") == 4

@@ -172,6 +172,8 @@ class _Line(Http):
             raise NoLine(fault)
         if fault in IN_BETWEEN:
             return IN_BETWEEN[fault]
+        if fault == "413 to all":
+            return 413, b"<html>", "text/html"
         if fault == "413" and what == "push" and len(bodies.unpack(body, "push").lines) > 1:
             return 413, b"<html>", "text/html"
         answer = self._answer(what, body)
