@@ -217,11 +217,17 @@ class Person:
         return self._sends(urllib.request.Request(self.url + path, data, {"Referer": self.url + page}))
 
     def upload(self, path: str, name: str, data: bytes) -> str:
-        """Choose a file and press the button; also the words of a page that refuses it."""
+        """Choose a file and press the button; also the page that refuses it."""
         token = next((cookie.value for cookie in self.jar if "csrf" in cookie.name), "")
         body = encode_multipart(BOUNDARY, {"csrfmiddlewaretoken": token or "", "file": SimpleUploadedFile(name, data)})
         headers = {"Referer": self.url + path, "Content-Type": MULTIPART_CONTENT}
-        return self._sends(urllib.request.Request(self.url + path, body, headers))
+        try:
+            return self._sends(urllib.request.Request(self.url + path, body, headers))
+        except urllib.error.HTTPError as refused:
+            if refused.code != 422:
+                raise
+            self._reads(refused)
+            return self.page
 
     def download(self, path: str, method: str = "GET") -> bytes:
         """The file behind a link, or (POST) a button."""
@@ -233,12 +239,7 @@ class Person:
             return bytes(answer.read())
 
     def _sends(self, request: urllib.request.Request) -> str:
-        try:
-            with self.opener.open(request, timeout=60) as answer:
-                self._reads(answer)
-        except urllib.error.HTTPError as answer:
-            if answer.code != 422:
-                raise
+        with self.opener.open(request, timeout=60) as answer:
             self._reads(answer)
         return self.page
 
