@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable
 from datetime import datetime
 from itertools import count
@@ -14,20 +13,10 @@ from django.test import Client
 
 from backend.core.clock import TOKYO
 from tests import database
+from tests.chromium import BROWSERS, QUIET, chromium
 
 OCCURRED = datetime(2026, 11, 18, 5, 46, tzinfo=TOKYO)
 _numbers = count(1)
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-]
 
 
 @pytest.fixture(scope="session")
@@ -119,7 +108,7 @@ def household(disaster: Callable) -> Callable[..., Any]:
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """The system's Chromium. Without a browser these tests are skipped, but never where the project is checked as a whole."""
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    found = chromium()
     if found is None:
         stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         stop(f"no browser: none of {', '.join(BROWSERS)} is installed")

@@ -22,7 +22,7 @@ from . import (
     search,
     sync,
 )
-from .place import Place
+from .place import Place, as_installed
 
 BENCHMARKS = {
     "register": register,
@@ -59,6 +59,7 @@ def main() -> int:
 
 
 def measure(names: list[str], people: int, options: argparse.Namespace) -> int:
+    as_installed()
     place = Place(people)
     missed = []
     print(f"{people:,} people; load {', '.join(f'{number:.1f}' for number in os.getloadavg())}", flush=True)

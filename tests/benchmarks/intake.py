@@ -16,7 +16,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.conftest import BROWSERS, QUIET
+from tests.chromium import QUIET, chromium
 from tests.sync.processes import PASSWORD, Town
 
 from .laptop import PEOPLE, RESIDENTS, in_laptop
@@ -58,18 +58,12 @@ def run(place: Place) -> Report:
         town.join()
         town.start()
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=_chromium(), args=QUIET)
+            browser = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
             ways = _measure(town, browser.new_context(locale="ja-JP").new_page(), browser)
             browser.close()
     finally:
         town.close()
     return _report(ways)
-
-
-def _chromium() -> str | None:
-    from shutil import which
-
-    return next((path for name in BROWSERS if (path := which(name))), None)
 
 
 def _measure(town: Town, page: Page, browser: Any) -> list[Way]:

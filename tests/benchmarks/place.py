@@ -22,7 +22,15 @@ ROOT = Path(__file__).resolve().parents[2]
 EXPORT_DAY, OCCURRED_AT, CODE = "2026-11-07", "2026-11-18T05:46:00+09:00", "2026"
 SEED, DAYS = 1, 20
 TIMED = "tests.benchmarks.timed_command"
+OWN = "TASUKI_BENCH_"  # says where the yardsticks are
 LOOK = 0.02  # seconds between two looks at a process's memory
+
+
+def as_installed() -> None:
+    """Take all settings of Tasuki out of this process's environment, and so out of those it starts: what is measured is
+    the product as a town has it, not as a shell or the test suite sets it (which keeps no connection to the database)."""
+    for name in [name for name in os.environ if name.startswith("TASUKI_") and not name.startswith(OWN)]:
+        del os.environ[name]
 
 
 @dataclass
