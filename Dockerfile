@@ -9,7 +9,8 @@ RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-h
       pytest-xdist hypothesis mypy ruff djlint django-stubs import-linter pypdf psutil
 COPY . .
 RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation -e . \
- && /venv/bin/pip uninstall --yes --quiet hatchling editables
+ && /venv/bin/pip uninstall --yes --quiet hatchling editables \
+ && /venv/bin/python -m compileall -q backend
 
 FROM python:3.11.14-slim-bookworm
 # IPAmj and Noto carry different variants of the same name; together they print more of them.
@@ -25,4 +26,4 @@ ENV PATH=/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 TASUKI_DAT
 USER tasuki
 EXPOSE 8000
 # WEB_WORKERS, WEB_THREADS: .env.sample.
-CMD ["sh", "-c", "tasuki migrate --noinput && exec gunicorn --no-control-socket --bind 0.0.0.0:8000 --workers ${WEB_WORKERS:-2} --threads ${WEB_THREADS:-6} --timeout 120 backend.wsgi:application"]
+CMD ["sh", "-c", "tasuki migrate --noinput && exec gunicorn --preload --no-control-socket --bind 0.0.0.0:8000 --workers ${WEB_WORKERS:-2} --threads ${WEB_THREADS:-6} --timeout 120 backend.wsgi:application"]

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.generic import TemplateView
+from django.views.generic import RedirectView, TemplateView
 
 from backend.core import views as core
 
@@ -51,3 +51,5 @@ if settings.INSIDE:
 
 if settings.OUTSIDE:
     urlpatterns += [path("", include("backend.gateway.urls"))]
+else:  # whoever types the name of the server alone
+    urlpatterns += [path("", RedirectView.as_view(pattern_name="desk:home"))]

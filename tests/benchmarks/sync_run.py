@@ -91,7 +91,8 @@ def gunicorn(workers: int) -> tuple[subprocess.Popen[bytes], int]:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = int(found.getsockname()[1])
-    run = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", "6"]
+    run = [sys.executable, "-m", "gunicorn", "--preload", "--bind", f"127.0.0.1:{port}"]
+    run += ["--workers", str(workers), "--threads", "6"]
     server = subprocess.Popen([*run, "--log-level", "error", "backend.wsgi:application"])
     end = time.monotonic() + 60
     while time.monotonic() < end:
