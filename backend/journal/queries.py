@@ -158,13 +158,28 @@ def waiting_refused() -> QuerySet[Entry]:
     )
 
 
-def tells_of_the_hidden(refused: Entry) -> bool:
-    """Whether a refused entry speaks of somebody under protection, itself or in what it corrects."""
+HIDDEN = "秘匿されている方についての記録です。見てよい職員（監督者）に解決を頼んでください。"
+ABOUT_WHOM = (
+    "だれについての記録か分からず、秘匿されている方のことが書かれているかもしれません。"
+    "見てよい職員（監督者）に解決を頼んでください。"
+)
+
+
+def withheld(refused: Entry, staff: Staff) -> str:
+    """Why this person may not see or settle a refused entry, in Japanese; empty when they may.
+
+    It speaks of somebody under protection, itself or in what it corrects; or nobody can tell of whom it speaks: it can't be
+    read, is of a kind that is not installed here, or another municipality's, whose protected people are not known here.
+    """
+    if staff.sees_protected:
+        return ""
     try:
-        topics = read(bytes(refused.raw)).topics
+        got = read(bytes(refused.raw))
     except Unreadable:
-        return False
-    return bool(circle.hidden_people(circle.people_of(topics)))
+        return ABOUT_WHOM
+    if (got.kind, got.v) not in all_kinds() or refused.reason == REASONS["municipality"]:
+        return ABOUT_WHOM
+    return HIDDEN if circle.hidden_people(circle.people_of(got.topics)) else ""
 
 
 def gaps() -> list[Gap]:

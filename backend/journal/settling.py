@@ -6,7 +6,6 @@ what was done about it.
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -22,27 +21,19 @@ from .apply import take
 from .content import Read, Unreadable, read
 from .kinds import all_kinds
 from .models import Conflict, Entry, Settled
-from .queries import tells_of_the_hidden
+from .queries import withheld
 from .receiving import REASONS
 from .services import append, lock, own_device, record, write_own
 
 RIGHT = "journal.settle"
 
 
-HIDDEN = "秘匿されている方についての記録です。見てよい職員（監督者）に解決を頼んでください。"
-
-
-def sees(by: Any) -> bool:
-    """Whether this person may see people under protection."""
-    return bool(getattr(by, "sees_protected", False))
-
-
 def _refused(by: Staff, received_no: int) -> Entry:
     row = Entry.objects.filter(pk=received_no, verdict=Entry.Verdict.REFUSED).first()
     if row is None:
         raise NotFound("その記録は見つかりません。")
-    if not sees(by) and tells_of_the_hidden(row):
-        raise Forbidden(HIDDEN)
+    if why := withheld(row, by):
+        raise Forbidden(why)
     if Settled.objects.filter(refused=row).exists():
         raise Clash("この記録は、すでに解決されています。")
     return row

@@ -114,7 +114,7 @@ def refused(request: HttpRequest, number: int) -> HttpResponse:
     if row is None:
         raise NotFound("その記録は見つかりません。")
     form = NoteForm(request.POST or None)
-    secret = queries.tells_of_the_hidden(row) and not settling.sees(request.user)
+    secret = queries.withheld(row, request.user)
     if request.method == "POST":
         if "take" in request.POST:
             settling.take_over(by=request.user, received_no=number)
@@ -136,7 +136,7 @@ def refused(request: HttpRequest, number: int) -> HttpResponse:
             {"label": "届いた日時", "value": row.received_at},
         ],
         "content": "" if secret else bytes(row.raw)[:4000].decode("utf-8", errors="replace"),
-        "secret": settling.HIDDEN if secret else "",
+        "secret": secret,
         "crumbs": [
             {"label": "端末と同期", "url": reverse("journal:index")},
             {"label": "受け付けなかった記録", "url": ""},

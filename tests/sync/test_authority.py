@@ -216,6 +216,28 @@ def test_also_of_a_resident_whom_nobody_has_met_yet(laptop, push, sign_in, staff
     assert "8888" not in sign_in(staff("shelter")).get(reverse("journal:refused", args=[row.pk])).content.decode()
 
 
+@pytest.mark.parametrize("line", ["of a kind that is newer", "torn", "of another municipality"])
+def test_what_may_tell_of_anybody_is_for_those_who_may_see_everybody(line, laptop, opening, push, sign_in, staff, boss):
+    terminal, pen = laptop
+    if line == "of another municipality":
+        push(terminal, [pen.arrive(opening, "7777")], municipality="999999")
+    else:
+        told = {"person": NUMBER, "text": "汐見町の姉の家、7777"}
+        wrote = pen.write("person.fetched", told)
+        terminals.revoke(by=None, terminal=terminal)
+        terminal.refresh_from_db()
+        push(terminal, [wrote if line == "of a kind that is newer" else wrote[:-20]])
+    [row] = queries.waiting_refused()
+    page = reverse("journal:refused", args=[row.pk])
+    clerk = sign_in(staff("shelter"))
+    shown = clerk.get(page).content.decode()
+    assert "7777" not in shown
+    assert "だれについての記録か分からず" in shown
+    assert clerk.post(page, {"note": "x"}).status_code == 403
+    assert "7777" in sign_in(boss).get(page).content.decode()
+    assert sign_in(boss).post(page, {"note": "端末の更新を待つ"}).status_code == 302
+
+
 def test_the_file_to_carry_back_ends_with_the_laptop_and_with_the_day(laptop, opening, stick, settings, tmp_path):
     settings.DATA_DIR = tmp_path
     terminal, pen = laptop
