@@ -6,8 +6,8 @@ from .frontdesk.rules import RESULTS as VISIT_RESULTS
 from .needs.rules import LONGEST, NEEDS
 from .rules import CONSENTS, DESTINATIONS, HOW, PERSON
 from .sheets.rules import RESULTS as LINE_RESULTS
-from .unheard.rules import HOW as CONTACT_HOW
-from .unheard.rules import RESULTS, STATUSES
+from .telling.rules import HOW as CONTACT_HOW
+from .telling.rules import RESULTS, STATUSES
 from .welfare.entries import KINDS as WELFARE
 
 DETAILS = {

@@ -25,7 +25,7 @@ from .disasters import disasters_of
 from .models import Status, StayEvent
 from .people import accounts, pieces
 from .queries import opening_names, staying
-from .unheard import rules as unheard
+from .telling import rules as telling
 
 KIND, ROOM = "whereabouts", "shelters"
 
@@ -64,7 +64,7 @@ def _hand_down(evacuees: list[UUID]) -> None:
             fact = held.get(person.pk)
             if status is not None and rules.disaster_of(status.occurred_at, open_ones) == person.disaster_id:
                 if fact is None or fact.source_id != str(status.entry):
-                    value = unheard.told(status.status, status.place, status.told_by, status.plate)
+                    value = telling.whereabouts(status.status, status.place, status.told_by, status.plate)
                     day = tokyo_date(status.occurred_at)
                     words.append(Word(person, value, day, str(status.entry), authors.get(status.entry)))
             elif event is None or disasters[event.opening] != person.disaster_id:

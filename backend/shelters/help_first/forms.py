@@ -1,13 +1,10 @@
-"""The list as a file, and what asking after somebody brought."""
+"""The list as a file, and the plans of its people."""
 
 from __future__ import annotations
 
 from django import forms
 
-from backend.core.forms import DayField, JapaneseForm
-
-from ..forms import moment_field
-from ..unheard import rules as telling
+from backend.core.forms import JapaneseForm
 
 
 class UploadForm(JapaneseForm):
@@ -42,20 +39,3 @@ class PlansForm(UploadForm):
         label="個別避難計画（CSV）",
         help_text="UTF-8 か Shift_JIS。一行に一人。宛名番号か氏名の列が必要です。個人番号の列は取り込みません。",
     )
-
-
-class AnswerForm(JapaneseForm):
-    status = forms.ChoiceField(
-        label="いまの居場所", choices=[("", "まだ分からない（記録しない）"), *telling.STATUSES.items()], required=False
-    )
-    place = forms.CharField(label="場所の詳しいこと", max_length=200, required=False)
-    plate = forms.CharField(label="車のナンバー", max_length=20, required=False)
-    told_by = forms.CharField(label="だれから聞いたか", max_length=60, required=False)
-    how = forms.ChoiceField(
-        label="連絡のしかた", choices=[("", "選んでください"), *telling.HOW.items()], required=False
-    )
-    result = forms.ChoiceField(label="結果", choices=[("", "選んでください"), *telling.RESULTS.items()], required=False)
-    occurred_at = moment_field("日時")
-    next_by = forms.CharField(label="次に聞く人", max_length=60, required=False)
-    next_on = DayField(label="次に聞く日", required=False, max_length=20)
-    note = forms.CharField(label="覚え書き", max_length=300, required=False)

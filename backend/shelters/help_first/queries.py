@@ -24,7 +24,7 @@ from ..models import Contact, HelpFile, HelpPerson, HelpPlan, Status, StayEvent
 from ..people import hidden, pieces, protected_among
 from ..queries import opening_names
 from ..rules import DESTINATIONS
-from ..unheard import rules as telling
+from ..telling import rules as telling
 from . import rules
 
 PLAN_ORDER = ("updated_on", "file__taken_at", "file_id", "line")  # the last one holds

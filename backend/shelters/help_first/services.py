@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,15 +18,14 @@ from backend.core.errors import NotFound, Refused
 from backend.core.fields import uuid7
 from backend.core.names import identity_key
 from backend.core.text_files import csv_rows, sniff_encoding
-from backend.journal.services import Draft, record_many
+from backend.journal.services import Draft
 from backend.ledger.models import Person
 
 from .. import rules as shelter_rules
 from ..models import Evacuee, HelpFile, HelpPerson, HelpPlanFile
 from ..people import pieces
 from ..services import begin, moment
-from ..unheard import rules as telling
-from ..unheard.services import RIGHT
+from ..telling.services import RIGHT, understood, write
 from . import plan_rules, queries, reading, rules
 from .plans import store
 
@@ -139,40 +138,20 @@ def answer(
     *,
     by: Staff | None,
     person: UUID,
-    how: str = "",
-    result: str = "",
-    status: str = "",
-    place: str = "",
-    plate: str = "",
-    told_by: str = "",
-    note: str = "",
-    next_by: str = "",
-    next_on: date | None = None,
     occurred_at: datetime | None = None,
-) -> int:
-    """What asking after somebody of the list brought: the call or visit, and where they are. Returns entries written."""
+    **said: Any,
+) -> tuple[int, int]:
+    """What asking after somebody of the list brought: the call or visit, and where they are (`said`: `Told`'s fields).
+
+    Returns of how many people it was, one, and how many left a shelter by it.
+    """
     begin(by, RIGHT)
-    at = moment(occurred_at)
+    told, at = understood(said), moment(occurred_at)
     found = next(iter(queries.people(by, only=person)), None)
     if found is None:
         raise NotFound("この方は名簿に見つかりません。")
-    if not how and not status:
-        raise Refused(
-            "連絡のしかたと結果か、いまの居場所を選んでください。", fields={"status": "どちらかを選んでください。"}
-        )
-    if how and (how not in telling.HOW or result not in telling.RESULTS):
-        raise Refused("連絡の結果を選んでください。", fields={"result": "選んでください。"})
     row = found.person
-    reference, drafts = introduced(row, at)
-    if how:
-        more = {"note": note.strip()[:300], "next_by": next_by.strip()[:60]}
-        more |= {"next_on": next_on.isoformat() if next_on else ""}
-        contact: dict[str, Any] = {"person": reference, "how": how, "result": result}
-        drafts.append(Draft("contact.made", contact | {k: v for k, v in more.items() if v}, at))
-    if status:
-        more = {"place": place.strip()[:200], "plate": plate.strip()[:20], "told_by": told_by.strip()[:60]}
-        told: dict[str, Any] = {"person": reference, "status": status}
-        drafts.append(Draft("person.status", told | {k: v for k, v in more.items() if v}, at))
-    record_many(drafts=drafts, by=by)
-    audit(by=by, act="shelters.help_answer", subject=f"evacuee:{row.evacuee}", status=status)
-    return len(drafts)
+    reference, first = introduced(row, at)
+    left = write(by, {row.evacuee: reference}, told, at, first=first)
+    audit(by=by, act="shelters.help_answer", subject=f"evacuee:{row.evacuee}", status=told.status)
+    return 1, left

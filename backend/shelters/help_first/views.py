@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -28,10 +27,12 @@ from backend.core.forms import AsOfForm, kept, times
 from backend.core.spreadsheets import harmless
 
 from ..pages import attempt, crumbs, posted
+from ..telling.forms import ToldForm
+from ..telling.pages import confirm
 from ..unheard.rules import key_of
 from ..welfare.queries import marks
 from . import queries, rules, services
-from .forms import AnswerForm, UploadForm
+from .forms import UploadForm
 
 PAGE = 100
 NOBODY = "（書かれていません）"
@@ -199,12 +200,12 @@ def person(request: HttpRequest, person: UUID) -> HttpResponse:
     if found is None:
         raise NotFound("この方は名簿に見つかりません。")
     log_access(by=request.user, what="person", subject=f"evacuee:{found.person.evacuee}")  # type: ignore[arg-type]
-    form = AnswerForm(posted(request))
+    form = ToldForm(posted(request))
     back = request.POST.get("back") or request.GET.urlencode()
     if request.method == "POST" and form.is_valid():
         done = attempt(form, lambda: services.answer(by=request.user, person=person, **form.cleaned_data))  # type: ignore[arg-type]
         if done:
-            messages.success(request, f"{found.person.name}さんについて記録しました。")
+            confirm(request, done, found.person.name)
             return redirect(f"{reverse('shelters:help')}?{back}")
     row = found.person
     labels = [

@@ -24,7 +24,7 @@ from ..needs.queries import Stated, needs_of
 from ..people import Face, by_evacuee, faces, hidden, merged_away, pieces, protected_among
 from ..queries import END
 from ..rules import BEFORE, HOW
-from ..unheard import rules as telling
+from ..telling import rules as telling
 from . import rules
 
 

@@ -31,12 +31,6 @@ KINDS = {
 }
 # Nobody brings them anything unless somebody goes there: lists by district are made of these.
 VISITED = ("car", "tent", "home")
-# Where whoever is told to be there is in no shelter any more: an open stay is ended by it.
-ELSEWHERE = {
-    "welfare", "intermediate", "hotel", "out_of_town", "home", "car", "tent", "relatives", "hospital", "care_home",
-    "temporary_housing", "public_housing", "dead",
-}  # fmt: skip
-
 # The kind of a facility (facilities.Facility.Kind) -> ours.
 _FACILITIES = {
     "emergency": "designated",
@@ -61,11 +55,6 @@ def of_departure(destination: str) -> str:
 
 def of_told(status: str) -> str:
     return status if status in KINDS else "unknown"
-
-
-def destination_of(status: str) -> str:
-    """The destination of a departure that a telephone call tells of."""
-    return "unknown" if status == "dead" else status
 
 
 def district_of(kind: str, at: str, told: str, address: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,13 +20,8 @@ from backend.ledger.queries import visible_persons
 
 from ..models import Status, StayEvent
 from ..people import hidden, known_as
-from ..queries import staying
 from ..services import begin, introduce, moment, references, written_details
-from ..unheard import rules as telling
-from ..unheard.services import RIGHT
-from . import rules
-
-BY_CALL = "聞き取りによる"
+from ..telling.services import BY_CALL, RIGHT, understood, write
 
 
 @transaction.atomic
@@ -36,55 +31,28 @@ def say_where(
     persons: Sequence[UUID] = (),
     evacuees: Sequence[UUID] = (),
     new: dict[str, str] | None = None,
-    status: str = "",
-    place: str = "",
-    plate: str = "",
-    told_by: str = "",
-    how: str = "",
-    result: str = "",
-    note: str = "",
-    next_by: str = "",
-    next_on: date | None = None,
     occurred_at: datetime | None = None,
+    **said: Any,
 ) -> tuple[int, int]:
-    """These people (of the ledger, known to shelters, or `new`) are at a place now, and what a call or visit brought.
+    """These people (of the ledger, known to shelters, or `new`) are at a place now, and what a call or visit brought
+    (`said`: `Told`'s fields).
 
     Whoever is still registered in a shelter leaves it by this: everybody has one current place. Returns how many people, and
     how many left a shelter.
     """
     begin(by, RIGHT)
-    at = moment(occurred_at)
-    if not status and not how:
-        raise Refused(
-            "いまの居場所か、連絡のしかたと結果を選んでください。", fields={"status": "どちらかを選んでください。"}
-        )
-    if status and status not in telling.STATUSES:
-        raise Refused("居場所を選び直してください。", fields={"status": "選び直してください。"})
-    if how and (how not in telling.HOW or result not in telling.RESULTS):
-        raise Refused("連絡の結果を選んでください。", fields={"result": "選んでください。"})
+    told, at = understood(said), moment(occurred_at)
     people = _people(by, persons, evacuees, at)
-    drafts: list[Draft] = []
+    first: list[Draft] = []
     if new is not None:
         pk = uuid7()
         people[pk] = {"evacuee": str(pk)}
-        drafts.append(Draft("evacuee.registered", {"evacuee": str(pk), **written_details(_clean(new))}, at))
+        first.append(Draft("evacuee.registered", {"evacuee": str(pk), **written_details(_clean(new))}, at))
     if not people:
         raise Refused("だれについてかを選んでください。", fields={"who": "一人以上選んでください。"})
-    left = _leaving(people, status, place, plate, at)
-    drafts += left
-    for person in people.values():
-        if how:
-            more = {"note": note.strip()[:300], "next_by": next_by.strip()[:60]}
-            more |= {"next_on": next_on.isoformat() if next_on else ""}
-            contact: dict[str, Any] = {"person": person, "how": how, "result": result}
-            drafts.append(Draft("contact.made", contact | {k: v for k, v in more.items() if v}, at))
-        if status:
-            more = {"place": place.strip()[:200], "plate": plate.strip()[:20], "told_by": told_by.strip()[:60]}
-            told: dict[str, Any] = {"person": person, "status": status}
-            drafts.append(Draft("person.status", told | {k: v for k, v in more.items() if v}, at))
-    record_many(drafts=drafts, by=by)
-    audit(by=by, act="shelters.say_where", people=len(people), status=status, left=len(left))
-    return len(people), len(left)
+    left = write(by, people, told, at, first=first)
+    audit(by=by, act="shelters.say_where", people=len(people), status=told.status, left=left)
+    return len(people), left
 
 
 def _people(
@@ -102,24 +70,6 @@ def _clean(new: dict[str, str]) -> dict[str, str]:
     if not said.get("name"):
         raise Refused("氏名を入力してください。", fields={"name": "分からないときは見た目などを書いてください。"})
     return said | {"kana": to_wide(said.get("kana", ""))}
-
-
-def _leaving(people: dict[UUID, dict[str, str]], status: str, place: str, plate: str, at: datetime) -> list[Draft]:
-    """The departures of those who are registered in a shelter and were told to be elsewhere since."""
-    if status not in rules.ELSEWHERE:
-        return []
-    more = {"spot": place.strip()[:60], "plate": plate.strip()[:20], "note": BY_CALL}
-    more = {key: text for key, text in more.items() if text}
-    return [
-        Draft(
-            "stay.left",
-            {"opening": str(event.opening), "person": people[event.evacuee], **more}
-            | {"destination": rules.destination_of(status)},
-            at,
-        )
-        for event in staying(evacuees=people)
-        if event.occurred_at <= at
-    ]
 
 
 @transaction.atomic

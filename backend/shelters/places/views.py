@@ -30,6 +30,7 @@ from ..models import Evacuee
 from ..needs.queries import needs_of
 from ..pages import attempt, posted, uuid_or_none
 from ..people import faces, hidden
+from ..telling.pages import confirm
 from ..unheard.rules import key_of
 from ..welfare.queries import marks
 from . import queries, rules, services
@@ -239,7 +240,7 @@ def call(request: HttpRequest) -> HttpResponse:
                 lambda: services.say_where(by=request.user, new=new, **chosen, **form.told()),  # type: ignore[arg-type]
             )
             if done:
-                _tell(request, done)
+                confirm(request, done)
                 return redirect("centre:where_call")
     context = {"form": form, "found": found, "crumbs": _crumbs(("電話で聞いた居場所", ""))}
     return render(request, "shelters/places/call.html", context, status=422 if form.errors else 200)
@@ -253,13 +254,6 @@ def _chosen(request: HttpRequest) -> dict[str, list[UUID]]:
         if (pk := uuid_or_none(key)) and kind in ("member", "evacuee"):
             chosen.setdefault("persons" if kind == "member" else "evacuees", []).append(pk)
     return chosen
-
-
-def _tell(request: HttpRequest, done: tuple[int, int]) -> None:
-    people, left = done
-    messages.success(request, f"{people}名について記録しました。")
-    if left:
-        messages.warning(request, f"うち{left}名は避難所の名簿にいたので、退所も記録しました。")
 
 
 @needs("shelters.read")
@@ -278,7 +272,7 @@ def person(request: HttpRequest, evacuee: UUID) -> HttpResponse:
             lambda: services.say_where(by=request.user, evacuees=[evacuee], **form.cleaned_data),  # type: ignore[arg-type]
         )
         if done:
-            _tell(request, done)
+            confirm(request, done)
             return redirect(f"{reverse('centre:where', args=[evacuee])}?{back}")
     face = faces([evacuee])[evacuee]
     place = queries.current([evacuee]).get(evacuee)

@@ -20,6 +20,7 @@ from backend.ledger.queries import sees_protected, visible_persons
 
 from ..models import Contact, Evacuee
 from ..people import evacuee_of, known_as
+from ..telling import rules as telling
 from . import rules
 
 KINDS = ("whereabouts", "life_status")
@@ -67,7 +68,7 @@ class Missed:
     def tried(self) -> str:
         if self.contact is None:
             return ""
-        how, result = rules.HOW.get(self.contact.how, ""), rules.RESULTS.get(self.contact.result, "")
+        how, result = telling.HOW.get(self.contact.how, ""), telling.RESULTS.get(self.contact.result, "")
         return f"{how}：{result}"
 
 

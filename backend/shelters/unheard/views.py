@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -28,6 +27,8 @@ from backend.ledger.queries import current_disaster, visible_persons
 from ..pages import attempt, posted
 from ..people import known_as
 from ..places.queries import chain
+from ..telling import rules as telling
+from ..telling.pages import confirm
 from . import queries, rules, services, then
 from .forms import SayForm
 from .then import Then
@@ -210,7 +211,7 @@ def paper(request: HttpRequest) -> HttpResponse:
         "known_at": asked.known_at,
         "printed_at": now(),
         "landscape": True,
-        "statuses": rules.STATUSES,
+        "statuses": telling.STATUSES,
         "back_url": f"{reverse('centre:unheard_list')}?{asked.query}",
     }
     return render(request, "shelters/unheard/print.html", context)
@@ -269,8 +270,9 @@ def person(request: HttpRequest, person: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
         chosen = [UUID(pk) for pk in data.pop("persons")]
-        if attempt(form, lambda: services.say(by=request.user, persons=chosen, **data)):  # type: ignore[arg-type]
-            messages.success(request, f"{len(chosen)}名について記録しました。")
+        done = attempt(form, lambda: services.say(by=request.user, persons=chosen, **data))  # type: ignore[arg-type]
+        if done:
+            confirm(request, done)
             return redirect(f"{reverse('centre:unheard_list')}?{back}")
     [row] = queries.missed([found])
     facts = [
@@ -283,7 +285,7 @@ def person(request: HttpRequest, person: UUID) -> HttpResponse:
     tried = [
         {
             "at": c.occurred_at,
-            "title": f"{rules.HOW.get(c.how, '')}：{rules.RESULTS.get(c.result, '')}",
+            "title": f"{telling.HOW.get(c.how, '')}：{telling.RESULTS.get(c.result, '')}",
             "text": "　".join(filter(None, [c.note, f"次に聞く人：{c.next_by}" if c.next_by else "", c.next_on])),
         }
         for c in queries.contacts_of(found)

@@ -14,6 +14,7 @@ from backend.core.clock import TOKYO, frozen, now
 from backend.core.errors import NotFound, Refused
 from backend.journal.services import record
 from backend.ledger.models import Protection
+from backend.shelters import queries as shelters
 from backend.shelters import services as shelter_services
 from backend.shelters.help_first import packing, queries, rules, views
 from backend.shelters.help_first.services import answer, import_list
@@ -145,6 +146,26 @@ def test_who_came_to_a_shelter_is_reached_by_that(db, path, family, shelter):
     shelter_services.check_in_household(by=None, opening=shelter(), household=family.pk, persons=[person.pk])
     asked = {row.person.name: row.word for row in queries.people(None)}
     assert asked["山田 太郎"] == "西町小学校"
+
+
+@pytest.mark.parametrize(("status", "left"), [("hospital", True), ("safe", False)])
+def test_who_is_told_to_be_elsewhere_leaves_the_shelter_by_that(status, left, taken, shelter, clerk, sign_in):
+    row, opening = one("港 三郎"), shelter()
+    stay = {"opening": str(opening), "person": {"evacuee": str(row.evacuee)}}
+    record(kind="stay.arrived", payload=stay, occurred_at=now() - timedelta(hours=1), by=None)
+    form = {"how": "telephone", "result": "told", "status": status, "place": "市立病院"}
+    page = sign_in(clerk).post(reverse("shelters:help_person", args=[row.pk]), form, follow=True).content.decode()
+    assert "港 三郎さんについて記録しました。" in page
+    assert ("避難所の名簿にいたので、退所も記録しました。" in page) == left
+    assert shelters.head_count(opening).people == (0 if left else 1)
+
+
+def test_an_answer_that_no_page_offers_is_refused(taken):
+    row = one("港 三郎")
+    for said in ({}, {"status": "moon"}, {"how": "smoke", "result": "told"}, {"how": "visit"}):
+        with pytest.raises(Refused):
+            answer(by=None, person=row.pk, **said)
+    assert {r.person.name: r.reached for r in queries.people(None)}["港 三郎"] is False
 
 
 def test_the_pages_by_district_and_responsible_person(taken, disaster, clerk, sign_in):

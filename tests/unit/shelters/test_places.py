@@ -21,7 +21,8 @@ from backend.shelters.people import evacuee_of, protected, protected_among
 from backend.shelters.places import queries, rules
 from backend.shelters.places.services import say_where, take_back
 from backend.shelters.queries import staying
-from backend.shelters.unheard.rules import STATUSES, key_of
+from backend.shelters.telling.rules import ELSEWHERE, STATUSES, destination_of
+from backend.shelters.unheard.rules import key_of
 
 CAR = {"status": "car", "place": "道の駅の駐車場", "plate": "品川 500 あ 12-34", "told_by": "本人"}
 
@@ -53,7 +54,7 @@ def test_every_word_for_a_place_is_a_kind():
     assert STATUSES.keys() <= rules.KINDS.keys()
     assert {rules.of_departure(d) for d in DESTINATIONS} <= rules.KINDS.keys()
     assert {rules.of_stay(kind, how) for kind in Facility.Kind.values for how in HOW} <= rules.KINDS.keys()
-    assert {rules.destination_of(s) for s in rules.ELSEWHERE} <= DESTINATIONS.keys()
+    assert {destination_of(s) for s in ELSEWHERE} <= DESTINATIONS.keys()
 
 
 def test_somebody_in_a_car_was_never_in_a_shelter(family):

@@ -11,10 +11,11 @@ from django.urls import reverse
 
 from backend.core.clock import TOKYO, frozen, now
 from backend.core.errors import NotFound, Refused
-from backend.journal.services import record
 from backend.ledger.models import Fact, Person, Protection, SameAs
 from backend.shelters import services
 from backend.shelters.models import Contact, Status
+from backend.shelters.places.services import take_back
+from backend.shelters.telling.rules import STATUSES
 from backend.shelters.unheard import queries, rules
 from backend.shelters.unheard.services import say
 
@@ -97,7 +98,7 @@ def test_a_call_tells_where_a_household_is(town, clerk, sign_in):
     assert fact.by == clerk
 
 
-@pytest.mark.parametrize("status", sorted(rules.STATUSES))
+@pytest.mark.parametrize("status", sorted(STATUSES))
 def test_only_who_can_be_found_or_is_safe_or_dead_is_heard_of(town, status):
     event, *_ = town
     say(by=None, persons=[one("港 三郎").pk], status=status)
@@ -120,7 +121,7 @@ def test_the_newer_of_a_call_and_a_stay_holds(town, shelter):
         say(by=None, persons=[person.pk], status="hospital")
         assert Fact.objects.get(person=person, replaced_by=None).value["text"] == "病院"
         told = Status.objects.get(status="hospital")
-        record(kind="entry.voided", payload={"entry": str(told.entry)}, occurred_at=now(), by=None)
+        take_back(by=None, entry=told.entry)
     assert Fact.objects.get(person=person, replaced_by=None).value["text"] == "西町小学校"
 
 
