@@ -17,8 +17,8 @@ from backend.core.clock import tokyo_date
 from backend.facilities.queries import known, latest
 from backend.journal import queries as journal
 from backend.journal.apply import is_replaying
+from backend.ledger.fact_services import Word, put_facts
 from backend.ledger.models import Disaster, Fact, Person
-from backend.ledger.services import Word, put_facts
 
 from . import rules
 from .disasters import disasters_of

@@ -20,8 +20,8 @@ from backend.core.errors import Conflict, NotFound, Refused
 from backend.damage.models import Judgement, Survey
 from backend.damage.surveys.queries import without_sheet
 from backend.damage.surveys.rules import NO_SHEET
+from backend.ledger.fact_services import put_fact
 from backend.ledger.models import Disaster, Fact, House, Household, HouseLink, HouseRecord
-from backend.ledger.services import put_fact
 
 from . import rules
 

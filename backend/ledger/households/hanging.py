@@ -22,6 +22,7 @@ from backend.accounts.permissions import require
 from backend.accounts.services import audit
 from backend.core.clock import now
 from backend.core.errors import Conflict, NotFound, Refused
+from backend.ledger.fact_services import put_fact
 from backend.ledger.facts import FROM_REGISTER, KEPT, KINDS
 from backend.ledger.models import Disaster, Fact, Household, HouseholdDecision, HouseholdLine, HouseholdToAssign
 
@@ -145,8 +146,6 @@ def _move_fact(row: HouseholdToAssign, target: Household, by: Staff) -> None:
 
 
 def _put(fact: Fact, household: Household, value: dict[str, Any], by: Staff) -> None:
-    from backend.ledger.services import put_fact
-
     put_fact(
         by=by,
         disaster=fact.disaster,

@@ -12,9 +12,9 @@ from backend.accounts.permissions import require
 from backend.accounts.services import audit
 from backend.core.clock import now, today, tokyo_date
 from backend.core.errors import Conflict, Refused
+from backend.ledger.fact_services import put_fact
 from backend.ledger.facts import CONTACTS
 from backend.ledger.models import Fact, Household, Person, ReturnedMail
-from backend.ledger.services import put_fact
 
 from . import queries
 

@@ -20,6 +20,7 @@ from backend.accounts.permissions import require
 from backend.accounts.services import audit
 from backend.core.clock import now
 from backend.core.errors import Conflict, NotFound, Refused
+from backend.ledger.fact_services import put_fact
 from backend.ledger.facts import FROM_REGISTER, KEPT, KINDS
 from backend.ledger.models import Fact, Person, SameAs, ToAssign
 from backend.ledger.queries import hidden_person_ids
@@ -129,8 +130,6 @@ def _is_of(fact: Fact, person: Person) -> bool:
 
 
 def _put(fact: Fact, person: Person, value: dict[str, Any], by: Staff) -> None:
-    from backend.ledger.services import put_fact
-
     subject: dict[str, Any] = {"household": person.household} if fact.household_id else {"person": person}
     if subject.get("household", person) is None:
         return

@@ -25,28 +25,14 @@ from backend.ledger.queries import (
     visible_persons,
 )
 
+from .links import links_of, live_link
+
 UNKNOWN = "この記録はありません。画面を開き直してください。"
 TAKEN_FOR = timedelta(minutes=10)  # a case that somebody opened and left is given to another one after that
 SKIPS = connection.features.has_select_for_update_skip_locked
 # Records of a room are shown to those who may read them there, and to whoever keeps the register.
 RIGHT_OF_ROOM = {"shelters": "matching.evacuees"}
 State = TypedRecord.Outcome
-
-
-def key_of(record: TypedRecord) -> dict[str, UUID]:
-    """How a link names the record: people of the ledger as persons, all others by their id."""
-    return {"person_id": record.pk} if record.room == "ledger" else {"record": record.pk}
-
-
-def links_of(ids: Iterable[UUID]) -> dict[UUID, SameAs]:
-    """Record -> its link alive now. Hidden people too: ask before showing anybody."""
-    wanted = list(ids)
-    links = SameAs.objects.filter(Q(person__in=wanted) | Q(record__in=wanted), until=None)
-    return {link.person_id or link.record: link for link in links.select_related("into", "confirmed_by")}  # type: ignore[misc]
-
-
-def live_link(record: TypedRecord) -> SameAs | None:
-    return links_of([record.pk]).get(record.pk)
 
 
 def records(staff: Any) -> QuerySet[TypedRecord]:

@@ -21,7 +21,7 @@ from backend.ledger.models import Disaster, MatchDecision, Person, Protection, S
 from backend.ledger.queries import current_disaster, deaths, is_under_protection, live_protections
 
 from . import candidates
-from .queries import key_of, links_of
+from .links import key_of, links_of
 from .records import BY_NUMBER, PIECE
 from .rules import Candidate, Level, Likeness, Outcome, Rarity, Side, compare, decide
 

@@ -19,7 +19,7 @@ from backend.core.pieces import pieces
 from backend.ledger.models import Disaster, Household, MatchDecision, Person, SameAs, TypedRecord
 from backend.ledger.queries import own_typed, sees_protected, visible_persons
 
-from . import hanging, queries
+from . import hanging, links, queries
 from .records import PIECE, ask_again, put_records, waiting
 
 State = TypedRecord.Outcome
@@ -138,10 +138,10 @@ def _refuse_if_decided(row: TypedRecord, by: Staff) -> SameAs | None:
         if row.guarded and done.verdict == Verdict.ABSENT and sees_protected(by) and not sees_protected(done.by):
             # They could not see who it may be.
             MatchDecision.objects.filter(pk=done.pk).update(until=now(), undone_by=by)
-            return queries.live_link(row)
+            return links.live_link(row)
         who = "ご自分で" if done.by_id == by.pk else f"{done.by} さんが"
         raise Conflict(f"この記録は、{who}「{done.get_verdict_display()}」と決めています。")
-    link = queries.live_link(row)
+    link = links.live_link(row)
     if link is not None and link.confirmed_by_id:
         raise Conflict("この記録は、すでに確認して結び付けられています。")
     return link
@@ -154,7 +154,7 @@ def _join(row: TypedRecord, person: Person, held: SameAs | None, by: Staff, proo
     ground = held.ground if held is not None and held.into_id == person.pk else "職員が見比べて判断"
     if held is not None:
         _end(held, by, "確認")
-    return SameAs.objects.create(into=person, ground=ground, by=by, confirmed_by=by, proof=proof, **queries.key_of(row))
+    return SameAs.objects.create(into=person, ground=ground, by=by, confirmed_by=by, proof=proof, **links.key_of(row))
 
 
 def _end(link: SameAs, by: Staff, reason: str) -> None:
@@ -234,7 +234,7 @@ def take_apart(*, by: Staff, record: UUID, reason: str) -> int:
     """
     require(by, "matching.decide")
     row = _locked(record, by)
-    link = queries.live_link(row)
+    link = links.live_link(row)
     if link is None:
         raise Conflict("この記録は、住民記録と結び付いていません。画面を開き直してください。")
     if not reason.strip():

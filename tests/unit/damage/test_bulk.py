@@ -11,8 +11,9 @@ from backend.damage.certificates.bulk import rules
 from backend.damage.certificates.bulk.services import issue_all
 from backend.damage.models import BulkFile, BulkHeld
 from backend.documents.models import HeldCharacter, Issue
+from backend.ledger.fact_services import put_fact
 from backend.ledger.models import Person
-from backend.ledger.services import ask_protection, put_fact
+from backend.ledger.services import ask_protection
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from backend.damage.certificates.bulk import risai as everybody
 from backend.damage.certificates.bulk import services as bulk
 from backend.damage.models import BulkHeld, RisaiCertificate
 from backend.documents.models import Counter, HeldCharacter, Issue
+from backend.ledger.fact_services import put_fact
 from backend.ledger.houses import services as linking
 from backend.ledger.models import HouseLink, Person, Protection
-from backend.ledger.services import put_fact
 
 WHERE = {"postal_code": "9990001"}
 

@@ -13,9 +13,9 @@ from backend.core.clock import TOKYO
 from backend.damage.certificates.services import issue_hisai
 from backend.facilities.models import Facility
 from backend.ledger import words
+from backend.ledger.fact_services import put_fact
 from backend.ledger.households.elsewhere import in_other_disasters
 from backend.ledger.models import Disaster, OpeningOfDisaster, Protection
-from backend.ledger.services import put_fact
 from backend.shelters import disasters, rules, services
 from backend.shelters import household as stays
 

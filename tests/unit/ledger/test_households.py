@@ -12,10 +12,11 @@ from backend.core.clock import today, tokyo_date
 from backend.core.errors import Conflict, Forbidden, NotFound, Refused
 from backend.damage.certificates.services import issue_hisai
 from backend.ledger import queries as ledger
+from backend.ledger.fact_services import put_fact
 from backend.ledger.households import hanging, queries, services
 from backend.ledger.households import plan as plans
 from backend.ledger.models import Household, HouseholdDescent, HouseholdLine, Person, Protection, SameAs
-from backend.ledger.services import put_fact, write_by_hand
+from backend.ledger.services import write_by_hand
 
 GROUND = {"ground": "生計が別", "evidence": "光熱費の請求書、聞き取り"}
 

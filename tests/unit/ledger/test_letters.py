@@ -12,10 +12,10 @@ from backend.core import clock
 from backend.core.check_digits import format_disaster_number
 from backend.core.errors import Conflict, Forbidden, Refused
 from backend.damage.certificates.services import issue_hisai
+from backend.ledger.fact_services import put_fact
 from backend.ledger.households.services import decide
 from backend.ledger.letters import queries, rules, services
 from backend.ledger.models import Fact, Protection, ReturnedMail
-from backend.ledger.services import put_fact
 
 SAID = {"source": "本人の申し出"}
 NEW = "〒000-0009　遠市中町3"

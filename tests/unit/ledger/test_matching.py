@@ -10,8 +10,10 @@ from backend.core.errors import Conflict, Forbidden, NotFound, Refused
 from backend.ledger import queries as ledger
 from backend.ledger import services as desk
 from backend.ledger import words
+from backend.ledger.fact_services import put_fact
 from backend.ledger.letters import queries as letters
 from backend.ledger.matching import queries, records, services
+from backend.ledger.matching.links import links_of
 from backend.ledger.matching.running import match_records
 from backend.ledger.models import Fact, MatchDecision, Person, Protection, SameAs, TypedRecord
 
@@ -45,7 +47,7 @@ def typed(name="佐藤 健一", kana="", birth="1970-01-02", sex="1", address="�
 
 
 def link_of(record):
-    return queries.links_of([record.pk]).get(record.pk)
+    return links_of([record.pk]).get(record.pk)
 
 
 def test_a_certain_one_is_linked_by_itself_as_a_reading_aid(home):
@@ -353,7 +355,7 @@ def test_what_others_wrote_of_them_is_not_shown_to_who_typed_them(guarded, staff
     made, clerk = guarded
     chief = staff("welfare", sees_protected=True)
     desk.write_by_hand(by=chief, household=made, kind="telephone", text="000-0009")
-    desk.put_fact(
+    put_fact(
         by=chief,
         disaster=made.disaster,
         person=made.members.get(),
