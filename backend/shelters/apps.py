@@ -17,7 +17,7 @@ class SheltersConfig(AppConfig):
         "present": "backend.shelters.told.present",
         "faces": "backend.shelters.told.faces",
         "cards": "backend.shelters.told.cards",
-        "references": "backend.shelters.services.references",
+        "references": "backend.shelters.acts.references",
     }
     typed_records = "backend.shelters.typed.typed_records"
     written_since = "backend.shelters.household.written_since"

@@ -20,10 +20,10 @@ from backend.journal.services import Draft, record, record_many
 from backend.ledger.models import Person
 from backend.ledger.queries import live_links, live_protections
 
+from .acts import begin, moment, references
 from .models import Evacuee, Merge, StayEvent
 from .people import Face, evacuee_of, faces, hidden, merged_away, protected
 from .queries import staying
-from .services import begin, moment, references
 
 
 @transaction.atomic

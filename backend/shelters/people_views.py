@@ -23,6 +23,7 @@ from backend.ledger.queries import household_page, sees_protected
 
 from . import household as leaf
 from . import merging, queries, rules, services, wishes
+from .acts import DETAILS
 from .cards import rules as card_rules
 from .forms import (
     CheckInForm,
@@ -233,7 +234,7 @@ def _when(said: Any) -> str:
 
 def _details(face: Any) -> dict[str, str]:
     said = said_of([face.id]).get(face.id, face)
-    return {key: getattr(said, key) for key in services.DETAILS}
+    return {key: getattr(said, key) for key in DETAILS}
 
 
 def _back(request: HttpRequest, opening: UUID, evacuee: UUID) -> HttpResponse:
@@ -265,7 +266,7 @@ def details(request: HttpRequest, opening: UUID, evacuee: UUID) -> HttpResponse:
     face = known_here(request, opening, evacuee)
     form = DetailsForm(request.POST)
     if form.is_valid():
-        shown = {key: request.POST[f"was-{key}"] for key in services.DETAILS if f"was-{key}" in request.POST}
+        shown = {key: request.POST[f"was-{key}"] for key in DETAILS if f"was-{key}" in request.POST}
         if wishes.correct_details(by=request.user, evacuee=evacuee, details=form.details(), shown=shown):
             messages.success(request, "記載を訂正しました。")
         else:

@@ -17,8 +17,9 @@ from backend.core.errors import NotFound, Refused
 from backend.ledger import lookup
 
 from . import rules
+from .acts import begin, moment
 from .people import hidden
-from .services import CheckedIn, begin, check_in_people, moment
+from .services import CheckedIn, check_in_people
 
 
 @transaction.atomic

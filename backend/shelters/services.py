@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,6 @@ from django.conf import settings
 from django.db import transaction
 
 from backend.accounts.models import Staff
-from backend.accounts.permissions import require
 from backend.accounts.services import audit
 from backend.core.clock import now
 from backend.core.errors import Conflict, NotFound, Refused
@@ -25,17 +24,25 @@ from backend.core.kana import to_wide
 from backend.core.names import identity_key
 from backend.facilities import queries as facilities
 from backend.facilities.models import Facility
-from backend.journal.services import Draft, iso, lock, record, record_many
+from backend.journal.services import Draft, iso, record, record_many
 from backend.ledger.households import queries as households
-from backend.ledger.models import Household, Person
+from backend.ledger.models import Household
 
 from . import rules
-from .models import Evacuee, StayEvent
-from .people import evacuee_of, faces, hidden, known_as, merged_away
+from .acts import (
+    DETAILS,
+    SLACK,
+    begin,
+    introduce,
+    moment,
+    opened,
+    references,
+    unseen_people,
+    written_details,
+)
+from .models import StayEvent
+from .people import faces, hidden, known_as
 from .queries import places_of, staying
-
-SLACK = timedelta(minutes=5)  # a clock on the desk that is a little ahead
-DETAILS = tuple(rules.DETAILS)
 
 
 @dataclass
@@ -45,33 +52,6 @@ class CheckedIn:
     arrived: list[UUID] = field(default_factory=list)
     moved: dict[UUID, UUID] = field(default_factory=dict)
     already: list[UUID] = field(default_factory=list)
-
-
-def begin(by: Staff | None, right: str = "shelters.write") -> None:
-    if by is not None:
-        require(by, right)
-    lock()
-
-
-def moment(at: datetime | None) -> datetime:
-    """When it was so: now, unless said otherwise; nothing is recorded ahead of its time."""
-    if at is not None and at > now() + SLACK:
-        raise Refused("日時が未来です。", fields={"occurred_at": "いまより前の日時を入力してください。"})
-    return at or now()
-
-
-def opened(opening: UUID, at: datetime | None = None) -> facilities.Shelter:
-    """The shelter, which must be open (at that time); else `NotFound` or `Refused`."""
-    shelter = facilities.opening(opening)
-    if shelter is None:
-        raise NotFound("その避難所の開設の記録がありません。")
-    if not shelter.is_open:
-        raise Refused(f"「{shelter.name}」は閉鎖されています。開設してから記録してください。")
-    if at is not None and at < shelter.opened_at:
-        raise Refused(
-            f"「{shelter.name}」の開設より前の日時です。", fields={"occurred_at": "開設より後の日時にしてください。"}
-        )
-    return shelter
 
 
 @transaction.atomic
@@ -146,31 +126,6 @@ def household_people(
         raise Refused("到着した人を選んでください。", fields={"persons": "一人以上選んでください。"})
     introduce(by, [person for person in found if not person.atena_no], at)
     return known_as(found), rules.household_party(settings.MUNICIPALITY_CODE, home.household_no, home.pk)
-
-
-def unseen_people(persons: Sequence[Person], by: Staff | None) -> set[UUID]:
-    """Those of these people of the ledger whom this person may not see, whether shelters have met them or not."""
-    if by is None:
-        return set()
-    return households.unseen_people(by, [p.pk for p in persons]) | hidden([evacuee_of(p) for p in persons], by)
-
-
-def introduce(by: Staff | None, persons: list[Person], at: datetime) -> None:
-    """People of the ledger without 宛名番号 are told to the journal once, so that other devices know their names."""
-    known = set(Evacuee.objects.filter(pk__in=[p.pk for p in persons]).values_list("pk", flat=True))
-    drafts = [
-        Draft(
-            "evacuee.registered", {"evacuee": str(p.pk), **written_details({f: getattr(p, f, "") for f in DETAILS})}, at
-        )
-        for p in persons
-        if p.pk not in known
-    ]
-    if drafts:
-        record_many(drafts=drafts, by=by)
-
-
-def written_details(details: dict[str, str]) -> dict[str, str]:
-    return {key: value for key, value in details.items() if value and (key != "sex" or value in rules.SEXES)}
 
 
 @transaction.atomic
@@ -257,16 +212,6 @@ def check_in_people(
             moved=len(result.moved),
         )
     return result
-
-
-def references(evacuees: Sequence[UUID], by: Staff | None) -> dict[UUID, dict[str, str]]:
-    """How entries name these people; `NotFound` for one who is unknown, or whom the asker may not see."""
-    numbers = dict(Evacuee.objects.filter(pk__in=evacuees).values_list("pk", "atena_no"))
-    if len(numbers) != len(set(evacuees)) or (by is not None and hidden(evacuees, by)):
-        raise NotFound("その避難者は見つかりません。")
-    if merged_away(evacuees):
-        raise Conflict("この記録は、別の記録と一つにされています。もう一方の記録を使ってください。")
-    return {pk: {"atena_no": n} if (n := numbers[pk]) else {"evacuee": str(pk)} for pk in evacuees}
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from backend.core.errors import Conflict, NotFound
 from backend.journal.models import Entry, Voiding
 from backend.journal.services import record
 
-from .services import begin
+from .acts import begin
 
 
 @transaction.atomic

@@ -19,10 +19,10 @@ from backend.journal.services import record
 from backend.ledger.queries import own_typed
 
 from . import rules
+from .acts import DETAILS, begin, moment, opened, references
 from .people import protected
 from .queries import consents_of
 from .said import said_of
-from .services import DETAILS, begin, moment, opened, references
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from backend.core.clock import today
 from backend.core.errors import Refused
 from backend.facilities import queries as facilities
 from backend.journal.services import record
-from backend.shelters.services import begin, moment
+from backend.shelters.acts import begin, moment
 
 from . import rules
 

@@ -14,22 +14,17 @@ from backend.accounts.models import Staff
 from backend.accounts.services import audit
 from backend.core.errors import NotFound, Refused
 from backend.ledger.models import Person
+from backend.shelters.acts import begin, introduce, moment, opened, references, unseen_people
 from backend.shelters.models import StayEvent
 from backend.shelters.people import known_as
 from backend.shelters.queries import staying
 from backend.shelters.residents import check_in_residents, resident_people
 from backend.shelters.services import (
     CheckedIn,
-    begin,
     check_in_household,
     check_in_people,
     household_people,
-    introduce,
-    moment,
-    opened,
-    references,
     those_present,
-    unseen_people,
     write_departures,
 )
 

@@ -28,9 +28,9 @@ from backend.ledger.matching.services import take_records
 from backend.ledger.models import Person
 from backend.ledger.queries import visible_persons
 
+from ..acts import begin, introduce, moment
 from ..people import known_as, protected
 from ..queries import END
-from ..services import begin, introduce, moment
 from . import queries, rules
 from .models import ExchangeFile, ExchangeGiven, ExchangePerson
 

@@ -14,9 +14,10 @@ from backend.accounts.services import audit
 from backend.core.clock import today
 from backend.core.errors import Conflict, NotFound, Refused
 from backend.journal.services import Draft, record, record_many
+from backend.shelters.acts import begin, moment, opened
 from backend.shelters.models import Away, Ended, Parcel, Visitor
 from backend.shelters.people import hidden
-from backend.shelters.services import begin, moment, opened, those_present
+from backend.shelters.services import those_present
 
 from . import rules
 from .queries import absent

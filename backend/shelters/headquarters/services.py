@@ -18,11 +18,11 @@ from backend.journal.services import lock, record
 from backend.journal.settling import RIGHT, settle_conflict
 
 from .. import rules as shelter_rules
+from ..acts import begin, references
 from ..apply import who
 from ..models import StayEvent
 from ..queries import places_of
 from ..said import said_of
-from ..services import begin, references
 from ..wishes import record_correction
 from . import queries, rules, sides
 

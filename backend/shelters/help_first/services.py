@@ -22,9 +22,9 @@ from backend.journal.services import Draft
 from backend.ledger.models import Person
 
 from .. import rules as shelter_rules
+from ..acts import begin, moment
 from ..models import Evacuee, HelpFile, HelpPerson, HelpPlanFile
 from ..people import pieces
-from ..services import begin, moment
 from ..telling.services import RIGHT, understood, write
 from . import plan_rules, queries, reading, rules
 from .plans import store

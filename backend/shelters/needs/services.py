@@ -12,7 +12,7 @@ from backend.accounts.models import Staff
 from backend.accounts.services import audit
 from backend.core.errors import NotFound, Refused
 from backend.journal.services import Draft, record_many
-from backend.shelters.services import begin, moment, references
+from backend.shelters.acts import begin, moment, references
 
 from . import rules
 from .queries import needs_of

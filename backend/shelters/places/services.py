@@ -18,9 +18,9 @@ from backend.core.kana import to_wide
 from backend.journal.services import Draft, record_many
 from backend.ledger.queries import visible_persons
 
+from ..acts import begin, introduce, moment, references, written_details
 from ..models import Status, StayEvent
 from ..people import hidden, known_as
-from ..services import begin, introduce, moment, references, written_details
 from ..telling.services import BY_CALL, RIGHT, understood, write
 
 

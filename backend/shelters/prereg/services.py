@@ -15,10 +15,11 @@ from backend.core.errors import NotFound, Refused
 from backend.core.kana import to_wide
 from backend.journal.services import Draft, record_many
 from backend.shelters import wishes
+from backend.shelters.acts import begin, moment, opened, written_details
 from backend.shelters.models import Evacuee
 from backend.shelters.needs import services as needs
 from backend.shelters.people import merged_away
-from backend.shelters.services import CheckedIn, begin, check_in_people, moment, opened, written_details
+from backend.shelters.services import CheckedIn, check_in_people
 
 from . import rules
 

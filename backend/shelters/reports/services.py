@@ -22,8 +22,8 @@ from backend.facilities.models import Facility, HeadCount
 from backend.facilities.services import add_place
 from backend.journal.services import Draft, record_many
 
+from ..acts import begin, moment
 from ..queries import staying
-from ..services import begin, moment
 from . import rules
 from .rules import Line
 

@@ -17,8 +17,9 @@ from backend.core.fields import uuid7
 from backend.core.pictures import NoPicture, cleaned
 from backend.journal import files
 from backend.journal.services import record
+from backend.shelters.acts import begin, moment, opened, references
 from backend.shelters.models import Sheet, SheetLine, StayEvent
-from backend.shelters.services import begin, check_in_new, moment, opened, references
+from backend.shelters.services import check_in_new
 
 from . import rules
 

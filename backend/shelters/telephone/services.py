@@ -19,7 +19,8 @@ from backend.facilities.models import Facility
 from backend.facilities.services import add_place
 from backend.journal.services import Draft, record_many
 
-from ..services import begin, check_in_new, moment, open_shelter, opened
+from ..acts import begin, moment, opened
+from ..services import check_in_new, open_shelter
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from backend.core.errors import NotFound
 from backend.ledger.models import Person
 from backend.ledger.queries import visible_persons
 
+from ..acts import begin, introduce, moment
 from ..people import known_as
-from ..services import begin, introduce, moment
 from ..telling.services import RIGHT, understood, write
 
 

@@ -20,13 +20,14 @@ from backend.core.fields import uuid7
 from backend.facilities.models import Facility
 from backend.journal.services import Draft, iso, record, record_many
 
+from ..acts import begin, moment, references
 from ..help_first import queries as help_queries
 from ..help_first import rules as help_rules
 from ..help_first.services import introduced
 from ..models import Evacuee, StayEvent, WelfareRequest
 from ..people import faces, hidden
 from ..queries import places_of
-from ..services import CheckedIn, begin, check_in_people, moment, references
+from ..services import CheckedIn, check_in_people
 from . import queries, rules
 
 RIGHT = "welfare.write"
