@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +23,9 @@ MESSAGES = {
 
 class JapaneseForm(forms.Form):
     """A form whose messages say what to do. A message that a field brings itself stays."""
+
+    # What a service names -> the field here that it is about, where they differ.
+    named_otherwise: Mapping[str, str] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -79,9 +83,25 @@ class BirthField(forms.CharField):
         return birth.iso
 
 
-def moment_field(label: str = "日時", help_text: str = "空欄なら、いまの時刻です。") -> forms.DateTimeField:
+class MomentField(forms.DateTimeField):
+    """A time of years that every database, calendar and time zone can show; a year typed by half is none of them."""
+
+    FIRST_YEAR, LAST_YEAR = 1900, 2200
+    YEAR = "日時の年を確かめてください。西暦4桁で入れます（例：2026）。"
+
+    def clean(self, value: Any) -> Any:
+        try:
+            at = super().clean(value)
+        except OverflowError as error:
+            raise forms.ValidationError(self.YEAR) from error
+        if at and not self.FIRST_YEAR <= at.year <= self.LAST_YEAR:
+            raise forms.ValidationError(self.YEAR)
+        return at
+
+
+def moment_field(label: str = "日時", help_text: str = "空欄なら、いまの時刻です。") -> MomentField:
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(label=label, required=False, help_text=help_text, widget=widget)
+    return MomentField(label=label, required=False, help_text=help_text, widget=widget)
 
 
 class AsOfForm(JapaneseForm):

@@ -13,6 +13,7 @@ from backend.accounts.models import Staff
 from backend.accounts.permissions import require
 from backend.core.clock import now
 from backend.core.errors import Conflict, NotFound, Refused
+from backend.core.templatetags.tasuki import tokyo_short
 from backend.facilities import queries as facilities
 from backend.journal.services import Draft, lock, record_many
 from backend.ledger.households import queries as households
@@ -48,7 +49,8 @@ def opened(opening: UUID, at: datetime | None = None) -> facilities.Shelter:
         raise Refused(f"「{shelter.name}」は閉鎖されています。開設してから記録してください。")
     if at is not None and at < shelter.opened_at:
         raise Refused(
-            f"「{shelter.name}」の開設より前の日時です。", fields={"occurred_at": "開設より後の日時にしてください。"}
+            f"「{shelter.name}」の開設（{tokyo_short(shelter.opened_at)}）より前の日時です。",
+            fields={"occurred_at": "開設より後の日時にしてください。"},
         )
     return shelter
 

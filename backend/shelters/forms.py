@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
@@ -70,6 +70,7 @@ class HeadCountForm(JapaneseForm):
         label="避難所外の人数", min_value=0, max_value=100_000, required=False, help_text="車中泊・テント・在宅。"
     )
     observed_at = moment_field("確かめた日時")
+    named_otherwise: ClassVar = {"occurred_at": "observed_at"}
 
 
 class StayFields(JapaneseForm):

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.forms import Form
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
 from backend.core.errors import Refused
+from backend.core.forms import JapaneseForm
 from backend.facilities.queries import Shelter
 from backend.facilities.queries import shelter_or_404 as shelter_or_404
 
@@ -30,14 +30,18 @@ def posted(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-def attempt(form: Form, act: Callable[[], Any]) -> Any:
+def attempt(form: JapaneseForm, act: Callable[[], Any]) -> Any:
     """Do an act; what it refuses is said in the form (then None). Who may not, and what is not there, is a page of its own."""
     try:
         return act()
     except Refused as refusal:
         if refusal.status in (403, 404):
             raise
-        named = {field: text for field, text in refusal.fields.items() if field in form.fields}
+        named = {
+            here: text
+            for field, text in refusal.fields.items()
+            if (here := form.named_otherwise.get(field, field)) in form.fields
+        }
         for field, text in named.items():
             form.add_error(field, text)
         form.add_error(None, refusal.message)

@@ -129,6 +129,12 @@ def places_of(evacuees: Iterable[UUID], as_of: datetime | None = None) -> dict[U
     return dict(staying(as_of, evacuees=evacuees).values_list("evacuee", "opening"))
 
 
+def party_of(evacuee: UUID) -> UUID:
+    """With whom somebody came; whoever came alone is a party of their own, which others may join."""
+    stays = StayEvent.objects.filter(evacuee=evacuee, voided_at=None).exclude(kind="left")
+    return stays.order_by("-occurred_at", "-entry").values_list("party", flat=True).first() or evacuee
+
+
 def roster(
     opening: UUID,
     as_of: datetime | None = None,

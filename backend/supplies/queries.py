@@ -89,6 +89,7 @@ def requests(
     *,
     still_open: bool = False,
     settled: bool = False,
+    most: int | None = MOST,
 ) -> list[Asked]:
     """Requests of a shelter, or of all of them; open ones first, the most urgent first, then the newest.
 
@@ -107,7 +108,7 @@ def requests(
         found = [row for row in found if waits(row) is still_open]
     if not settled:
         found.sort(key=lambda row: (not waits(row), rules.order(row.urgency, row.until)))
-    found = found[:MOST]
+    found = found[:most]
     names = {s.opening: s.name for s in facilities.openings(only={row.opening for row in found})}
     written = journal.entries(row.entry for row in found)
     authors = journal.authors(written.values())

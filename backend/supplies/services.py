@@ -62,7 +62,7 @@ def request(
     if urgency not in rules.URGENCY:
         raise Refused("急ぎの選択が正しくありません。", fields={"urgency": "選び直してください。"})
     if until is not None and until < today():
-        raise Refused("期限が過ぎています。", fields={"until": "今日より後の日にしてください。"})
+        raise Refused("期限が過ぎています。", fields={"until": "今日か、それより後の日にしてください。"})
     payload = {"opening": str(opening), **_thing(what, quantity, unit), "urgency": urgency}
     payload |= {"until": until.isoformat()} if until else {}
     payload |= {"note": note.strip()[:200]} if note.strip() else {}

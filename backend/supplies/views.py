@@ -63,7 +63,7 @@ def csv(request: HttpRequest) -> HttpResponse:
 
     def rows() -> Any:
         yield ["避難所", "品目", "数量", "単位", "急ぎ", "いつまでに", "覚え書き", "要望した日時", "届いた数", "時点"]
-        for one in queries.requests(None, as_of, known_at, still_open=True):
+        for one in queries.requests(None, as_of, known_at, still_open=True, most=None):
             row = one.row
             at = row.occurred_at.astimezone(TOKYO).isoformat(timespec="minutes")
             said = (one.place, row.what, str(row.quantity), row.unit, one.urgency, row.until, row.note, at)

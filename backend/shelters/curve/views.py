@@ -120,7 +120,11 @@ def _day(at: datetime, before: datetime | None) -> str:
     day = at.astimezone(TOKYO).date()
     if before is not None and before.astimezone(TOKYO).date() == day:
         return ""
-    return f"{day.month}月{day.day}日" if before and before.astimezone(TOKYO).year == day.year else f"{day:%Y/%-m/%-d}"
+    return (
+        f"{day.month}月{day.day}日"
+        if before and before.astimezone(TOKYO).year == day.year
+        else f"{day.year}/{day.month}/{day.day}"
+    )
 
 
 def _hour(at: datetime) -> str:

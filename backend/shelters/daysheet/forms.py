@@ -16,13 +16,16 @@ from . import rules
 MOST = 100_000
 
 
+FIRST_YEAR = 1900
+
+
 def asked_day(request: HttpRequest) -> date:
-    """The day in the address; today for anything that is none, or that has not come."""
+    """The day in the address; today for anything that is none of ours, or that has not come."""
     try:
         day = date.fromisoformat(request.GET.get("day", ""))
     except ValueError:
         return today()
-    return min(day, today())
+    return min(day, today()) if day.year >= FIRST_YEAR else today()
 
 
 def _field(item: rules.Item) -> forms.Field:

@@ -20,7 +20,7 @@ class AwayForm(JapaneseForm):
     def clean_until(self):  # type: ignore[no-untyped-def]
         until = self.cleaned_data["until"]
         if until and until < today():
-            raise forms.ValidationError("今日より後の日にしてください。")
+            raise forms.ValidationError("今日か、それより後の日にしてください。")
         return until
 
 

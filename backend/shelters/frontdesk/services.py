@@ -44,7 +44,7 @@ def go_away(
     begin(by)
     at = moment(occurred_at)
     if until is not None and until < today():
-        raise Refused("戻る予定の日が過ぎています。", fields={"until": "今日より後の日にしてください。"})
+        raise Refused("戻る予定の日が過ぎています。", fields={"until": "今日か、それより後の日にしてください。"})
     if by is not None and hidden(evacuees, by):
         raise NotFound("その避難者は見つかりません。")
     people = those_present(evacuees, opening, at)

@@ -41,8 +41,8 @@ CARE = (
     "other",
 )
 
-# Of the card; any other is written.
-ALLERGENS = ("卵", "乳", "小麦", "そば", "落花生", "えび", "かに")
+# Of the card; any other is written. 食品表示基準 別表第14: those that every package must name (くるみ since 令和5年3月9日).
+ALLERGENS = ("卵", "乳", "小麦", "そば", "落花生", "えび", "かに", "くるみ")
 LONGEST = 200
 
 

@@ -18,7 +18,8 @@ from backend.core.pictures import NoPicture, cleaned
 from backend.journal import files
 from backend.journal.services import record
 from backend.shelters.acts import begin, moment, opened, references
-from backend.shelters.models import Sheet, SheetLine, StayEvent
+from backend.shelters.models import Sheet, SheetLine
+from backend.shelters.queries import party_of
 from backend.shelters.services import check_in_new
 
 from . import rules
@@ -83,7 +84,7 @@ def type_lines(*, by: Staff | None, opening: UUID, sheet: UUID, lines: Sequence[
         payload: dict[str, Any] = {"opening": str(opening), "entry": str(sheet), "line": line.number}
         payload |= {"result": line.result} | ({"text": line.text.strip()} if line.text.strip() else {})
         if line.result == "typed":
-            party = _party(done.get(line.number - 1)) if line.together else None
+            party = party_of(above) if line.together and (above := done.get(line.number - 1)) else None
             evacuee, arrival = check_in_new(
                 by=by,
                 opening=opening,
@@ -98,11 +99,3 @@ def type_lines(*, by: Staff | None, opening: UUID, sheet: UUID, lines: Sequence[
         record(kind="sheet.typed", payload=payload, occurred_at=moment(None), by=by)
     audit(by=by, act="shelters.type_sheet", subject=f"opening:{opening}", sheet=str(sheet), lines=len(lines))
     return came, already
-
-
-def _party(evacuee: UUID | None) -> UUID | None:
-    """With whom somebody of the line above came."""
-    if evacuee is None:
-        return None
-    stays = StayEvent.objects.filter(evacuee=evacuee, voided_at=None).exclude(kind="left")
-    return stays.order_by("-occurred_at", "-entry").values_list("party", flat=True).first()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
@@ -56,6 +56,12 @@ class SpontaneousForm(JapaneseForm):
         label="同じ名称の施設とは別の場所です", required=False, help_text="同じ名称の施設があるときだけ選びます。"
     )
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("households") is not None and data.get("people") is None and "people" not in self.errors:
+            self.add_error("people", "人数も入れてください。世帯数だけでは記録できません。")
+        return data
+
 
 class ListForm(JapaneseForm):
     """Of the whole list: when it was so."""
@@ -64,6 +70,7 @@ class ListForm(JapaneseForm):
         "名簿の時点",
         "名簿に書かれた日時。空欄なら、いま。",
     )
+    named_otherwise: ClassVar = {"occurred_at": "at"}
 
 
 class LineForm(JapaneseForm):

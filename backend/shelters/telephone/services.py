@@ -20,6 +20,7 @@ from backend.facilities.services import add_place
 from backend.journal.services import Draft, record_many
 
 from ..acts import begin, moment, opened
+from ..queries import party_of
 from ..services import check_in_new, open_shelter
 
 
@@ -110,10 +111,12 @@ def type_list(*, by: Staff | None, opening: UUID, lines: Sequence[Line], at: dat
     party = uuid7()
     for line in lines:
         party = party if line.together else uuid7()
-        _, done = check_in_new(
+        who, done = check_in_new(
             by=by, opening=opening, details=line.details, occurred_at=when, how=line.how or "inside", party=party
         )
         arrived += len(done.arrived) + len(done.moved)
         already += len(done.already)
+        if done.already:  # the next line is of the household that they are in already
+            party = party_of(who)
     audit(by=by, act="shelters.type_list", subject=f"opening:{opening}", lines=len(lines))
     return arrived, already

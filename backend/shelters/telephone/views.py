@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -17,12 +18,14 @@ from backend.core.clock import now
 from backend.core.errors import Refused
 
 from ..headquarters.queries import board
-from ..pages import attempt, crumbs, posted, shelter_crumbs, shelter_or_404
+from ..pages import attempt, crumbs, posted, shelter_crumbs, shelter_or_404, uuid_or_none
+from ..queries import opening_names
 from . import services
 from .forms import CallForm, LineForm, ListForm, SpontaneousForm
 
 LINES = 20
 MOST_LINES = 100
+NUMBER = re.compile("[0-9]{1,4}").fullmatch
 
 
 @needs("shelters.write")
@@ -44,7 +47,13 @@ def calls(request: HttpRequest) -> HttpResponse:
         told = [
             services.Call(row["line"].shelter.opening, **row["form"].cleaned_data) for row in rows if row["form"].told
         ]
-        if all(valid):
+        gone = _closed_meanwhile(request, {str(row["line"].shelter.opening) for row in rows})
+        if gone:
+            problem = (
+                f"入力している間に閉鎖された避難所があります：{'、'.join(gone)}。その人数は記録できません。"
+                "まだ何も記録していません。ほかの避難所は、もう一度押すと記録します。"
+            )
+        elif all(valid):
             try:
                 done = services.report_calls(by=request.user, calls=told)  # type: ignore[arg-type]
             except Refused as refusal:
@@ -58,6 +67,14 @@ def calls(request: HttpRequest) -> HttpResponse:
             problem = "赤い行を直してください。まだ何も記録していません。"
     context = {"rows": rows, "problem": problem, "at": now(), "crumbs": crumbs(("電話で聞いた人数", ""))}
     return render(request, "shelters/telephone/calls.html", context, status=422 if problem else 200)
+
+
+def _closed_meanwhile(request: HttpRequest, shown: set[str]) -> list[str]:
+    """Shelters of which a number was sent though they are not open any more, each with that number."""
+    told = {key.removesuffix("-people"): text for key, text in request.POST.items() if key.endswith("-people")}
+    sent = {pk: text for key, text in told.items() if text.strip() and key not in shown and (pk := uuid_or_none(key))}
+    names = opening_names(sent)
+    return [f"{names.get(pk, '避難所')}（{text.strip()[:10]}人）" for pk, text in sent.items()]
 
 
 @needs("shelters.write")
@@ -80,7 +97,7 @@ def paper(request: HttpRequest, opening: UUID) -> HttpResponse:
     """A list on paper, line by line with the keyboard alone; taken whole, or not at all."""
     shelter = shelter_or_404(opening)
     asked = request.POST.get("lines") or request.GET.get("lines") or ""
-    count = min(int(asked), MOST_LINES) if asked.isdigit() and int(asked) else LINES
+    count = min(int(asked), MOST_LINES) if NUMBER(asked) and int(asked) else LINES
     head = ListForm(posted(request))
     lines = [LineForm(posted(request), prefix=f"line{i}") for i in range(count)]
     if request.method == "POST":

@@ -164,3 +164,9 @@ def test_the_tables_come_back_from_the_journal(desk, opening):
     before = queries.reports(opening, DAY)
     rebuild(["daysheet."])
     assert [r.sheet.answers for r in queries.reports(opening, DAY)] == [r.sheet.answers for r in before]
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2026-13-40", "x"])
+def test_a_day_that_is_none_is_today(desk, opening, day):
+    for address in (reverse("centre:day_sheets"), reverse("shelters:day_sheet", args=[opening])):
+        assert desk.get(address, {"day": day}).status_code == 200

@@ -92,7 +92,7 @@ def test_whoever_is_hidden_is_away_without_a_name(desk, opening, haru):
 
 def test_a_night_in_the_past_is_refused(desk, opening, haru):
     form = {"evacuee": str(haru), "until": "2001-01-01", "go": "1"}
-    assert "今日より後の日" in text(desk.post(reverse("shelters:away", args=[opening]), form))
+    assert "それより後の日" in text(desk.post(reverse("shelters:away", args=[opening]), form))
     assert queries.away_count(opening) == 0
 
 

@@ -53,12 +53,49 @@ def test_a_wrong_row_keeps_all_that_was_typed_and_records_nothing(desk, places):
     assert not HeadCount.objects.exists()
 
 
+def test_a_shelter_that_closed_while_numbers_were_typed_is_named_with_its_number(desk, places):
+    form = told(places[0], people="120") | told(places[1], people="40")
+    services.close_shelter(by=None, opening=places[1])
+    answer = desk.post(reverse("centre:calls"), form)
+    assert answer.status_code == 422
+    assert "港公民館（40人）" in answer.content.decode()
+    assert not HeadCount.objects.exists()
+    assert 'value="120"' in answer.content.decode()
+
+
+def test_households_without_people_are_asked_for_again(desk, db):
+    answer = desk.post(reverse("centre:spontaneous"), {"name": "集会所", "households": "12", "told_by": "区長"})
+    assert "人数も入れてください" in answer.content.decode()
+    assert not Facility.objects.exists()
+
+
+def test_whoever_is_in_the_roster_already_keeps_the_household_of_the_list_together(desk, places):
+    url = reverse("centre:paper", args=[places[0]])
+    first = {"name": "北原 ハル", "birth": "3 25 1 2"}
+    desk.post(url, lines(first))
+    desk.post(url, lines(first, {"name": "北原 ナツ", "together": "on"}))
+    assert queries.head_count(places[0]) == queries.HeadCount(people=2, households=1)
+
+
+@pytest.mark.parametrize("asked", ["²", "9" * 4400, "-1", ""])
+def test_any_number_of_lines_in_the_address_gives_a_list(desk, places, asked):
+    assert desk.get(reverse("centre:paper", args=[places[0]]), {"lines": asked}).status_code == 200
+
+
+def test_a_time_before_the_opening_says_since_when_it_is_open_at_its_field(desk, places):
+    early = (now() - timedelta(days=2)).astimezone(TOKYO).strftime("%Y-%m-%dT%H:%M")
+    form = {"people": "3", "observed_at": early}
+    page = desk.post(reverse("shelters:head_count", args=[places[0]]), form).content.decode()
+    assert "より前の日時です" in page
+    assert "開設より後の日時にしてください" in page
+
+
 def test_nothing_told_is_said(desk, places):
     assert "一か所以上" in desk.post(reverse("centre:calls"), {}).content.decode()
 
 
 def test_a_time_to_come_or_before_the_opening_is_refused(desk, places):
-    form = told(places[0], people="1", called_at="2999-01-01T00:00")
+    form = told(places[0], people="1", called_at="2199-01-01T00:00")
     assert "未来" in desk.post(reverse("centre:calls"), form).content.decode()
     form = told(places[0], people="1", called_at="2001-01-01T00:00")
     assert "開設より前" in desk.post(reverse("centre:calls"), form).content.decode()

@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 
 from backend.core.clock import TOKYO, frozen, now, today
+from backend.core.fields import uuid7
 from backend.facilities.models import Facility
 from backend.journal.models import Conflict
 from backend.journal.services import rebuild, record
@@ -16,7 +17,7 @@ from backend.ledger.models import Protection
 from backend.shelters import services as shelters
 from backend.shelters.cards.rules import card_of, in_qr, printed
 from backend.supplies import queries, rules, services
-from backend.supplies.models import HandOut
+from backend.supplies.models import HandOut, Request
 
 
 @pytest.fixture
@@ -74,6 +75,18 @@ def test_a_shelter_asks_and_headquarters_sees_the_most_urgent_first(desk, store,
     assert (rows[0]["避難所"], rows[0]["品目"], rows[0]["数量"]) == ("西町小学校", "粉ミルク", "3")
 
 
+def test_the_file_has_all_that_is_open_however_many(store, opening):
+    at = now() - timedelta(minutes=1)
+    when = {"occurred_at": at, "received_at": at, "opening": opening}
+    asked = [
+        Request(entry=uuid7(), received_no=10 + i, what=f"水{i}", quantity=1, urgency="soon", **when)
+        for i in range(501)
+    ]
+    Request.objects.bulk_create(asked)
+    lines = store.get(reverse("supplies:csv")).content.decode("utf-8-sig").strip().splitlines()
+    assert len(lines) == 1 + 501
+
+
 def test_a_request_is_answered_once_taken_back_and_opened_again(desk, store, opening):
     asked = services.request(by=None, opening=opening, what="水", quantity=100)
     url = reverse("supplies:answer", args=[asked])
@@ -93,7 +106,7 @@ def test_wrong_requests_are_told_at_their_field(desk, opening):
     wrong = {"what": "", "quantity": "0", "urgency": "soon"}
     assert desk.post(url, wrong).status_code == 422
     late = {"what": "水", "quantity": "1", "urgency": "soon", "until": "2001-01-01"}
-    assert "今日より後の日" in text(desk.post(url, late))
+    assert "今日か、それより後の日" in text(desk.post(url, late))
     assert queries.requests() == []
 
 
