@@ -8,6 +8,7 @@ from datetime import datetime
 from django.conf import settings
 
 from backend.facilities.models import Facility
+from backend.ledger import lookup
 
 from . import pictures, sync
 from .models import Exchange, PutAside, Refusal, SealedPart, State
@@ -25,6 +26,7 @@ class Summary:
     contacted_at: datetime | None
     revoked: bool
     sealed: bool
+    residents: int
     clock_seconds: float
     clock_guessed: bool
     put_aside: int
@@ -43,6 +45,7 @@ def summary() -> Summary:
         contacted_at=kept.contacted_at,
         revoked=kept.revoked,
         sealed=SealedPart.objects.filter(opened_at=None).exists(),
+        residents=lookup.how_many(),
         clock_seconds=kept.clock_seconds,
         clock_guessed=kept.clock_guessed,
         put_aside=PutAside.objects.count(),
@@ -64,6 +67,7 @@ def as_json() -> dict[str, object]:
         "contacted_at": found.contacted_at.isoformat() if found.contacted_at else None,
         "revoked": found.revoked,
         "excerpt": "sealed" if found.sealed else "open",
+        "residents": found.residents,
         "clock_seconds": found.clock_seconds,
         "problem": found.last.problem if found.last else "",
     }

@@ -90,6 +90,12 @@ def lines_for(terminal: Terminal) -> list[bytes]:
     return lines
 
 
+def sealed_people(terminal: Terminal) -> int:
+    """How many rows its sealed parts would have now: nobody, where a town is not called so."""
+    parts = [part for _, part in _parts() if part.get("sealed")]
+    return sum(len(list(import_string(p["give"])(facility=terminal.facility, area=terminal.area))) for p in parts)
+
+
 def _json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 

@@ -173,6 +173,7 @@ def ready(request: HttpRequest) -> HttpResponse:
             "token": token,
             "code": packs.envelope_code(made),
             "address": request.build_absolute_uri("/").rstrip("/"),
+            "people": packs.sealed_people(made) if made.area else None,
         }
     return render(request, "journal/ready.html", context)
 

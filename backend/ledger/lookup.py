@@ -50,6 +50,10 @@ def is_here() -> bool:
     return LookupPerson.objects.exists()
 
 
+def how_many() -> int:
+    return LookupPerson.objects.count()
+
+
 def find(text: str) -> list[Family]:
     """Households with somebody for whom every word typed is true: name, reading, day of birth, number or address."""
     rows = LookupPerson.objects.all()

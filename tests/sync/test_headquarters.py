@@ -78,6 +78,17 @@ def test_the_excerpt_opens_with_the_key_of_the_day_or_the_code_of_the_envelope(
     assert packs.unseal(sealed, key=packs.key_of(terminal)) == 2
 
 
+@pytest.mark.parametrize(
+    ("area", "said"), [("西町", "名簿の写しに入る方：2人"), ("どこにもない町", "（0人）"), ("", "")]
+)
+def test_a_laptop_is_made_ready_knowing_how_many_it_will_carry(area, said, laptop, household, disaster, staff, sign_in):
+    household(disaster(), [{"name": "高橋 一郎"}, {"name": "高橋 花子"}])
+    form = {"facility": str(laptop[0].facility), "area": area}
+    page = re.sub("<[^>]+>", "", sign_in(staff("administrator")).post("/desk/journal/ready/", form).content.decode())
+    assert said in page
+    assert ("名簿の写しに入る方" in page) == bool(area)
+
+
 def test_nobody_under_protection_is_in_the_pack(laptop, household, disaster):
     from backend.ledger.models import Protection
 

@@ -39,6 +39,7 @@ def test_at_the_door_residents_are_found_once_the_envelope_is_opened(town, door)
     with pytest.raises(Exception, match="422"):
         door.post("/desk/laptop/sync/", code="AAAAA-AAAAA-AAAAA-AAAAA")
     assert "名簿の写しを開きました（3人）" in door.post("/desk/laptop/sync/", code=town.made["code"])
+    assert "開いています（3人）" in re.sub("<[^>]+>", "", door.get("/desk/laptop/sync/"))
     assert "高橋 花子" in door.post(f"/desk/shelters/{school}/find/", q="高橋")
     door.post(f"/desk/shelters/{school}/find/", q="高橋", person=["800000101", "800000102"], arrive="1")
     door.post("/desk/laptop/sync/now/")
