@@ -8,6 +8,7 @@ TASUKI_ROLE  inside   the closed network: desk, API, register, journal
 """
 
 import os
+import warnings
 from pathlib import Path
 
 import environ
@@ -213,6 +214,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "frontend" / "static"]
 WHITENOISE_USE_FINDERS = True  # no collectstatic needed to start
+warnings.filterwarnings("ignore", "No directory at")  # so that folder need not be there, which is nobody's concern
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import random
+import socket
 import ssl
 import time
 from typing import Any, Protocol
@@ -60,7 +61,7 @@ class Http:
             data = answer.read()
         except (OSError, http.client.HTTPException) as error:
             self.close()
-            raise NoLine(f"本部につながりません（{type(error).__name__}）。") from error
+            raise NoLine(f"本部につながりません（{_why(error)}）。") from error
         return answer.status, data, (answer.headers.get("Content-Type") or "").split(";")[0]
 
     def _connected(self) -> http.client.HTTPConnection:
@@ -82,6 +83,19 @@ def _again(data: bytes) -> float:
         return said * random.uniform(0.7, 1.3)  # noqa: S311 - so that those who wait do not come all at once
     except (bodies.Unusable, KeyError, TypeError, ValueError):
         return 1.0
+
+
+def _why(error: Exception) -> str:
+    """What somebody in a gymnasium can look after."""
+    if isinstance(error, ssl.SSLError):
+        return "本部の証明書を確かめられません。端末の日付と、つなぐ先の住所を確かめてください"
+    if isinstance(error, socket.gaierror):
+        return "つなぐ先が見つかりません。回線や Wi-Fi を確かめてください"
+    if isinstance(error, TimeoutError):
+        return "時間がたっても答えがありません"
+    if isinstance(error, ConnectionRefusedError):
+        return "本部の機械が動いていません"
+    return "途中で切れました"
 
 
 def _refusal(status: int, data: bytes, kind: str) -> Exception:

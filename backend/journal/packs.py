@@ -115,7 +115,7 @@ def _open(key: bytes, sealed: str) -> bytes:
     try:
         return AESGCM(key).decrypt(data[:12], data[12:], b"tasuki-pack")
     except (InvalidTag, ValueError) as error:
-        raise WrongCode("合言葉が違います。封筒の文字をもう一度確かめてください。") from error
+        raise WrongCode("名簿の写しを開けません。封筒の文字をもう一度確かめてください。") from error
 
 
 def _envelope(terminal: Terminal, key: bytes) -> dict[str, str]:

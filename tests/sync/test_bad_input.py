@@ -9,6 +9,8 @@ import urllib.error
 
 import pytest
 
+from offline_client.line import Http, NoLine
+
 from .processes import LAPTOP, Person, free_port
 from .test_laptop import new
 
@@ -20,6 +22,18 @@ def door(town):
     person = Person(town.laptop.url).sign_in()
     person.post("/desk/laptop/sync/now/")
     return person
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [("http://127.0.0.1:PORT", "本部の機械が動いていません"), ("http://nowhere.invalid", "回線や Wi-Fi を確かめて")],
+)
+def test_why_there_is_no_line_is_said_in_words(address, said):
+    line = Http(address.replace("PORT", str(free_port())), "Terminal x")
+    with pytest.raises(NoLine) as found:
+        line.ask("hello", b"")
+    assert said in str(found.value)
+    assert "Error" not in str(found.value)
 
 
 def test_a_stick_that_is_full_leaves_no_half_file(town, door, tmp_path):
