@@ -24,7 +24,7 @@ from ..needs.queries import needs_of
 from ..people import Face, faces, hidden, pieces, protected_among
 from ..places import queries as places
 from ..queries import consents_of
-from . import rules
+from . import rules, towns
 from .models import ExchangeFile, ExchangePerson
 
 CONSENT = "other_bodies"
@@ -89,7 +89,7 @@ def home_of(face: Face) -> str:
     if face.atena_no or face.household:
         return ""
     home = rules.home_of(face.origin, face.address)
-    return "" if settings.MUNICIPALITY and settings.MUNICIPALITY in home else home
+    return "" if towns.is_ours(home, settings.MUNICIPALITY) else home
 
 
 def homes() -> list[tuple[str, int, int]]:

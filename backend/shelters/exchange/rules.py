@@ -15,6 +15,8 @@ from typing import Any
 
 from backend.core.dates import parse_date
 
+from .towns import is_ours, town_of, without_prefecture
+
 # What a row may say, in the order of the form.
 ITEMS = {
     "id": "識別番号",
@@ -206,20 +208,10 @@ def _read(column: Column, text: str) -> str:
     return text
 
 
-# A prefecture, then a city or a 郡 with a town or village, at the beginning of an address.
-_TOWN = re.compile(
-    r"^(?:東京都|北海道|(?:京都|大阪)府|.{2,3}県)?((?:[^0-9\s郡]{1,6}郡)?[^0-9\s市区町村]{1,6}[市区町村])"
-)
-
-
 def is_elsewhere(address: str, municipality: str) -> bool:
     """Whether an address names another municipality than ours; one that names none may be ours."""
-    text = unicodedata.normalize("NFKC", address).replace(" ", "")
-    if not municipality or municipality in text:
-        return False
-    found = _TOWN.match(text)
-    # 西町1丁目 alone is a town of ours; with a prefecture or as a city it is somebody else's.
-    return bool(found) and (found[0] != found[1] or found[1].endswith("市") or "郡" in found[1])
+    town = town_of(address)
+    return bool(municipality) and town is not None and town.certain and not is_ours(address, municipality)
 
 
 def identity(said: Mapping[str, str]) -> str:
@@ -237,15 +229,10 @@ def fold(text: str) -> str:
 
 def home_of(origin: str, address: str) -> str:
     """The home municipality of an evacuee as they said it: 避難前の市町村, else the one their address begins with."""
-    said = re.sub(r"[（(].*", "", unicodedata.normalize("NFKC", origin)).strip()
-    if said:
-        found = _TOWN.match(said.replace(" ", ""))
-        return found[0] if found else said
-    found = _TOWN.match(unicodedata.normalize("NFKC", address).replace(" ", ""))
-    return found[0] if found and (found[0] != found[1] or found[1].endswith("市")) else ""
-
-
-_PREFECTURE = re.compile(r"^(?:東京都|北海道|(?:京都|大阪)府|.{2,3}県)")
+    if said := re.sub(r"[（(].*", "", unicodedata.normalize("NFKC", origin)).strip():
+        return str(town_of(said) or said)
+    town = town_of(address)
+    return str(town) if town and town.certain else ""
 
 
 def same_home(homes: Iterable[str]) -> dict[str, str]:
@@ -254,6 +241,6 @@ def same_home(homes: Iterable[str]) -> dict[str, str]:
     every = set(homes)
     full: dict[str, set[str]] = {}
     for home in every:
-        if found := _PREFECTURE.match(home):
-            full.setdefault(home[found.end() :], set()).add(home)
+        if (short := without_prefecture(home)) != home:
+            full.setdefault(short, set()).add(home)
     return {home: next(iter(full[home])) if len(full.get(home, ())) == 1 else home for home in every}

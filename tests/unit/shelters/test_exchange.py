@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from backend.core.clock import now
 from backend.core.errors import Conflict, Forbidden, Refused
+from backend.core.fields import uuid7
 from backend.ledger import words
 from backend.ledger.matching import services as matching
 from backend.ledger.matching.records import rebuild
@@ -22,7 +23,7 @@ from backend.shelters import services as shelters
 from backend.shelters import wishes
 from backend.shelters.exchange import layouts, queries, rules, services
 from backend.shelters.models import ExchangeFile, ExchangeGiven, ExchangePerson
-from backend.shelters.people import evacuee_of
+from backend.shelters.people import Face, evacuee_of
 from backend.shelters.places.services import say_where
 
 REPORT = """氏名,氏名カナ,生年月日,性別,避難前の住所,避難先の区分,避難先の住所・施設名,連絡先電話番号,識別番号,個人番号
@@ -150,6 +151,49 @@ def test_whose_address_it_is(address, elsewhere):
 )
 def test_the_home_municipality_as_it_was_said(origin, address, home):
     assert rules.home_of(origin, address) == home
+
+
+@pytest.mark.parametrize(
+    "town",
+    [
+        "千葉県市川市",
+        "千葉県市原市",
+        "石川県野々市市",
+        "三重県四日市市",
+        "新潟県十日町市",
+        "新潟県村上市",
+        "東京都東村山市",
+        "福島県郡山市",
+        "奈良県大和郡山市",
+        "愛知県蒲郡市",
+        "岐阜県山県市",
+        "福島県田村郡三春町",
+        "山形県西村山郡河北町",
+        "北海道余市郡余市町",
+        "奈良県高市郡明日香村",
+        "富山県中新川郡上市町",
+        "兵庫県赤穂郡上郡町",
+        "群馬県玉村町",
+        "東京都新宿区",
+    ],
+)
+def test_a_town_is_read_whole_whatever_letters_its_name_holds(town):
+    assert rules.home_of("", f"{town}本町1") == town
+    assert rules.home_of(town, "") == town
+
+
+def test_a_part_of_a_town_that_looks_like_a_prefecture_or_a_county_is_none():
+    assert rules.home_of("", "長野市県町1") == "長野市"
+    assert rules.home_of("", "大和郡山市北郡山町1") == "大和郡山市"
+
+
+@pytest.mark.parametrize(("town", "home"), [("津市", "滋賀県大津市"), ("東京都府中市", "広島県府中市")])
+def test_a_town_whose_name_is_part_of_anothers_is_not_the_other(settings, town, home):
+    settings.MUNICIPALITY = town
+    assert queries.home_of(Face(uuid7(), "大津 花", address=f"{home}1")) == home
+    assert queries.home_of(Face(uuid7(), "津 花", address=f"{town}1")) == ""
+    assert rules.is_elsewhere(f"{home}1", town)
+    assert not rules.is_elsewhere(f"{town}1", town)
 
 
 def test_one_town_said_in_two_ways_is_one_unless_it_may_be_two():
