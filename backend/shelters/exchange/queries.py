@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,16 +14,18 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from backend.accounts.models import Staff
 from backend.core.clock import TOKYO
+from backend.core.names import search_key
 from backend.ledger.matching.queries import LinkState
 from backend.ledger.matching.queries import states as link_states
-from backend.ledger.models import TypedRecord
-from backend.ledger.queries import confirmed_same_as, sees_protected
+from backend.ledger.models import MatchDecision, Person, TypedRecord
+from backend.ledger.queries import confirmed_same_as, is_under_protection, live_protections, sees_protected
 
 from ..models import Evacuee
 from ..needs.queries import needs_of
 from ..people import Face, faces, hidden, pieces, protected_among
 from ..places import queries as places
 from ..queries import consents_of
+from ..said import said_of
 from . import rules, towns
 from .models import ExchangeFile, ExchangePerson
 
@@ -171,12 +173,10 @@ def told(staff: Staff | None, *, file: UUID | None = None) -> list[Told]:
     confirmed: dict[UUID, UUID] = {}
     for piece in pieces([row.record for row in rows]):
         unseen |= hidden(piece, staff)
-        if not sees_protected(staff):
-            # Not linked to anybody yet, but somebody under protection may be the one who is meant.
-            guarded = TypedRecord.objects.filter(pk__in=piece, guarded=True)
-            unseen |= set(guarded.values_list("pk", flat=True))
         links |= link_states(piece, staff, checked=True)
         confirmed |= confirmed_same_as(piece)
+    if not sees_protected(staff):
+        unseen |= _may_be_protected([row for row in rows if row.record not in confirmed])
     last: dict[str, UUID] = {}
     for f in ExchangeFile.objects.filter(direction="in", taken_at__isnull=False).order_by("as_of", "taken_at"):
         last[f.partner] = f.pk
@@ -186,6 +186,41 @@ def told(staff: Staff | None, *, file: UUID | None = None) -> list[Told]:
         if row.record not in unseen
     ]
     return sorted(found, key=lambda t: (not t.waits, t.row.file.partner, t.row.kana or t.row.name, t.row.line))
+
+
+def _may_be_protected(rows: list[ExchangePerson]) -> set[UUID]:
+    """Of rows linked to nobody for sure the records by which somebody under protection may be meant.
+
+    By what the matching found, and by the names of those who are under protection now: a file that is only looked at was
+    never matched, and who asked for protection after it was taken was not yet protected then.
+    """
+    found: set[UUID] = set()
+    for piece in pieces([row.record for row in rows]):
+        found |= set(TypedRecord.objects.filter(pk__in=piece, guarded=True).values_list("pk", flat=True))
+    said = said_of(live_protections().exclude(evacuee=None).values_list("evacuee", flat=True)).values()
+    people = Person.objects.filter(is_under_protection()).values_list("pk", "name", "kana", "birth")
+    births: dict[str, list[tuple[UUID, str]]] = defaultdict(list)
+    for pk, name, kana, birth in (*people, *((row.evacuee, row.name, row.kana, row.birth) for row in said)):
+        for key in _keys(name, kana):
+            births[key].append((pk, birth))
+    near = {
+        (row.record, pk)
+        for row in rows
+        for key in (_keys(row.name, row.kana) if births else ())
+        for pk, birth in births.get(key, ())
+        if rules.may_be_born(row.birth, birth)
+    }
+    # Somebody has looked at the two, and said that they are two.
+    two = [MatchDecision.Verdict.OTHER, MatchDecision.Verdict.APART]
+    for piece in pieces(list({record for record, _ in near})):
+        decided = MatchDecision.objects.filter(record__in=piece, verdict__in=two, until=None)
+        near -= set(decided.values_list("record", "into"))
+    return found | {record for record, _ in near}
+
+
+def _keys(name: str, kana: str) -> set[str]:
+    """What a name is found by: as it is written, or as it is read."""
+    return {search_key(text) for text in (name, kana) if text}
 
 
 def files(direction: str = "") -> QuerySet[ExchangeFile]:

@@ -81,6 +81,16 @@ def boss(staff):
     return staff("welfare", is_supervisor=True)
 
 
+@pytest.fixture
+def protect():
+    """Hide somebody of the ledger."""
+
+    def hide(person):
+        return Protection.objects.create(person=person, atena_no=person.atena_no, source="desk", asked_at=now())
+
+    return hide
+
+
 def table(content):
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
 
@@ -422,6 +432,51 @@ def test_whoever_may_be_somebody_protected_is_not_shown_before_it_is_decided(fam
     received(report)
     assert queries.told(staff("shelter")) == []
     assert len(queries.told(staff("register", sees_protected=True))) == 1
+
+
+ALIKE = """氏名,氏名カナ,生年月日,避難先の住所・施設名,識別番号
+山田 太郎,,1970-01-02,輪島市立体育館,W-1
+ヤマダ タロウ,,,穴水公民館,W-2
+山田 太郎,,1951-05-05,珠洲公民館,W-3
+"""
+
+
+def test_whoever_may_be_somebody_protected_is_not_shown_before_the_file_is_taken(
+    family, tmp_path, staff, sign_in, protect
+):
+    path = tmp_path / "x.csv"
+    path.write_text(ALIKE)
+    protect(Person.objects.get(name="山田 太郎"))
+    file = services.receive(by=None, path=path, layout=layout(), partner="輪島市")
+    clerk, named = staff("shelter"), staff("register", sees_protected=True)
+    assert [t.row.line for t in queries.told(clerk, file=file.pk)] == [4]  # born on another day: another person
+    assert len(queries.told(named, file=file.pk)) == 3
+    page = sign_in(clerk).get(reverse("centre:exchange_file", args=[file.pk])).content.decode()
+    assert "輪島市立体育館" not in page
+    assert "珠洲公民館" in page
+
+
+def test_whoever_asks_for_protection_after_a_file_was_taken_is_not_shown_either(family, tmp_path, staff, protect):
+    path = tmp_path / "x.csv"
+    path.write_text("氏名,避難先の住所・施設名\n山田 太郎,輪島市立体育館\n")
+    received(path)
+    clerk, named = staff("shelter"), staff("register", sees_protected=True, is_supervisor=True)
+    person = Person.objects.get(name="山田 太郎")
+    assert len(queries.told(clerk)) == 1
+    protect(person)
+    assert queries.told(clerk) == []
+    # Somebody who may see both has compared them: it is another person of that name.
+    matching.decide(by=named, record=ExchangePerson.objects.get().record, verdict="other", into=person.pk)
+    assert len(queries.told(clerk)) == 1
+
+
+def test_whoever_is_from_elsewhere_and_asked_not_to_be_told_of_is_not_shown(guests, tmp_path, staff):
+    path = tmp_path / "x.csv"
+    path.write_text("氏名,避難先の住所・施設名\n旅野 一歩,輪島市立体育館\n")
+    received(path)
+    assert len(queries.told(staff("shelter"))) == 1
+    wishes.ask_protection(by=None, evacuee=guests["旅野 一歩"])
+    assert queries.told(staff("shelter")) == []
 
 
 def test_whoever_is_linked_to_somebody_protected_is_not_shown(family, report, staff, sign_in):
