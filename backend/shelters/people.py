@@ -274,7 +274,12 @@ def by_evacuee(members: Sequence[Person]) -> dict[UUID, Person]:
 
 
 def known_as(persons: Sequence[Person]) -> dict[UUID, dict[str, str]]:
-    """Evacuee's id -> how entries name them, for people of the ledger.
+    """Evacuee's id -> how entries name them, for people of the ledger."""
+    return dict(each_known_as(persons).values())
+
+
+def each_known_as(persons: Sequence[Person]) -> dict[UUID, tuple[UUID, dict[str, str]]]:
+    """Person of the ledger -> their id as an evacuee, and how entries name them.
 
     Somebody who was met before the register came, and has been joined to it since, stays who they were at the shelters.
     """
@@ -283,14 +288,14 @@ def known_as(persons: Sequence[Person]) -> dict[UUID, dict[str, str]]:
     typed = {into: record for record, into in _typed_here(persons) if record not in away}
     ids = {evacuee_of(alias) for person in persons for alias in (person, *joined[person.pk])}
     met = set(Evacuee.objects.filter(pk__in=ids).values_list("pk", flat=True))
-    found: dict[UUID, dict[str, str]] = {}
+    found: dict[UUID, tuple[UUID, dict[str, str]]] = {}
     for person in persons:
         alias = next((p for p in (person, *joined[person.pk]) if evacuee_of(p) in met - away.keys()), None)
         record = away.get(evacuee_of(person)) or typed.get(person.pk)
         if alias is None and record is not None:
-            found[record] = {"evacuee": str(record)}
+            found[person.pk] = record, {"evacuee": str(record)}
         else:
-            found[evacuee_of(alias or person)] = reference(alias or person)
+            found[person.pk] = evacuee_of(alias or person), reference(alias or person)
     return found
 
 

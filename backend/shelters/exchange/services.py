@@ -23,14 +23,14 @@ from backend.core.errors import Conflict, NotFound, Refused
 from backend.core.spreadsheets import harmless
 from backend.core.text_files import UnreadableFile, csv_rows, sniff_encoding
 from backend.facilities import queries as facilities
-from backend.journal.services import Draft, record_many
 from backend.ledger.matching.services import take_records
-from backend.ledger.models import Person
 from backend.ledger.queries import visible_persons
 
 from ..acts import begin, introduce, moment
-from ..people import known_as, protected
+from ..people import each_known_as, protected
 from ..queries import END
+from ..telling.rules import Told
+from ..telling.services import write_all
 from . import queries, rules
 from .models import ExchangeFile, ExchangeGiven, ExchangePerson
 
@@ -227,40 +227,31 @@ def discard(*, by: Staff | None, file: UUID) -> None:
 
 
 @transaction.atomic
-def put_down(*, by: Staff | None, records: Sequence[UUID] | None = None) -> int:
+def put_down(*, by: Staff | None, records: Sequence[UUID] | None = None) -> tuple[int, int]:
     """Where others say our residents are is put down as told by them: of those whose link somebody has confirmed.
 
-    Returns how many. A link that nobody confirmed says nothing here.
+    Whoever is still registered in a shelter of ours leaves it by this. Returns how many people, and how many left a
+    shelter. A link that nobody confirmed says nothing here.
     """
     begin(by, "contacts.write")
     waiting = [t for t in queries.told(by) if t.waits and (records is None or t.row.record in records)]
     persons = {p.pk: p for p in visible_persons(by).filter(pk__in=[t.person for t in waiting])}
     guarded = protected(persons)
-    drafts: list[Draft] = []
-    done = []
+    done: list[ExchangePerson] = []
     for t in waiting:
-        person = persons.get(t.person)  # type: ignore[arg-type]
-        if person is None or person.pk in guarded:
-            continue
-        drafts += _told(person, t.row, by)
-        t.row.told = person.pk
-        done.append(t.row)
-    if drafts:
-        record_many(drafts=drafts, by=by)
-        ExchangePerson.objects.bulk_update(done, ["told"], batch_size=500)
-        audit(by=by, act="shelters.exchange_put_down", people=len(done))
-    return len(done)
+        if t.person in persons and t.person not in guarded:
+            t.row.told = t.person
+            done.append(t.row)
+    if not done:
+        return 0, 0
+    about = {row.told: persons[row.told] for row in done}  # type: ignore[index]
+    introduce(by, [p for p in about.values() if not p.atena_no], min(row.file.as_of for row in done))
+    known = each_known_as(list(about.values()))
+    left = write_all(by, [(dict([known[row.told]]), _told(row), row.file.as_of) for row in done])  # type: ignore[index]
+    ExchangePerson.objects.bulk_update(done, ["told"], batch_size=500)
+    audit(by=by, act="shelters.exchange_put_down", people=len(done), left=left)
+    return len(done), left
 
 
-def _told(person: Person, row: ExchangePerson, by: Staff | None) -> list[Draft]:
-    if not person.atena_no:
-        introduce(by, [person], row.file.as_of)
-    told = {"place": row.place[:200], "told_by": f"{row.file.partner}の報告"[:60]}
-    return [
-        Draft(
-            "person.status",
-            {"person": reference, "status": rules.status_of(row.kind)} | {k: v for k, v in told.items() if v},
-            row.file.as_of,
-        )
-        for reference in known_as([person]).values()
-    ]
+def _told(row: ExchangePerson) -> Told:
+    return Told(status=rules.status_of(row.kind), place=row.place, told_by=f"{row.file.partner}の報告")

@@ -241,6 +241,8 @@ def people(request: HttpRequest) -> HttpResponse:
 @needs("contacts.write")
 @require_POST
 def put_down(request: HttpRequest) -> HttpResponse:
-    done = services.put_down(by=request.user)  # type: ignore[arg-type]
+    done, left = services.put_down(by=request.user)  # type: ignore[arg-type]
     messages.success(request, f"{done}名の居場所を記録しました。" if done else "記録する方はいません。")
+    if left:
+        messages.warning(request, f"うち{left}名は避難所の名簿にいたので、退所も記録しました。")
     return redirect("centre:exchange_people")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -44,20 +44,34 @@ def write(
 ) -> int:
     """The same of each of these people (id -> how entries name them), after the entries `first` that make them known.
 
+    Returns how many of them left a shelter by it.
+    """
+    return write_all(by, [(people, told, at)], first=first)
+
+
+def write_all(
+    by: Staff | None,
+    tellings: Iterable[tuple[Mapping[UUID, dict[str, str]], Told, datetime]],
+    *,
+    first: Sequence[Draft] = (),
+) -> int:
+    """What was told of several people, each time (people, what, when), as one act.
+
     Whoever is still registered in a shelter leaves it by this: everybody has one current place. Returns how many did.
     """
-    drafts = list(first)
-    left = 0
-    if told.departure:
-        for event in staying(evacuees=people):
-            if event.occurred_at <= at:
-                said = {"opening": str(event.opening), "person": people[event.evacuee], "note": BY_CALL}
+    tellings, drafts = list(tellings), list(first)
+    leaving = {pk for people, told, _ in tellings if told.departure for pk in people}
+    inside = {event.evacuee: event for event in staying(evacuees=leaving)} if leaving else {}
+    there = len(inside)
+    for people, told, at in tellings:
+        for pk in people if told.departure else ():
+            if pk in inside and inside[pk].occurred_at <= at:
+                said = {"opening": str(inside.pop(pk).opening), "person": people[pk], "note": BY_CALL}
                 drafts.append(Draft("stay.left", said | told.departure, at))
-                left += 1
-    for person in people.values():
-        if told.contact:
-            drafts.append(Draft("contact.made", {"person": person} | told.contact, at))
-        if told.whereabouts:
-            drafts.append(Draft("person.status", {"person": person} | told.whereabouts, at))
+        for person in people.values():
+            if told.contact:
+                drafts.append(Draft("contact.made", {"person": person} | told.contact, at))
+            if told.whereabouts:
+                drafts.append(Draft("person.status", {"person": person} | told.whereabouts, at))
     record_many(drafts=drafts, by=by)
-    return left
+    return there - len(inside)

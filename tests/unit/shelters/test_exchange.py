@@ -10,9 +10,11 @@ from urllib.parse import unquote
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from backend.core.clock import now
+from backend.core.clock import frozen, now
 from backend.core.errors import Conflict, Forbidden, Refused
 from backend.core.fields import uuid7
 from backend.ledger import words
@@ -24,7 +26,9 @@ from backend.shelters import wishes
 from backend.shelters.exchange import layouts, queries, rules, services
 from backend.shelters.models import ExchangeFile, ExchangeGiven, ExchangePerson
 from backend.shelters.people import Face, evacuee_of
+from backend.shelters.places import queries as places
 from backend.shelters.places.services import say_where
+from backend.shelters.queries import places_of
 
 REPORT = """氏名,氏名カナ,生年月日,性別,避難前の住所,避難先の区分,避難先の住所・施設名,連絡先電話番号,識別番号,個人番号
 山田 太郎,ヤマダ タロウ,1970-01-02,男,大浜市西町１番地,避難所,輪島市立体育館,090-0000-0001,W-1,123
@@ -303,14 +307,14 @@ def test_who_is_reported_is_matched_and_counts_only_when_confirmed(family, repor
     assert (link.into.name, link.confirmed_by) == ("山田 太郎", None)
     [told] = queries.told(None)
     assert not told.waits
-    assert services.put_down(by=None) == 0
+    assert services.put_down(by=None) == (0, 0)
     assert not Fact.objects.exists()  # an automatic link is for reading
     clerk = staff("shelter")
     matching.decide(by=clerk, record=record, verdict="same", into=link.into_id)
-    assert services.put_down(by=clerk) == 1
+    assert services.put_down(by=clerk) == (1, 0)
     fact = Fact.objects.get(person=link.into, replaced_by=None)
     assert fact.value == {"text": "市外（輪島市立体育館）", "source": "聞き取り・輪島市の報告"}
-    assert services.put_down(by=clerk) == 0
+    assert services.put_down(by=clerk) == (0, 0)
 
 
 def test_the_same_file_twice_is_harmless_and_a_newer_one_takes_its_place(family, report, tmp_path):
@@ -356,6 +360,43 @@ def test_a_newer_word_of_ours_holds_over_an_older_report(family, report, staff):
     matching.decide(by=clerk, record=ExchangePerson.objects.get().record, verdict="same", into=person.pk)
     services.put_down(by=clerk)
     assert Fact.objects.get(person=person, replaced_by=None).value["text"] == "在宅"
+
+
+def test_whoever_is_reported_to_be_elsewhere_leaves_our_shelter_unless_they_came_since(
+    family, report, staff, shelter, sign_in
+):
+    person, clerk = Person.objects.get(name="山田 太郎"), staff("shelter")
+    with frozen(now() - timedelta(days=2)):
+        opening = shelter()
+        shelters.check_in_household(by=None, opening=opening, household=family.pk, persons=[person.pk])
+    received(report, as_of=now() - timedelta(days=1))
+    matching.decide(by=clerk, record=ExchangePerson.objects.get().record, verdict="same", into=person.pk)
+    done = sign_in(clerk).post(reverse("centre:exchange_put_down"), follow=True).content.decode()
+    assert "うち1名は避難所の名簿にいたので、退所も記録しました" in done
+    assert places_of([evacuee_of(person)]) == {}
+    assert places.current([evacuee_of(person)])[evacuee_of(person)].kind == "out_of_town"
+    shelters.check_in_household(by=None, opening=opening, household=family.pk, persons=[person.pk])
+    ExchangePerson.objects.update(told=None)
+    assert services.put_down(by=clerk) == (1, 0)
+    assert places_of([evacuee_of(person)]) == {evacuee_of(person): opening}
+
+
+def test_putting_down_many_asks_the_database_no_more_than_for_two(disaster, household, tmp_path, staff):
+    people = [{"name": f"山田 {name}", "birth": f"19{60 + n}-01-02"} for n, name in enumerate("一二三四五六七八")]
+    made = household(disaster("2026", register_revision=1, filled_at=now()), people)
+    words.rebuild(made.disaster)
+    clerk, members = staff("shelter"), list(made.members.order_by("position"))
+    asked = []
+    for part in (members[:1], members[1:3], members[3:]):
+        path = tmp_path / f"{len(part)}.csv"
+        path.write_text("氏名,生年月日,識別番号\n" + "".join(f"{p.name},{p.birth},{p.pk}\n" for p in part))
+        for row in received(path).people.all():
+            into = next(p for p in part if p.name == row.name)
+            matching.decide(by=clerk, record=row.record, verdict="same", into=into.pk)
+        with CaptureQueriesContext(connection) as queries_of:
+            assert services.put_down(by=clerk) == (len(part), 0)
+        asked.append(len(queries_of))
+    assert asked[1] == asked[2]  # the first is asked with nothing loaded yet
 
 
 def test_what_was_reported_is_given_again_to_the_matching(family, report):
@@ -492,4 +533,4 @@ def test_whoever_is_linked_to_somebody_protected_is_not_shown(family, report, st
         verdict="same",
         into=person.pk,
     )
-    assert services.put_down(by=clerk) == 0
+    assert services.put_down(by=clerk) == (0, 0)
