@@ -27,11 +27,16 @@ def parse(text: str, name: str) -> Layout:
     if len(text) > LARGEST:
         raise Refused(f"対応表「{name}」が大きすぎます。")
     try:
-        return read_layout(yaml.safe_load(text), name)
+        said = yaml.safe_load(text)
+    except (yaml.YAMLError, ArithmeticError, AttributeError, LookupError, RecursionError, ValueError) as error:
+        # What looks like a date or a number and is none, as 2026-13-45, ends in whatever its conversion raises.
+        raise Refused(
+            f'対応表「{name}」をYAMLとして読めません。日付のような値は "%Y-%m-%d" のように引用符で囲んでください。'
+        ) from error
+    try:
+        return read_layout(said, name)
     except Wrong as error:
         raise Refused(f"対応表「{name}」：{error}") from error
-    except (yaml.YAMLError, RecursionError) as error:
-        raise Refused(f"対応表「{name}」をYAMLとして読めません。") from error
 
 
 def find(name: str) -> Layout:

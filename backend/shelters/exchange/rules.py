@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from backend.core.dates import parse_date
+from backend.core.dates import PartialDate, parse_date
 
 from .towns import is_ours, town_of, without_prefecture
 
@@ -50,6 +50,8 @@ SOMEWHERE = (
     "designated", "spontaneous", "welfare", "intermediate", "hotel", "out_of_town", "shelter", "home", "car", "tent",
     "relatives", "hospital", "care_home", "temporary_housing", "public_housing",
 )  # fmt: skip
+# Items that hold one of our own words; a mapping's `values` may name no others.
+CODES: Mapping[str, tuple[str, ...]] = {"sex": ("1", "2"), "kind": SOMEWHERE}
 # What a reported kind is as the status of one of our residents: a shelter of theirs is out of town for us.
 STATUS = {
     "designated": "out_of_town",
@@ -124,6 +126,11 @@ def _column(title: str, meaning: Any) -> Column:
     if values is not None and not isinstance(values, dict):
         raise Wrong(f"「{title}」の values の書き方が正しくありません。")
     table = None if values is None else {str(k or ""): str(v) for k, v in values.items()}
+    if foreign := sorted({*(table or ())} - {"", *CODES[item]}) if item in CODES else []:
+        raise Wrong(
+            f"「{title}」の values の左側はこちらの値です。「{'、'.join(foreign)}」はありません。"
+            f"使える値：{'、'.join(CODES[item])}"
+        )
     return Column(title, item, constant, table, str(meaning.get("date") or ""))
 
 
@@ -197,15 +204,34 @@ def read_row(layout: Layout, cells: Sequence[str], columns: Mapping[int, Column]
 
 def _read(column: Column, text: str) -> str:
     if column.values is not None:
-        return next((ours for ours, theirs in column.values.items() if fold(theirs) == fold(text)), "")
+        text = next((ours for ours, theirs in column.values.items() if fold(theirs) == fold(text)), "")
     if column.item == "sex":
         return {"1": "1", "男": "1", "2": "2", "女": "2"}.get(fold(text), "")
     if column.item == "birth" and text:
         try:
-            return parse_date(text).iso
+            return (_by_format(column.date, text) or parse_date(text)).iso
         except ValueError:
             raise Wrong(f"生年月日が読めません（{text}）") from None
     return text
+
+
+def _by_format(date: str, text: str) -> PartialDate | None:
+    """A day as the mapping writes them (02/01/1970 by %d/%m/%Y); None where it is written otherwise, or the mapping leaves
+    out a part of it."""
+    if not all(part in date for part in ("%Y", "%m", "%d")):
+        return None
+    text = unicodedata.normalize("NFKC", text).strip()
+    try:
+        day = datetime.strptime(text, date)  # noqa: DTZ007
+    except (ValueError, re.error):
+        return None
+    # 2/1/1970 is as good, but 1970112 may be two days.
+    same = _numbers(day.strftime(date)) == _numbers(text)
+    return PartialDate(day.year, day.month, day.day) if same else None
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(number) for number in re.findall(r"[0-9]+", text)]
 
 
 def is_elsewhere(address: str, municipality: str) -> bool:

@@ -28,6 +28,13 @@ def test_the_shipped_mappings_say_what_they_may():
         ("columns: {氏名: {item: name, other: 1}}", "item"),
         ("columns: {氏名: name}\nkey: 番号", "key"),
         ("columns: [", "YAML"),
+        ("columns: {氏名: name, 時点: {item: as_of, date: 2026-13-45}}", "YAML"),
+        ("columns: {氏名: name, 時点: {item: as_of, date: !!timestamp 今日}}", "YAML"),
+        (
+            "columns: {氏名: name, 性別: {item: sex, values: {男性: M, 女性: F}}}",
+            "「女性、男性」はありません。使える値：1、2",
+        ),
+        ("columns: {氏名: name, 区分: {item: kind, values: {gym: 体育館}}}", "gym"),
     ],
 )
 def test_a_mapping_that_cannot_be_is_refused_with_the_reason(text, word):
@@ -126,3 +133,37 @@ def test_a_file_that_cannot_be_one_changes_nothing(db, tmp_path, text):
     with pytest.raises(Refused):
         services.receive(by=None, path=path, layout=layouts.shipped()["home"], partner="輪島市")
     assert not ExchangeFile.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("date", "text", "birth"),
+    [
+        ("%d/%m/%Y", "02/01/1970", "1970-01-02"),
+        ("%d/%m/%Y", "２/１/1970", "1970-01-02"),
+        ("%Y-%d-%m", "1970-02-01", "1970-01-02"),
+        ("%d/%m/%Y", "S45.1.2", "1970-01-02"),
+        ("%d/%m/%Y", "1970-01-00", "1970-01-00"),
+        ("%Y", "1970-01-02", "1970-01-02"),
+    ],
+)
+def test_a_birth_date_is_read_as_the_mapping_writes_it_or_as_any_file_does(date, text, birth):
+    own = layouts.parse(f"columns: {{氏名: name, 生年月日: {{item: birth, date: '{date}'}}}}", "own")
+    columns, _ = rules.read_header(own, ["氏名", "生年月日"])
+    assert rules.read_row(own, ["旅野 一歩", text], columns, "")["birth"] == birth
+
+
+@pytest.mark.parametrize(
+    ("date", "text"), [("%Y%m%d", "1970112"), ("%d/%m/%Y", "31/02/1970"), ("%d%m%Y%U%U", "いつか")]
+)
+def test_a_birth_date_that_may_be_two_days_or_none_is_set_aside(date, text):
+    own = layouts.parse(f"columns: {{氏名: name, 生年月日: {{item: birth, date: '{date}'}}}}", "own")
+    columns, _ = rules.read_header(own, ["氏名", "生年月日"])
+    with pytest.raises(rules.Wrong, match="生年月日"):
+        rules.read_row(own, ["旅野 一歩", text], columns, "")
+
+
+def test_what_a_table_gives_for_a_birth_date_must_be_a_date_too():
+    own = layouts.parse("columns: {氏名: name, 生年月日: {item: birth, values: {昔むかしのある日のこと: 不詳}}}", "own")
+    columns, _ = rules.read_header(own, ["氏名", "生年月日"])
+    with pytest.raises(rules.Wrong, match="生年月日"):
+        rules.read_row(own, ["旅野 一歩", "不詳"], columns, "")
