@@ -10,8 +10,6 @@ from urllib.parse import unquote
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from backend.core.clock import frozen, now
@@ -265,24 +263,6 @@ def test_whoever_is_reported_to_be_elsewhere_leaves_our_shelter_unless_they_came
     ExchangePerson.objects.update(told=None)
     assert services.put_down(by=clerk) == (1, 0)
     assert places_of([evacuee_of(person)]) == {evacuee_of(person): opening}
-
-
-def test_putting_down_many_asks_the_database_no_more_than_for_two(disaster, household, tmp_path, staff):
-    people = [{"name": f"山田 {name}", "birth": f"19{60 + n}-01-02"} for n, name in enumerate("一二三四五六七八")]
-    made = household(disaster("2026", register_revision=1, filled_at=now()), people)
-    words.rebuild(made.disaster)
-    clerk, members = staff("shelter"), list(made.members.order_by("position"))
-    asked = []
-    for part in (members[:1], members[1:3], members[3:]):
-        path = tmp_path / f"{len(part)}.csv"
-        path.write_text("氏名,生年月日,識別番号\n" + "".join(f"{p.name},{p.birth},{p.pk}\n" for p in part))
-        for row in received(path).people.all():
-            into = next(p for p in part if p.name == row.name)
-            matching.decide(by=clerk, record=row.record, verdict="same", into=into.pk)
-        with CaptureQueriesContext(connection) as queries_of:
-            assert services.put_down(by=clerk) == (len(part), 0)
-        asked.append(len(queries_of))
-    assert asked[1] == asked[2]  # the first is asked with nothing loaded yet
 
 
 def test_what_was_reported_is_given_again_to_the_matching(family, report):

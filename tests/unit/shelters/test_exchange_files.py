@@ -1,9 +1,14 @@
-"""The mappings of an exchange: what they may say, what a row says by them, and of which town an address is."""
+"""The files of an exchange: what a mapping may say, what a row says by it, of which town an address is, and many rows."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from backend.core.clock import now
 from backend.core.errors import Refused
 from backend.core.fields import uuid7
+from backend.ledger import words
+from backend.ledger.matching import services as matching
 from backend.shelters.exchange import layouts, queries, rules, services
 from backend.shelters.models import ExchangeFile
 from backend.shelters.people import Face
@@ -167,3 +172,23 @@ def test_what_a_table_gives_for_a_birth_date_must_be_a_date_too():
     columns, _ = rules.read_header(own, ["氏名", "生年月日"])
     with pytest.raises(rules.Wrong, match="生年月日"):
         rules.read_row(own, ["旅野 一歩", "不詳"], columns, "")
+
+
+def test_putting_down_many_asks_the_database_no_more_than_for_two(disaster, household, tmp_path, staff, settings):
+    settings.MUNICIPALITY_CODE = "999997"
+    people = [{"name": f"山田 {name}", "birth": f"19{60 + n}-01-02"} for n, name in enumerate("一二三四五六七八")]
+    made = household(disaster("2026", register_revision=1, filled_at=now()), people)
+    words.rebuild(made.disaster)
+    clerk, members = staff("shelter"), list(made.members.order_by("position"))
+    asked = []
+    for part in (members[:1], members[1:3], members[3:]):
+        path = tmp_path / f"{len(part)}.csv"
+        path.write_text("氏名,生年月日,識別番号\n" + "".join(f"{p.name},{p.birth},{p.pk}\n" for p in part))
+        file = services.receive(by=None, path=path, layout=layouts.shipped()["home"], partner="輪島市")
+        for row in services.take(by=None, file=file.pk).people.all():
+            into = next(p for p in part if p.name == row.name)
+            matching.decide(by=clerk, record=row.record, verdict="same", into=into.pk)
+        with CaptureQueriesContext(connection) as queries_of:
+            assert services.put_down(by=clerk) == (len(part), 0)
+        asked.append(len(queries_of))
+    assert asked[1] == asked[2]  # the first is asked with nothing loaded yet
