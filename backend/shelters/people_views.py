@@ -39,7 +39,7 @@ from .forms import (
 from .needs import services as needing
 from .needs.queries import needs_of
 from .pages import attempt, chosen_shelter, crumbs, posted, shelter_crumbs, shelter_or_404, uuid_or_none
-from .people import evacuee_of, protected
+from .people import evacuee_of, hidden, protected
 from .places import queries as places
 from .said import said_of
 from .welfare.queries import marks
@@ -95,8 +95,11 @@ def tell(request: HttpRequest, done: services.CheckedIn) -> None:
     if done.arrived:
         messages.success(request, f"{len(done.arrived)}名を受け付けました。")
     if done.moved:
-        names = "、".join(sorted(queries.opening_names(done.moved.values()).values()))
-        messages.success(request, f"{len(done.moved)}名を移動として受け付けました（{names} から）。")
+        unseen = hidden(done.moved, request.user)  # type: ignore[arg-type]
+        known = {place for pk, place in done.moved.items() if pk not in unseen}
+        names = "、".join(sorted(queries.opening_names(known).values()))
+        whence = f"（{names} から）" if names else ""
+        messages.success(request, f"{len(done.moved)}名を移動として受け付けました{whence}。")
     if done.already:
         messages.warning(request, f"{len(done.already)}名はすでにこの避難所で受付済みです。記録は増やしていません。")
 

@@ -92,8 +92,8 @@ def _preregistered(request: HttpRequest, shelter: Any, text: str) -> HttpRespons
                 tell(request, done)
                 return redirect("shelters:find", shelter.opening)
             except Refused as refusal:
-                if refusal.status in (403, 404):
-                    raise
+                if refusal.status == 403:
+                    raise  # whoever is unknown here is unticked, and the others are checked in
                 context["problem"] = refusal.message
     context["crumbs"] = shelter_crumbs(shelter, "事前登録の受付")
     return render(request, "shelters/prereg.html", context, status=422 if context["problem"] else 200)

@@ -18,7 +18,7 @@ from backend.shelters import wishes
 from backend.shelters.acts import begin, moment, opened, written_details
 from backend.shelters.models import Evacuee
 from backend.shelters.needs import services as needs
-from backend.shelters.people import merged_away
+from backend.shelters.people import hidden, merged_away
 from backend.shelters.services import CheckedIn, check_in_people
 
 from . import rules
@@ -38,6 +38,11 @@ def check_in(
     at = moment(None)
     opened(opening, at)
     ids = [member.evacuee for member in members]
+    away = merged_away(ids)
+    if by is not None and hidden([away.get(one, one) for one in ids], by):
+        raise NotFound(
+            "選んだ人の中に、この画面では受け付けられない方がいます。ほかの方を選び直し、その方は本部へ電話で伝えてください。"
+        )
     met = set(Evacuee.objects.filter(pk__in=ids).values_list("pk", flat=True))
     new = [member for member in members if member.evacuee not in met]
     drafts = [
@@ -45,7 +50,6 @@ def check_in(
     ]
     if drafts:
         record_many(drafts=drafts, by=by)
-    away = merged_away(ids)
     people = {pk: _reference(pk) for pk in (away.get(one, one) for one in ids)}
     where = {"plate": family.plate} if how == "car" else {}
     done = check_in_people(by, opening, people, at, how, family.party, where)

@@ -4,6 +4,7 @@ import base64
 import json
 import zlib
 from contextlib import suppress
+from uuid import UUID
 
 import pytest
 from django.urls import reverse
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from backend.facilities.models import Facility
 from backend.ledger.models import Protection
-from backend.shelters import queries, services
+from backend.shelters import queries, services, wishes
 from backend.shelters.needs.queries import needs_of
 from backend.shelters.prereg import rules
 
@@ -85,6 +86,23 @@ def test_who_wants_nobody_to_be_told_is_hidden_from_the_first_moment(desk, openi
     scan(desk, opening, code(hidden), evacuee=[str(member.evacuee)], arrive="1")
     assert Protection.objects.get().evacuee == member.evacuee
     assert "北原" not in sign_in(staff("welfare")).get(reverse("shelters:shelter", args=[opening])).content.decode()
+
+
+def test_a_hidden_member_is_moved_by_nobody_who_may_not_see_her_and_her_shelter_is_not_named(
+    desk, opening, staff, sign_in
+):
+    other = services.open_shelter(by=None, facility=Facility.objects.create(name="港公民館"))
+    everybody = {member.details["name"]: str(member.evacuee) for member in rules.read(code(FAMILY)).members}
+    scan(desk, opening, code(FAMILY), evacuee=[*everybody.values()], arrive="1")
+    wishes.ask_protection(by=None, evacuee=UUID(everybody["髙橋 花子"]))
+    elsewhere = sign_in(staff("shelter"))
+    refused = scan(elsewhere, other, code(FAMILY), evacuee=[*everybody.values()], arrive="1")
+    assert refused.status_code == 422
+    assert "受け付けられない方" in refused.content.decode()
+    assert "西町小学校" not in refused.content.decode()
+    others = [pk for name, pk in everybody.items() if name != "髙橋 花子"]
+    assert "3名を移動" in scan(elsewhere, other, code(FAMILY), evacuee=others, arrive="1").content.decode()
+    assert queries.places_of([UUID(everybody["髙橋 花子"])]) == {UUID(everybody["髙橋 花子"]): opening}
 
 
 @pytest.mark.parametrize(
