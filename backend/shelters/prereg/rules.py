@@ -121,11 +121,13 @@ def _family(said: dict[str, Any]) -> Family:
         "telephone": _text(said.get("t"), _TEXTS["telephone"]),
     }
     left_out: list[str] = []
-    members = []
+    members: list[Member] = []
+    met: set[UUID] = set()
     for number, one in enumerate(said["m"][:MOST], 1):
-        member = _member(party, one, shared, number, left_out)
+        member = _member(party, one, shared, number, left_out, met)
         if member is not None:
             members.append(member)
+            met.add(member.evacuee)
     if len(said["m"]) > MOST:
         left_out.append(f"{MOST + 1}人目からは読み取れません。氏名を聞いて受け付けてください。")
     if not members:
@@ -135,7 +137,9 @@ def _family(said: dict[str, Any]) -> Family:
     return Family(party, members, _text(said.get("c"), 20), left_out)
 
 
-def _member(party: UUID, one: Any, shared: dict[str, str], number: int, left_out: list[str]) -> Member | None:
+def _member(
+    party: UUID, one: Any, shared: dict[str, str], number: int, left_out: list[str], met: set[UUID]
+) -> Member | None:
     """[name, kana, birth, sex, ticks, allergy, language, other]: later ones may be missing, more are passed over."""
     values = [*one, *[""] * 8] if isinstance(one, list) else [""] * 8
     name = _text(values[0], _TEXTS["name"])
@@ -157,5 +161,14 @@ def _member(party: UUID, one: Any, shared: dict[str, str], number: int, left_out
         for need, value in zip(("allergy", "language", "other"), values[5:8], strict=True)
         if (text := _text(value, 100))
     ]
-    evacuee = uuid5(party, f"{name}/{details.get('birth', '')}")
+    evacuee = _id(party, f"{name}/{details.get('birth', '')}", met)
     return Member(evacuee, {key: text for key, text in details.items() if text}, needs, UNTOLD in ticks)
+
+
+def _id(party: UUID, key: str, met: set[UUID]) -> UUID:
+    """Whose id it is; of several of one name and birth (two 赤ちゃん of whom no day is written) each has their own."""
+    evacuee, times = uuid5(party, key), 1
+    while evacuee in met:
+        times += 1
+        evacuee = uuid5(party, f"{key}/{times}")
+    return evacuee

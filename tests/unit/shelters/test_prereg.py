@@ -132,6 +132,13 @@ def test_what_a_newer_page_adds_is_passed_over_and_what_is_wrong_of_one_is_said(
     assert len(family.left_out) == 2
 
 
+def test_two_babies_of_one_name_are_two_people(desk, opening):
+    twins = code({**FAMILY, "m": [["髙橋 花子"], ["赤ちゃん"], ["赤ちゃん"]]})
+    everybody = [str(member.evacuee) for member in rules.read(twins).members]
+    assert "3名を受け付けました" in scan(desk, opening, twins, evacuee=everybody, arrive="1").content.decode()
+    assert "3名はすでに" in scan(desk, opening, twins, evacuee=everybody, arrive="1").content.decode()
+
+
 def test_a_scanner_with_an_input_method_on_or_without_capitals_is_understood():
     wide = "".join(chr(ord(c) + 0xFEE0) for c in code(FAMILY))
     assert rules.read(wide) == rules.read(code(FAMILY).lower()) == rules.read(code(FAMILY))
