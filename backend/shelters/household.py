@@ -94,7 +94,7 @@ def _beside(members: dict[UUID, Person], unseen: set[UUID], since: datetime, sta
             "title": "福祉避難所の依頼",
             "text": f"{case.face.name}　{case.state}　{case.facility}".strip(),
         }
-        for case in marks(members, staff).values()
+        for case in {case.row.request: case for case in marks(members, staff).values()}.values()
     ]
     rows += [_told_line(name, step) for name, step in members_chain(list(set(members.values())), staff)]
     rows += [

@@ -44,9 +44,13 @@ WAITING_AT = {"designated", "spontaneous", "home", "car", "tent", "relatives", "
 
 @dataclass(frozen=True)
 class Case:
-    """One request with the person, how it stands, and what was arranged."""
+    """One request with the person, how it stands, and what was arranged.
+
+    `evacuee`: who stands for them today, where the record that was asked for was found to be one with another.
+    """
 
     row: WelfareRequest
+    evacuee: UUID
     face: Face
     standing: rules.Standing
     facility: str
@@ -123,8 +127,8 @@ def _arrivals(rows: list[WelfareRequest]) -> dict[UUID, list[rules.Event]]:
     away = merged_away()
     asked: dict[UUID, list[WelfareRequest]] = defaultdict(list)
     for row in rows:
-        asked[away.get(row.evacuee, row.evacuee)].append(row)
-        asked[row.evacuee] = asked[row.evacuee] or [row]
+        for pk in {row.evacuee, away.get(row.evacuee, row.evacuee)}:
+            asked[pk].append(row)
     stays = []
     for piece in pieces(list(asked)):
         found = StayEvent.objects.filter(evacuee__in=piece, voided_at=None).exclude(kind="left")
@@ -144,19 +148,20 @@ def _arrivals(rows: list[WelfareRequest]) -> dict[UUID, list[rules.Event]]:
 
 def cases(staff: Staff | None, *, only: UUID | None = None, evacuees: Iterable[UUID] | None = None) -> list[Case]:
     """The requests of this disaster (one, or those of some people) that this person may see, the most urgent first."""
-    rows = WelfareRequest.objects.filter(voided_at=None)
+    rows, away = WelfareRequest.objects.filter(voided_at=None), merged_away()
     if only is not None:
         rows = rows.filter(request=only)
     elif evacuees is not None:
-        rows = rows.filter(evacuee__in=list(evacuees))
+        rows = rows.filter(evacuee__in=_records(evacuees, away))
     elif (disaster := current_disaster()) is not None:
         rows = rows.filter(occurred_at__gte=disaster.occurred_at - BEFORE)
     found = list(rows)
-    unseen = hidden({row.evacuee for row in found}, staff)
-    found = [row for row in found if row.evacuee not in unseen]
+    whole = {row.request: away.get(row.evacuee, row.evacuee) for row in found}
+    unseen = hidden({row.evacuee for row in found} | {*whole.values()}, staff)
+    found = [row for row in found if not unseen & {row.evacuee, whole[row.request]}]
     stand = _standings(found)
-    people = faces({row.evacuee for row in found})
-    where = places.current({row.evacuee for row in found})
+    ids = {whole[row.request] for row in found}
+    people, where = faces(ids), places.current(ids)
     named = Facility.objects.in_bulk({s.facility for s in stand.values() if s.facility})
     openings = opening_names({row.opening for row in found if row.opening})
     transports = {
@@ -170,8 +175,15 @@ def cases(staff: Staff | None, *, only: UUID | None = None, evacuees: Iterable[U
         transport = transports.get(row.request) if standing.state in ("moving", "arrived") else None
         asked_from = openings.get(row.opening, "") if row.opening else ""
         name = facility.name if facility else ""
-        made.append(Case(row, people[row.evacuee], standing, name, asked_from, transport, where.get(row.evacuee)))
+        pk = whole[row.request]
+        made.append(Case(row, pk, people[pk], standing, name, asked_from, transport, where.get(pk)))
     return sorted(made, key=lambda c: rules.order(help_rules.urgency(c.row.devices.split(), False), c.row.occurred_at))
+
+
+def _records(evacuees: Iterable[UUID], away: dict[UUID, UUID]) -> set[UUID]:
+    """All records of these people: their own, whom these were made one with, and those that were made one with them."""
+    whole = {away.get(pk, pk) for pk in evacuees}
+    return whole | {record for record, into in away.items() if into in whole}
 
 
 def marks(evacuees: Iterable[UUID], staff: Staff | None) -> dict[UUID, Case]:
@@ -179,15 +191,17 @@ def marks(evacuees: Iterable[UUID], staff: Staff | None) -> dict[UUID, Case]:
     found: dict[UUID, Case] = {}
     for case in sorted(cases(staff, evacuees=evacuees), key=lambda c: c.row.occurred_at):
         if case.standing.state != "cancelled":
-            found[case.row.evacuee] = case
+            found |= {case.evacuee: case, case.row.evacuee: case}
     return found
 
 
 def open_ones(evacuees: Iterable[UUID]) -> set[UUID]:
     """Those of these people for whom a request is open, whoever may see it."""
-    rows = [row for piece in pieces(list(evacuees)) for row in _of(piece)]
+    wanted, away = set(evacuees), merged_away()
+    rows = [row for piece in pieces(list(_records(wanted, away))) for row in _of(piece)]
     stand = _standings(rows)
-    return {row.evacuee for row in rows if stand[row.request].state in rules.OPEN}
+    asked = {away.get(row.evacuee, row.evacuee) for row in rows if stand[row.request].state in rules.OPEN}
+    return {pk for pk in wanted if away.get(pk, pk) in asked}
 
 
 def _of(evacuees: list[UUID]) -> Iterable[WelfareRequest]:

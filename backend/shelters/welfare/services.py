@@ -25,7 +25,7 @@ from ..help_first import queries as help_queries
 from ..help_first import rules as help_rules
 from ..help_first.services import introduced
 from ..models import Evacuee, StayEvent, WelfareRequest
-from ..people import faces, hidden
+from ..people import faces, hidden, merged_away
 from ..queries import places_of
 from ..services import CheckedIn, check_in_people
 from . import queries, rules
@@ -122,7 +122,8 @@ def _any_case(request: UUID) -> queries.Case | None:
         return None
     found = queries.standings([request])[request]
     name = Facility.objects.filter(pk=found.facility).values_list("name", flat=True).first() if found.facility else ""
-    return queries.Case(row, faces([row.evacuee])[row.evacuee], found, name or "", "", None, None)
+    evacuee = merged_away([row.evacuee]).get(row.evacuee, row.evacuee)
+    return queries.Case(row, evacuee, faces([evacuee])[evacuee], found, name or "", "", None, None)
 
 
 @transaction.atomic
@@ -208,10 +209,10 @@ def _write(by: Staff | None, kind: str, case: queries.Case, occurred_at: datetim
     at = moment(occurred_at)
     if at < case.standing.since:
         raise Refused("依頼より前の日時です。", fields={"occurred_at": "依頼や前の答えより後の日時にしてください。"})
-    person = references([case.row.evacuee], None)[case.row.evacuee]
+    person = references([case.evacuee], None)[case.evacuee]
     payload = {"request": str(case.row.request), "person": person, **more}
     record(kind=kind, payload=payload, occurred_at=at, by=by)
-    audit(by=by, act=f"shelters.{kind}", subject=f"evacuee:{case.row.evacuee}", request=str(case.row.request))
+    audit(by=by, act=f"shelters.{kind}", subject=f"evacuee:{case.evacuee}", request=str(case.row.request))
 
 
 @transaction.atomic
@@ -224,9 +225,9 @@ def arrive(*, by: Staff | None, request: UUID, occurred_at: datetime | None = No
         raise Refused("受入先がまだ決まっていません。")
     if room.opening is None:
         raise Refused(f"「{room.facility.name}」は開設されていません。開設してから、到着を記録してください。")
-    people = references([case.row.evacuee], by)
-    events = StayEvent.objects.filter(evacuee=case.row.evacuee, voided_at=None).exclude(kind="left")
+    people = references([case.evacuee], by)
+    events = StayEvent.objects.filter(evacuee=case.evacuee, voided_at=None).exclude(kind="left")
     party = events.order_by("-occurred_at", "-entry").values_list("party", flat=True).first()
     done = check_in_people(by, room.opening, people, moment(occurred_at), "inside", party)
-    audit(by=by, act="shelters.welfare_arrived", subject=f"evacuee:{case.row.evacuee}", request=str(request))
+    audit(by=by, act="shelters.welfare_arrived", subject=f"evacuee:{case.evacuee}", request=str(request))
     return done

@@ -151,7 +151,7 @@ def case(request: HttpRequest, asked: UUID) -> HttpResponse:
     found = next(iter(queries.cases(request.user, only=asked)), None)  # type: ignore[arg-type]
     if found is None:
         raise NotFound("この依頼は見つかりません。")
-    log_access(by=request.user, what="person", subject=f"evacuee:{found.row.evacuee}")  # type: ignore[arg-type]
+    log_access(by=request.user, what="person", subject=f"evacuee:{found.evacuee}")  # type: ignore[arg-type]
     can_write = may(request.user, services.RIGHT)
     forms = _forms(request, found) if can_write else {}
     act = request.POST.get("act", "")

@@ -15,6 +15,7 @@ from backend.facilities.models import Facility
 from backend.journal.models import Conflict as Contradiction
 from backend.journal.services import rebuild, record
 from backend.ledger.models import Person, Protection
+from backend.shelters import merging
 from backend.shelters import services as shelters
 from backend.shelters.help_first.services import import_list
 from backend.shelters.models import StayEvent, WelfareAnswer
@@ -127,6 +128,23 @@ def test_an_arrival_at_the_door_of_the_welfare_shelter_closes_the_request(inside
     opening = shelters.open_shelter(by=None, facility=home)
     shelters.move(by=None, opening=inside, evacuees=[who()], to=opening)
     assert (standing(request).state, standing(request).facility) == ("arrived", home.pk)
+
+
+def test_the_request_of_a_record_that_was_made_one_with_another_goes_on(inside, home, shelter):
+    said = {"name": "旅野 一歩"}
+    first, _ = shelters.check_in_new(by=None, opening=inside, details=said)
+    whole, _ = shelters.check_in_new(by=None, opening=shelter("東町"), details=said | {"birth": "1970-01-02"})
+    request = services.ask(by=None, evacuee=first, needs="見守り")
+    merging.merge(by=None, evacuee=first, into=whole)
+    assert queries.marks([whole], None)[whole].row.request == request
+    with pytest.raises(Conflict, match="すでに出ています"):
+        services.ask(by=None, evacuee=whole, needs="見守り")
+    accept(request, home)
+    shelters.open_shelter(by=None, facility=home)
+    services.arrive(by=None, request=request)
+    assert standing(request).state == "arrived"
+    assert places.current([whole])[whole].kind == "welfare"
+    assert [case.evacuee for case in queries.cases(None)] == [whole]
 
 
 def test_withdrawn_it_is_looked_for_again_and_cancelled_it_is_over(inside, home):
