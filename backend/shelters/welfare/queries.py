@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -117,33 +117,36 @@ def _standings(rows: list[WelfareRequest]) -> dict[UUID, rules.Standing]:
             events[t.request].append(rules.Event(t.occurred_at, t.entry, "transport"))
         for c in WelfareCancel.objects.filter(request__in=piece, voided_at=None):
             events[c.request].append(rules.Event(c.occurred_at, c.entry, "cancel"))
-    for request, arrivals in _arrivals(rows).items():
-        events[request] += arrivals
-    return {row.request: rules.standing(row.occurred_at, events[row.request]) for row in rows}
-
-
-def _arrivals(rows: list[WelfareRequest]) -> dict[UUID, list[rules.Event]]:
-    """The stays at welfare shelters that began since somebody was asked for, of those people."""
-    away = merged_away()
-    asked: dict[UUID, list[WelfareRequest]] = defaultdict(list)
+    stays = _stays(rows)
     for row in rows:
-        for pk in {row.evacuee, away.get(row.evacuee, row.evacuee)}:
-            asked[pk].append(row)
-    stays = []
-    for piece in pieces(list(asked)):
-        found = StayEvent.objects.filter(evacuee__in=piece, voided_at=None).exclude(kind="left")
-        stays += list(found.order_by("occurred_at", "entry"))
-    where = dict(Opening.objects.filter(opening__in={s.opening for s in stays}).values_list("opening", "facility"))
-    welfare = set(
-        Facility.objects.filter(pk__in=where.values(), kind=Facility.Kind.WELFARE).values_list("pk", flat=True)
-    )
-    events: dict[UUID, list[rules.Event]] = defaultdict(list)
-    for stay in stays:
-        facility = where.get(stay.opening)
-        for row in asked[stay.evacuee]:
-            if facility in welfare and stay.occurred_at >= row.occurred_at and not events[row.request]:
-                events[row.request].append(rules.Event(stay.occurred_at, stay.entry, "arrive", facility))
-    return events
+        events[row.request] += _arrival(row, stays[row.request])
+    return {row.request: rules.standing(row.occurred_at, events[row.request], stays[row.request]) for row in rows}
+
+
+def _arrival(row: WelfareRequest, stays: list[rules.Stay]) -> list[rules.Event]:
+    """The first stay at a welfare shelter that began since somebody was asked for."""
+    began = [rules.Event(s.since, s.entry, "arrive", s.facility) for s in stays if s.since >= row.occurred_at]
+    return began[:1]
+
+
+def _stays(rows: list[WelfareRequest]) -> dict[UUID, list[rules.Stay]]:
+    """Request -> when its person was in which welfare shelters, in their order."""
+    away = merged_away()
+    events: list[StayEvent] = []
+    for piece in pieces(list(_records({row.evacuee for row in rows}, away))):
+        events += StayEvent.objects.filter(evacuee__in=piece, voided_at=None)
+    where = dict(Opening.objects.filter(opening__in={e.opening for e in events}).values_list("opening", "facility"))
+    kind = Facility.Kind.WELFARE
+    welfare = set(Facility.objects.filter(pk__in=where.values(), kind=kind).values_list("pk", flat=True))
+    found: dict[UUID, list[rules.Stay]] = defaultdict(list)
+    for event in sorted(events, key=lambda e: (e.occurred_at, e.entry)):
+        theirs, facility = found[away.get(event.evacuee, event.evacuee)], where.get(event.opening)
+        last = theirs[-1] if theirs else None
+        if last and last.until is None and (event.kind != "left" or event.opening == last.opening):
+            theirs[-1] = replace(last, until=event.occurred_at)
+        if event.kind != "left" and facility in welfare:
+            theirs.append(rules.Stay(facility, event.opening, event.entry, event.occurred_at))
+    return {row.request: found[away.get(row.evacuee, row.evacuee)] for row in rows}
 
 
 def cases(staff: Staff | None, *, only: UUID | None = None, evacuees: Iterable[UUID] | None = None) -> list[Case]:
@@ -337,7 +340,7 @@ def told_of(request: UUID) -> list[dict[str, Any]]:
     for c in WelfareCancel.objects.filter(request=request):
         rows.append((c, rules.ACTS["cancel"], c.reason))
     for row in WelfareRequest.objects.filter(request=request):
-        for event in _arrivals([row]).get(row.request, []):
+        for event in _arrival(row, _stays([row])[request]):
             stay = StayEvent.objects.get(entry=event.entry)
             rows.append((stay, rules.ACTS["arrive"], opening_names([stay.opening]).get(stay.opening, "")))
     rows.sort(key=lambda r: (r[0].occurred_at, r[0].entry), reverse=True)

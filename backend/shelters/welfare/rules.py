@@ -60,6 +60,20 @@ class Event:
     facility: UUID | None = None
 
 
+@dataclass(frozen=True)
+class Stay:
+    """Somebody was in a welfare shelter since when, and until when; None: they are there still."""
+
+    facility: UUID
+    opening: UUID
+    entry: UUID
+    since: datetime
+    until: datetime | None = None
+
+    def holds(self, facility: UUID | None, at: datetime) -> bool:
+        return self.facility == facility and self.since <= at and (self.until is None or at < self.until)
+
+
 @dataclass
 class Standing:
     """How a request stands: its state since when, which welfare shelter, who refused, and what could not be."""
@@ -76,8 +90,11 @@ class Standing:
         return [act for state, act in TRANSITIONS if state == self.state]
 
 
-def standing(asked_at: datetime, events: Iterable[Event]) -> Standing:
-    """All that happened to a request, told over in its order."""
+def standing(asked_at: datetime, events: Iterable[Event], stays: Sequence[Stay] = ()) -> Standing:
+    """All that happened to a request, told over in its order. `stays`: where they were, from before it or since.
+
+    Whom the welfare shelter accepts that they are in already has arrived.
+    """
     found = Standing("asked", asked_at)
     for event in sorted(events, key=lambda e: (e.at, e.entry)):
         after = TRANSITIONS.get((found.state, event.act))
@@ -86,6 +103,8 @@ def standing(asked_at: datetime, events: Iterable[Event]) -> Standing:
         if after is None or foreign:
             found.ignored.append(event.entry)
             continue
+        if event.act == "accept" and any(stay.holds(event.facility, event.at) for stay in stays):
+            after = "arrived"
         if event.act in ("accept", "arrive"):
             found.facility = event.facility
         elif event.act == "refuse" and event.facility is not None:

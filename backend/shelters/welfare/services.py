@@ -206,13 +206,19 @@ def cancel(*, by: Staff | None, request: UUID, reason: str = "", occurred_at: da
 
 
 def _write(by: Staff | None, kind: str, case: queries.Case, occurred_at: datetime | None, more: dict[str, Any]) -> None:
-    at = moment(occurred_at)
-    if at < case.standing.since:
-        raise Refused("依頼より前の日時です。", fields={"occurred_at": "依頼や前の答えより後の日時にしてください。"})
+    at = _since(case, occurred_at)
     person = references([case.evacuee], None)[case.evacuee]
     payload = {"request": str(case.row.request), "person": person, **more}
     record(kind=kind, payload=payload, occurred_at=at, by=by)
     audit(by=by, act=f"shelters.{kind}", subject=f"evacuee:{case.evacuee}", request=str(case.row.request))
+
+
+def _since(case: queries.Case, occurred_at: datetime | None) -> datetime:
+    """When it was so: not before the request stood as it does."""
+    at = moment(occurred_at)
+    if at < case.standing.since:
+        raise Refused("依頼より前の日時です。", fields={"occurred_at": "依頼や前の答えより後の日時にしてください。"})
+    return at
 
 
 @transaction.atomic
@@ -225,9 +231,10 @@ def arrive(*, by: Staff | None, request: UUID, occurred_at: datetime | None = No
         raise Refused("受入先がまだ決まっていません。")
     if room.opening is None:
         raise Refused(f"「{room.facility.name}」は開設されていません。開設してから、到着を記録してください。")
+    at = _since(case, occurred_at)
     people = references([case.evacuee], by)
     events = StayEvent.objects.filter(evacuee=case.evacuee, voided_at=None).exclude(kind="left")
     party = events.order_by("-occurred_at", "-entry").values_list("party", flat=True).first()
-    done = check_in_people(by, room.opening, people, moment(occurred_at), "inside", party)
+    done = check_in_people(by, room.opening, people, at, "inside", party)
     audit(by=by, act="shelters.welfare_arrived", subject=f"evacuee:{case.evacuee}", request=str(request))
     return done

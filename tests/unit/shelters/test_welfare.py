@@ -147,6 +147,31 @@ def test_the_request_of_a_record_that_was_made_one_with_another_goes_on(inside, 
     assert [case.evacuee for case in queries.cases(None)] == [whole]
 
 
+def test_whom_the_welfare_shelter_accepts_that_they_are_in_already_has_arrived(family, home, other):
+    opening, elsewhere = (shelters.open_shelter(by=None, facility=place) for place in (home, other))
+    services.report_places(by=None, facility=home.pk, places=5)
+    person = Person.objects.get(name="山田 太郎").pk
+    shelters.check_in_household(by=None, opening=opening, household=family.pk, persons=[person])
+    request = ask()
+    accept(request, home)
+    assert (standing(request).state, standing(request).facility) == ("arrived", home.pk)
+    assert (queries.room(home.pk).promised, queries.room(home.pk).free) == (0, 4)
+    again = ask()
+    accept(again, other, over=True)
+    assert standing(again).state == "accepted"  # they are in another one still
+    shelters.move(by=None, opening=opening, evacuees=[who()], to=elsewhere)
+    assert standing(again).state == "arrived"
+
+
+def test_an_arrival_before_the_request_is_refused(inside, home):
+    shelters.open_shelter(by=None, facility=home, occurred_at=now() - timedelta(hours=2))
+    request = ask()
+    accept(request, home)
+    with pytest.raises(Refused, match="前の日時"):
+        services.arrive(by=None, request=request, occurred_at=now() - timedelta(hours=1))
+    assert places.current([who()])[who()].kind == "designated"
+
+
 def test_withdrawn_it_is_looked_for_again_and_cancelled_it_is_over(inside, home):
     request = ask()
     accept(request, home)
