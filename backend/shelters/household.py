@@ -18,7 +18,7 @@ from backend.core.errors import Conflict, NotFound
 from backend.core.templatetags.tasuki import era, tokyo
 from backend.journal import queries as journal
 from backend.ledger.households import queries as households
-from backend.ledger.models import Household, Person
+from backend.ledger.models import Disaster, Household, Person
 
 from . import rules
 from .disasters import disasters_of
@@ -71,7 +71,7 @@ def timeline(household_id: UUID, staff: Staff) -> list[dict[str, Any]]:
             key = (e.occurred_at, line.title, _place(line), line.by, e.voided_at is not None)
             acts[key].append(e.evacuee)
     return [
-        *_beside(members, unseen, since, staff),
+        *_beside(household.disaster, members, unseen, since, staff),
         *[
             {
                 "at": at,
@@ -85,7 +85,9 @@ def timeline(household_id: UUID, staff: Staff) -> list[dict[str, Any]]:
     ]
 
 
-def _beside(members: dict[UUID, Person], unseen: set[UUID], since: datetime, staff: Staff) -> list[dict[str, Any]]:
+def _beside(
+    disaster: Disaster, members: dict[UUID, Person], unseen: set[UUID], since: datetime, staff: Staff
+) -> list[dict[str, Any]]:
     """What else is told of a household's members: requests for welfare shelters, where they were said to be, to whom their
     data went."""
     rows: list[dict[str, Any]] = [
@@ -94,7 +96,7 @@ def _beside(members: dict[UUID, Person], unseen: set[UUID], since: datetime, sta
             "title": "福祉避難所の依頼",
             "text": f"{case.face.name}　{case.state}　{case.facility}".strip(),
         }
-        for case in {case.row.request: case for case in marks(members, staff).values()}.values()
+        for case in {case.row.request: case for case in marks(members, staff, disaster).values()}.values()
     ]
     rows += [_told_line(name, step) for name, step in members_chain(list(set(members.values())), staff)]
     rows += [

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from backend.accounts.models import Staff
 from backend.core.clock import today
@@ -17,6 +17,7 @@ from backend.facilities import queries as facilities
 from backend.facilities.models import Facility, Opening
 from backend.facilities.queries import known, latest
 from backend.journal import queries as journal
+from backend.ledger.models import Disaster
 from backend.ledger.queries import current_disaster
 
 from ..help_first import queries as help_queries
@@ -149,15 +150,27 @@ def _stays(rows: list[WelfareRequest]) -> dict[UUID, list[rules.Stay]]:
     return {row.request: found[away.get(row.evacuee, row.evacuee)] for row in rows}
 
 
-def cases(staff: Staff | None, *, only: UUID | None = None, evacuees: Iterable[UUID] | None = None) -> list[Case]:
-    """The requests of this disaster (one, or those of some people) that this person may see, the most urgent first."""
-    rows, away = WelfareRequest.objects.filter(voided_at=None), merged_away()
+def _requests(disaster: Disaster | None = None) -> QuerySet[WelfareRequest]:
+    """The requests since a disaster (the current one), whoever may see them: those of an earlier one hold no place."""
+    rows = WelfareRequest.objects.filter(voided_at=None)
+    disaster = disaster or current_disaster()
+    return rows.filter(occurred_at__gte=disaster.occurred_at - BEFORE) if disaster else rows
+
+
+def cases(
+    staff: Staff | None,
+    *,
+    only: UUID | None = None,
+    evacuees: Iterable[UUID] | None = None,
+    disaster: Disaster | None = None,
+) -> list[Case]:
+    """The requests of a disaster (the current one; of some people), or a single one of any, that this person may see, the
+    most urgent first."""
+    rows, away = _requests(disaster), merged_away()
     if only is not None:
-        rows = rows.filter(request=only)
+        rows = WelfareRequest.objects.filter(request=only, voided_at=None)
     elif evacuees is not None:
         rows = rows.filter(evacuee__in=_records(evacuees, away))
-    elif (disaster := current_disaster()) is not None:
-        rows = rows.filter(occurred_at__gte=disaster.occurred_at - BEFORE)
     found = list(rows)
     whole = {row.request: away.get(row.evacuee, row.evacuee) for row in found}
     unseen = hidden({row.evacuee for row in found} | {*whole.values()}, staff)
@@ -189,10 +202,10 @@ def _records(evacuees: Iterable[UUID], away: dict[UUID, UUID]) -> set[UUID]:
     return whole | {record for record, into in away.items() if into in whole}
 
 
-def marks(evacuees: Iterable[UUID], staff: Staff | None) -> dict[UUID, Case]:
+def marks(evacuees: Iterable[UUID], staff: Staff | None, disaster: Disaster | None = None) -> dict[UUID, Case]:
     """Evacuee -> their latest request that is not cancelled, for a roster or a page of one person."""
     found: dict[UUID, Case] = {}
-    for case in sorted(cases(staff, evacuees=evacuees), key=lambda c: c.row.occurred_at):
+    for case in sorted(cases(staff, evacuees=evacuees, disaster=disaster), key=lambda c: c.row.occurred_at):
         if case.standing.state != "cancelled":
             found |= {case.evacuee: case, case.row.evacuee: case}
     return found
@@ -201,14 +214,10 @@ def marks(evacuees: Iterable[UUID], staff: Staff | None) -> dict[UUID, Case]:
 def open_ones(evacuees: Iterable[UUID]) -> set[UUID]:
     """Those of these people for whom a request is open, whoever may see it."""
     wanted, away = set(evacuees), merged_away()
-    rows = [row for piece in pieces(list(_records(wanted, away))) for row in _of(piece)]
+    rows = [row for piece in pieces(list(_records(wanted, away))) for row in _requests().filter(evacuee__in=piece)]
     stand = _standings(rows)
     asked = {away.get(row.evacuee, row.evacuee) for row in rows if stand[row.request].state in rules.OPEN}
     return {pk for pk in wanted if away.get(pk, pk) in asked}
-
-
-def _of(evacuees: list[UUID]) -> Iterable[WelfareRequest]:
-    return WelfareRequest.objects.filter(evacuee__in=evacuees, voided_at=None)
 
 
 def who(evacuee: UUID, staff: Staff | None) -> Face | None:
@@ -237,7 +246,7 @@ def rooms() -> list[Room]:
     welfare = list(Facility.objects.filter(Q(kind=Facility.Kind.WELFARE, active=True) | Q(pk__in=list(told))))
     open_now = {s.facility.pk: s for s in facilities.open_shelters()}
     promised: dict[UUID, int] = defaultdict(int)
-    rows = list(WelfareRequest.objects.filter(voided_at=None))
+    rows = list(_requests())
     stand = _standings(rows)
     for row in rows:
         found = stand[row.request]

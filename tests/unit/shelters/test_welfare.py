@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from django.urls import reverse
 
-from backend.core.clock import now
+from backend.core.clock import frozen, now
 from backend.core.errors import Conflict, Forbidden, NotFound, Refused
 from backend.facilities.models import Facility
 from backend.journal.models import Conflict as Contradiction
@@ -170,6 +170,22 @@ def test_an_arrival_before_the_request_is_refused(inside, home):
     with pytest.raises(Refused, match="前の日時"):
         services.arrive(by=None, request=request, occurred_at=now() - timedelta(hours=1))
     assert places.current([who()])[who()].kind == "designated"
+
+
+def test_a_request_of_an_earlier_disaster_holds_no_place_and_blocks_none(disaster, household, shelter, home):
+    long_ago = now() - timedelta(days=200)
+    family = household(disaster("2025", occurred_at=long_ago), [{"name": "山田 太郎"}])
+    services.report_places(by=None, facility=home.pk, places=2)
+    with frozen(long_ago + timedelta(hours=1)):
+        people = [family.members.get().pk]
+        shelters.check_in_household(by=None, opening=shelter(), household=family.pk, persons=people)
+        old = ask()
+        accept(old, home, over=True)
+    disaster("2026")
+    assert (queries.cases(None), queries.marks([who()], None), queries.room(home.pk).free) == ([], {}, 2)
+    assert queries.marks([who()], None, family.disaster)[who()].row.request == old
+    again = ask()
+    assert [case.row.request for case in queries.cases(None)] == [again]
 
 
 def test_withdrawn_it_is_looked_for_again_and_cancelled_it_is_over(inside, home):
