@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -14,7 +14,7 @@ from backend.core.names import search_key
 from .models import LookupPerson
 
 FIELDS = ("atena_no", "household_no", "name", "kana", "birth", "sex", "address")
-MOST = 30  # households shown; whoever needs more types more
+MOST = 30  # households shown
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,14 @@ class Family:
 
     household_no: str
     members: list[LookupPerson]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The households found; `more`: there are others, and whoever needs them types more."""
+
+    families: list[Family] = field(default_factory=list)
+    more: bool = False
 
 
 @transaction.atomic
@@ -54,20 +62,21 @@ def how_many() -> int:
     return LookupPerson.objects.count()
 
 
-def find(text: str) -> list[Family]:
+def find(text: str) -> Found:
     """Households with somebody for whom every word typed is true: name, reading, day of birth, number or address."""
     rows = LookupPerson.objects.all()
     words = text.split()
     if not words:
-        return []
+        return Found()
     for word in words:
         digits = word.replace("-", "").replace("/", "")
         key = digits if digits.isdigit() else _fold(word)
         found = rows.filter(key__contains=key) if key else rows.none()
         kana = search_kana(word).replace(" ", "")
         rows = found | rows.filter(key__contains=kana) if kana and kana != key else found
-    hits = list(rows.order_by("kana", "atena_no")[: MOST * 4])
-    return _families(hits)[:MOST]
+    hits = list(rows.order_by("kana", "atena_no")[: MOST * 4 + 1])
+    families = _families(hits[: MOST * 4])
+    return Found(families[:MOST], len(families) > MOST or len(hits) > MOST * 4)
 
 
 def _families(hits: list[LookupPerson]) -> list[Family]:

@@ -62,8 +62,8 @@ def test_a_laptop_carries_those_of_its_area_and_nobody_of_elsewhere(take, carrie
     take(TOWN)
     assert not Disaster.objects.exists()
     assert carried("西町") == ["1001", "1002"]
-    assert [one.name for one in lookup.find("西町　一郎")[0].members] == ["西町 一郎", "西町 花"]
-    assert lookup.find("東町") == []
+    assert [one.name for one in lookup.find("西町　一郎").families[0].members] == ["西町 一郎", "西町 花"]
+    assert lookup.find("東町").families == []
     assert carried("西町 東町") == ["1001", "1002", "1003"]
     assert carried("小西町") == ["1004"]
     assert carried("向田町") == ["1005"]

@@ -71,7 +71,7 @@ def test_the_excerpt_opens_with_the_key_of_the_day_or_the_code_of_the_envelope(
     with pytest.raises(packs.WrongCode):
         packs.unseal(sealed, code="AAAAA-AAAAA-AAAAA-AAAAA")
     assert packs.unseal(sealed, code=packs.envelope_code(terminal).lower()) == 2
-    assert [p.name for p in lookup.find("たかはし")[0].members] == ["高橋 一郎", "高橋 花子"]
+    assert [p.name for p in lookup.find("たかはし").families[0].members] == ["高橋 一郎", "高橋 花子"]
     lookup.take([])
     sign_in(staff("administrator")).post(f"/desk/journal/terminals/{terminal.pk}/", {"release": "1"})
     terminal.refresh_from_db()
@@ -97,7 +97,7 @@ def test_nobody_under_protection_is_in_the_pack(laptop, household, disaster):
     hidden = home.members.get(name="高橋 花子")
     Protection.objects.create(atena_no=hidden.atena_no, source=Protection.Source.REGISTER)
     packs.unseal(packs.take(packs.lines_for(terminal)), key=packs.key_of(terminal))
-    assert [p.name for family in lookup.find("高橋") for p in family.members] == ["高橋 一郎"]
+    assert [p.name for family in lookup.find("高橋").families for p in family.members] == ["高橋 一郎"]
 
 
 def test_the_pack_brings_staff_of_shelters_who_can_see_nobody_hidden(laptop, staff):

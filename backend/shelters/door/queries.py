@@ -86,10 +86,7 @@ def find(text: str, opening: UUID, staff: Staff) -> Found:
     if card and (families := _of_card(card, opening, staff)):
         return Found(families)
     disaster = _disaster(opening)
-    if disaster is not None:
-        found = _in_ledger(text, disaster, opening, staff)
-    else:
-        found = Found(_in_excerpt(text, opening, staff))
+    found = _in_ledger(text, disaster, opening, staff) if disaster else _in_excerpt(text, opening, staff)
     typed = _typed_here(text, opening, staff)
     if not typed:
         return found
@@ -156,15 +153,19 @@ def _of_ledger(person: Person, relationship: str, seats: dict[UUID, tuple[UUID, 
 # Residents in the excerpt -----------------------------------------------------------------------------------------------
 
 
-def _in_excerpt(text: str, opening: UUID, staff: Staff) -> list[Family]:
+def _in_excerpt(text: str, opening: UUID, staff: Staff) -> Found:
     found = lookup.find(text)
     code = settings.MUNICIPALITY_CODE
-    ids = {m.atena_no: rules.evacuee_id(code, {"atena_no": m.atena_no}) for family in found for m in family.members}
+    ids = {
+        m.atena_no: rules.evacuee_id(code, {"atena_no": m.atena_no})
+        for family in found.families
+        for m in family.members
+    }
     unseen = hidden(ids.values(), staff)
     places = places_of(ids.values())
     names = opening_names(set(places.values()))
     families = []
-    for family in found:
+    for family in found.families:
         members = []
         for row in family.members:
             pk = ids[row.atena_no]
@@ -176,7 +177,7 @@ def _in_excerpt(text: str, opening: UUID, staff: Staff) -> list[Family]:
             members.append(Member("person", row.atena_no, *said, "", pk if place else None, *where))
         if members:
             families.append(Family(family.members[0].address, members))
-    return families
+    return Found(families, more=found.more)
 
 
 # People whom shelters typed themselves ----------------------------------------------------------------------------------

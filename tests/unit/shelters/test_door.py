@@ -90,6 +90,15 @@ def test_on_a_laptop_the_excerpt_is_searched(desk, shelter, excerpt):
     assert queries.head_count(opening).people == 2
 
 
+def test_on_a_laptop_more_than_are_shown_are_told_of(desk, shelter):
+    said = {"kana": "タカハシ", "birth": "1970-01-02", "sex": "1", "address": "大浜市西町１番地", "household_no": ""}
+    lookup.take([{**said, "atena_no": f"{n:015}", "name": f"高橋 {n}"} for n in range(lookup.MOST)])
+    opening = shelter()
+    assert "ほかにもいます" not in text(desk.post(at(opening), {"q": "高橋"}))
+    lookup.take([{**said, "atena_no": f"{n:015}", "name": f"高橋 {n}"} for n in range(lookup.MOST + 1)])
+    assert "ほかにもいます" in text(desk.post(at(opening), {"q": "高橋"}))
+
+
 def test_nobody_found_opens_the_form_with_the_name_in_it(desk, shelter, excerpt):
     opening = shelter()
     page = desk.post(at(opening), {"q": "旅野 めぐる"})
