@@ -52,7 +52,7 @@ class AnswerForm(JapaneseForm):
 
 
 def _free(room: Room) -> str:
-    return "不明" if room.free is None else f"{room.free}人"
+    return "まだ聞いていません" if room.free is None else f"{room.free}人"
 
 
 class TransportForm(JapaneseForm):

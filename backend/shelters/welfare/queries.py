@@ -259,8 +259,9 @@ def rooms() -> list[Room]:
 def _room(place: Facility, shelter: Any, told: WelfarePlaces | None, promised: int) -> Room:
     # Whichever is more: people who were counted and not named take places too.
     inside = max(head_count(shelter.opening).people, shelter.people or 0) if shelter else 0
-    places_ = told.places if told else place.capacity
-    return Room(place, shelter.opening if shelter else None, told, places_, inside, promised)
+    # How many may be in the house (収容人数) says nothing of how many can be cared for: that is asked.
+    asked = told.places if told else None
+    return Room(place, shelter.opening if shelter else None, told, asked, inside, promised)
 
 
 def room(facility: UUID) -> Room | None:

@@ -36,12 +36,12 @@ def test_the_same_family_at_four_desks_is_checked_in_once(shelter, family):
 def test_of_four_who_answer_one_request_at_once_three_are_told_who_was_first(shelter, family):
     opening, person = shelter(), family.members.get(position=1)
     services.check_in_household(by=None, opening=opening, household=family.pk, persons=[person.pk])
-    homes = [Facility.objects.create(name=f"福祉 {n}", kind="welfare", capacity=3).pk for n in range(4)]
+    homes = [Facility.objects.create(name=f"福祉 {n}", kind="welfare").pk for n in range(4)]
     request = welfare.ask(by=None, evacuee=evacuee_of(person), needs="夜間の見守り")
 
     def accept(home) -> bool:
         try:
-            welfare.answer(by=None, request=request, facility=home, accepted=True)
+            welfare.answer(by=None, request=request, facility=home, accepted=True, over=True)
         except Conflict:
             return False
         else:

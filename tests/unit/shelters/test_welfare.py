@@ -27,8 +27,10 @@ from backend.shelters.welfare import queries, rules, services
 
 @pytest.fixture
 def home(db):
-    """A welfare shelter for two people."""
-    return Facility.objects.create(name="さくら園", kind="welfare", capacity=2, phone="0999-00-0100")
+    """A welfare shelter that said it takes two people."""
+    place = Facility.objects.create(name="さくら園", kind="welfare", capacity=80, phone="0999-00-0100")
+    services.report_places(by=None, facility=place.pk, places=2)
+    return place
 
 
 @pytest.fixture
@@ -229,6 +231,14 @@ def test_more_than_there_are_places_only_after_a_warning(inside, home):
     accept(second, home, over=True)
     assert WelfareAnswer.objects.latest("received_no").over
     assert queries.room(home.pk).free == -1
+
+
+def test_places_that_nobody_asked_for_are_not_taken_from_the_size_of_the_house(db, staff, sign_in):
+    place = Facility.objects.create(name="つつじ園", kind="welfare", capacity=80)
+    assert (queries.room(place.pk).places, queries.room(place.pk).free) == (None, None)
+    page = sign_in(staff("welfare")).get(reverse("centre:welfare"))
+    assert "まだ聞いていません" in page.content.decode()
+    assert page.context["cards"][-1]["value"] == 0
 
 
 def test_people_who_were_only_counted_take_places_too(inside, home):
