@@ -3,6 +3,7 @@ shelters know already. Nobody is in it whom the asker may not see."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -52,11 +53,13 @@ class Member:
 
 @dataclass(frozen=True)
 class Family:
-    """Those who are shown together and checked in together; `household` of the ledger, where there is one."""
+    """Those who are shown together and checked in together; `household` of the ledger, where there is one. `unseen`: how
+    many more belong to them whom the asker may not see."""
 
     address: str
     members: list[Member]
     household: UUID | None = None
+    unseen: int = 0
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,7 @@ def _in_ledger(text: str, disaster: Disaster, opening: UUID, staff: Staff) -> Fo
     homes = households.households_of([person.pk for person in hits.people], staff=staff)
     order = list(dict.fromkeys(home for person in hits.people if (home := homes.get(person.pk))))
     members = households.compositions(order, staff=staff)
+    unseen = _unseen_members(order, staff)
     alone = [person for person in hits.people if person.pk not in homes]
     everybody = [*alone, *(member.person for found in members.values() for member in found)]
     seats = _seats(everybody, opening, staff)
@@ -127,6 +131,7 @@ def _in_ledger(text: str, disaster: Disaster, opening: UUID, staff: Staff) -> Fo
             members[home][0].person.address,
             [_of_ledger(member.person, member.relationship, seats) for member in members[home]],
             home,
+            unseen[home],
         )
         for home in order
         if members[home]
@@ -134,6 +139,13 @@ def _in_ledger(text: str, disaster: Disaster, opening: UUID, staff: Staff) -> Fo
     families += [Family(person.address, [_of_ledger(person, "", seats)]) for person in alone]
     meant = [home.disaster_number for home in hits.did_you_mean]
     return Found(families, "" if families else hits.problem, hits.more, meant)
+
+
+def _unseen_members(homes: list[UUID], staff: Staff) -> Counter[UUID]:
+    """household -> how many of its members of the register the asker may not see, as its own page says (ほか○名（秘匿）)."""
+    rows = Person.objects.filter(household__in=homes, ended_at=None)
+    home_of: dict[UUID, UUID] = dict(rows.values_list("pk", "household_id"))
+    return Counter(home_of[pk] for pk in households.unseen_people(staff, home_of))
 
 
 def _seats(people: list[Person], opening: UUID, staff: Staff) -> dict[UUID, tuple[UUID, str, bool]]:
@@ -176,7 +188,8 @@ def _in_excerpt(text: str, opening: UUID, staff: Staff) -> Found:
             where = (names.get(place, "") if place else "", place == opening)
             members.append(Member("person", row.atena_no, *said, "", pk if place else None, *where))
         if members:
-            families.append(Family(family.members[0].address, members))
+            address, left = family.members[0].address, len(family.members) - len(members)
+            families.append(Family(address, members, unseen=left))
     return Found(families, more=found.more)
 
 

@@ -1,12 +1,13 @@
 """The one box at the door: at headquarters over the ledger, on a laptop over the excerpt, with the same page."""
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from backend.journal.models import Conflict, Entry
 from backend.ledger import lookup, words
 from backend.ledger.models import Protection
-from backend.shelters import queries, services
+from backend.shelters import queries, rules, services
 
 
 @pytest.fixture
@@ -99,6 +100,15 @@ def test_on_a_laptop_more_than_are_shown_are_told_of(desk, shelter):
     assert "ほかにもいます" in text(desk.post(at(opening), {"q": "高橋"}))
 
 
+def test_on_a_laptop_a_hidden_member_of_a_household_is_counted_without_a_name(desk, shelter, excerpt):
+    opening = shelter()
+    evacuee = rules.evacuee_id(settings.MUNICIPALITY_CODE, {"atena_no": "82"})
+    Protection.objects.create(evacuee=evacuee, atena_no="82", source="desk")
+    page = text(desk.post(at(opening), {"q": "たかはし"}))
+    assert "花子" not in page
+    assert "ほか1名（秘匿）" in page
+
+
 def test_nobody_found_opens_the_form_with_the_name_in_it(desk, shelter, excerpt):
     opening = shelter()
     page = desk.post(at(opening), {"q": "旅野 めぐる"})
@@ -121,7 +131,9 @@ def test_who_asked_that_nobody_be_told_is_not_found(desk, shelter, excerpt, fami
     opening = shelter()
     hidden = family.members.get(name="山田 花子")
     Protection.objects.create(person=hidden, atena_no=hidden.atena_no, source="desk")
-    assert "山田 花子" not in text(desk.post(at(opening), {"q": "やまだ"}))
+    page = text(desk.post(at(opening), {"q": "やまだ"}))
+    assert "山田 花子" not in page
+    assert "ほか1名（秘匿）" in page  # as on the page of the household: nobody registers her once more
     nobody = desk.post(at(opening), {"q": "山田 花子"})
     assert nobody.context["found"].families == []
     answer = desk.post(at(opening), {"household": str(family.pk), "member": [str(hidden.pk)], "arrive": "1"})
