@@ -210,7 +210,11 @@ def _known_by(wanted: set[UUID]) -> dict[UUID | str, set[UUID]]:
     """Every id and 宛名番号 that leads to one of these evacuees, also by way of a link: the strictest counts."""
     found: dict[UUID | str, set[UUID]] = {pk: {pk} for pk in wanted}
     # Whom no shelter has met yet may stand on the list of those who need help, with their number.
-    numbers = {number: {sql.uuid_of(pk)} for pk, number in sql.fetch(_NUMBERS, wanted, wanted) if number}
+    # Several may have one number: a list may have known somebody before their number was.
+    numbers: dict[UUID | str, set[UUID]] = {}
+    for pk, number in sql.fetch(_NUMBERS, wanted, wanted):
+        if number:
+            numbers.setdefault(number, set()).add(sql.uuid_of(pk))
     # Met under the number of the emergency register, or under the real one: the same person.
     for pk, *both in sql.fetch(_EXCHANGED, list(numbers), list(numbers)) if numbers else ():
         person, owners = sql.uuid_of(pk), {owner for number in both for owner in numbers.get(number, ())}

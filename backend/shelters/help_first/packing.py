@@ -13,6 +13,7 @@ from backend.core.clock import now
 from ..models import HelpFile, HelpPerson, HelpPlan, HelpPlanFile
 from ..people import pieces, protected
 from . import queries
+from .register import namesakes_of_protected
 
 FIELDS = [
     field.attname for field in HelpPerson._meta.concrete_fields if field.attname not in {"id", "file_id", "evacuee"}
@@ -31,7 +32,7 @@ def give(*, facility: UUID, area: str) -> Iterable[dict[str, Any]]:
         return
     towns = area.split()
     rows = [p for p in file.people.order_by("line") if not towns or any(town in p.address for town in towns)]
-    unseen: set[UUID] = set()
+    unseen = namesakes_of_protected(file.people.all())
     for piece in pieces([row.evacuee for row in rows]):
         unseen |= protected(piece)
     plans = queries.plans_of([row.evacuee for row in rows if row.evacuee not in unseen])

@@ -131,6 +131,7 @@ def read_row(cells: Sequence[str], columns: Columns) -> PlanRow:
 
     said = {key: cell(place) for place, key in columns.items.items()}
     who = {key: said.get(key, "") for key in ("atena_no", "name", "birth", "address")}
+    who["atena_no"] = fold(who["atena_no"])
     if not who["name"] and not who["atena_no"]:
         raise Unreadable("氏名も宛名番号もありません")
     who["birth"] = _day(who["birth"], "生年月日")

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import TextField
+from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
 from backend.accounts.models import Staff
@@ -26,6 +26,7 @@ from ..queries import opening_names
 from ..rules import DESTINATIONS
 from ..telling import rules as telling
 from . import rules
+from .register import namesakes_of_protected
 
 PLAN_ORDER = ("updated_on", "file__taken_at", "file_id", "line")  # the last one holds
 ANSWERED = {"reached", "told"}
@@ -124,7 +125,7 @@ def outline(staff: Staff | None, as_of: datetime | None = None, known_at: dateti
     file = newest(known_at)
     if file is None:
         return []
-    everybody = file.people.all() if sees_protected(staff) else file.people.exclude(evacuee__in=_unseen(file, staff))
+    everybody = seen(file, staff)
     listed = file.people.values("evacuee")
     reached = _reached(listed, since(), as_of, known_at)
     plans = HelpPlan.objects.filter(evacuee__in=listed).order_by(*PLAN_ORDER)
@@ -144,11 +145,14 @@ def _urgency(said: str, planned: str, reached: bool) -> tuple[bool, int]:
     return rules.urgency([key for key in (said + " " + planned).split() if key in rules.DEVICES], reached)
 
 
+def seen(file: HelpFile, staff: Staff | None) -> QuerySet[HelpPerson]:
+    """Those of a list whom the asker may see."""
+    return file.people.all() if sees_protected(staff) else file.people.exclude(evacuee__in=_unseen(file, staff))
+
+
 def _unseen(file: HelpFile, staff: Staff | None) -> set[UUID]:
-    """Those of a list whom the asker may not see."""
-    return protected_among(
-        lambda near: file.people.filter(evacuee__in=near).values_list("evacuee", flat=True)
-    ) - own_typed(staff)
+    near = protected_among(lambda near: file.people.filter(evacuee__in=near).values_list("evacuee", flat=True))
+    return (near - own_typed(staff)) | namesakes_of_protected(file.people.all())
 
 
 def _reached(listed: Any, begun: datetime, as_of: datetime | None, known_at: datetime | None) -> set[str]:
@@ -187,8 +191,15 @@ def people(staff: Staff | None, *, only: UUID | None = None) -> list[Asked]:
     if only is None:
         return asked([line.key for line in outline(staff)])
     file = newest()
-    found = file.people.filter(pk=only).first() if file else None
-    return [] if found is None or hidden([found.evacuee], staff) else asked([str(only)])
+    rows = file.people.filter(pk=only) if file else HelpPerson.objects.none()
+    return asked([str(only)]) if rows and not unseen(rows, staff) else []
+
+
+def unseen(rows: QuerySet[HelpPerson], staff: Staff | None) -> set[UUID]:
+    """Of a few of a list those whom the asker may not see."""
+    if sees_protected(staff):
+        return set()
+    return hidden(rows.values_list("evacuee", flat=True), staff) | namesakes_of_protected(rows)
 
 
 def _heard(

@@ -90,6 +90,7 @@ def read_row(cells: Sequence[str], columns: Mapping[int, str]) -> Row:
     """One record; Unreadable with the reason when it can't be taken."""
     said = {key: cells[place].strip() if place < len(cells) else "" for place, key in columns.items()}
     values = {key: said.get(key, "") for key in COLUMNS}
+    values["atena_no"] = fold(values["atena_no"])  # lists write it in wide digits too
     if not values["name"]:
         raise Unreadable("氏名がありません")
     for key, text in values.items():
@@ -113,6 +114,12 @@ def devices_of(said: Mapping[str, str]) -> tuple[str, ...]:
         for key, (_, words) in DEVICES.items()
         if fold(said.get(key, "")).upper() in _YES or any(word in text for word in words)
     )
+
+
+def may_be_same_day(one: str, other: str) -> bool:
+    """Whether two birth dates can be the same; their unknown parts are 00."""
+    parts = zip(one.split("-"), other.split("-"), strict=False)
+    return all(mine == theirs or not int(mine) or not int(theirs) for mine, theirs in parts)
 
 
 def urgency(devices: Sequence[str], reached: bool) -> tuple[bool, int]:

@@ -19,14 +19,12 @@ from backend.core.fields import uuid7
 from backend.core.names import identity_key
 from backend.core.text_files import csv_rows, sniff_encoding
 from backend.journal.services import Draft
-from backend.ledger.models import Person
 
 from .. import rules as shelter_rules
 from ..acts import begin, moment
 from ..models import Evacuee, HelpFile, HelpPerson, HelpPlanFile
-from ..people import pieces
 from ..telling.services import RIGHT, understood, write
-from . import plan_rules, queries, reading, rules
+from . import plan_rules, queries, reading, register, rules
 from .plans import store
 
 
@@ -36,7 +34,7 @@ def import_list(
     """Take over the list (CSV, UTF-8 or Shift_JIS); it is asked from now on in place of the one before, which stays.
 
     `columns`: our name of a column -> theirs. Rows that can't be read are set aside and named. The same file again changes
-    nothing.
+    nothing, but looks for numbers that were not found the first time.
     """
     if by is not None:
         require(by, "help.write")
@@ -44,10 +42,12 @@ def import_list(
     rows, set_aside = read.rows, read.set_aside
     before = queries.newest()
     if before is not None and before.fingerprint == read.fingerprint:
+        look_again()
         return reading.result(0, len(rows), set_aside, read.dropped)
     if not rows:
         raise Refused("取り込める行がありません。" + (set_aside[0]["reason"] if set_aside else ""))
-    numbers = _numbers(rows)
+    unnumbered = {line: row.values for line, row in rows if not row.values["atena_no"]}
+    numbers = register.numbers_of({line: (said["name"], said["birth"]) for line, said in unnumbered.items()})
     known = _kept(before)
     plans = _plans(path, columns or {})
     with transaction.atomic():
@@ -63,18 +63,16 @@ def import_list(
     return reading.result(len(rows), 0, set_aside, read.dropped)
 
 
-def _numbers(rows: list[tuple[int, rules.Row]]) -> dict[int, str]:
-    """Line -> 宛名番号, of people whom the list names without one: the only person of the ledger with that name and birth
-    date. Whoever is not certain stays without a number."""
-    wanted = {(identity_key(r.values["name"]), r.values["birth"]): line for line, r in rows if not r.values["atena_no"]}
-    days = sorted({birth for _, birth in wanted if birth})
-    found: dict[tuple[str, str], set[str]] = {}
-    for piece in pieces(days):
-        people = Person.objects.filter(birth__in=piece, ended_at=None).exclude(atena_no=None)
-        for name, birth, number in people.values_list("name", "birth", "atena_no"):
-            if (key := (identity_key(name), birth)) in wanted:
-                found.setdefault(key, set()).add(number)
-    return {wanted[key]: numbers.pop() for key, numbers in found.items() if len(numbers) == 1}
+def look_again() -> int:
+    """Look for the 宛名番号 of those of the newest list who have none: a list may have been taken before the register was.
+    They stay who they are for the entries that name them. Returns how many were found."""
+    file = queries.newest()
+    unnumbered = {p.pk: p for p in file.people.filter(atena_no="").only("name", "birth")} if file else {}
+    numbers = register.numbers_of({pk: (p.name, p.birth) for pk, p in unnumbered.items()})
+    for pk, number in numbers.items():
+        unnumbered[pk].atena_no = number
+    HelpPerson.objects.bulk_update([unnumbered[pk] for pk in numbers], ["atena_no"], batch_size=500)
+    return len(numbers)
 
 
 def _kept(before: HelpFile | None) -> dict[tuple[str, str, str], UUID]:

@@ -283,7 +283,7 @@ def candidates(staff: Staff | None) -> list[Candidate]:
     """People on ventilators, oxygen, dialysis, tube feeding, insulin (by the municipality's list, or as written at a
     shelter) who may need a place, the most urgent first."""
     seen = places.seen(staff)
-    listed, keys = _depending()
+    listed, keys = _depending(staff)
     said: dict[UUID, str] = {}
     for piece in pieces([pk for pk, place in seen.items() if place.kind in WAITING_AT]):
         for pk, stated in needs_of(piece).items():
@@ -309,10 +309,10 @@ def candidates(staff: Staff | None) -> list[Candidate]:
     return sorted(made, key=lambda c: (*help_rules.urgency(keys.get(c.evacuee, []), False), c.face.kana, c.face.name))
 
 
-def _depending() -> tuple[dict[UUID, HelpPerson], dict[UUID, list[str]]]:
-    """Those of the newest list who depend on a device by the list or by their plan, and on which."""
+def _depending(staff: Staff | None) -> tuple[dict[UUID, HelpPerson], dict[UUID, list[str]]]:
+    """Those of the newest list whom the asker may see and who depend on a device by the list or by their plan, and on which."""
     file = help_queries.newest()
-    people = list(file.people.all()) if file else []
+    people = list(help_queries.seen(file, staff)) if file else []
     plans = help_queries.plans_of([p.evacuee for p in people])
     keys: dict[UUID, list[str]] = {}
     for p in people:

@@ -265,3 +265,64 @@ def test_the_list_of_an_hour_as_known_at_an_hour(taken, disaster, sign_in, staff
     rows = csv.DictReader(io.StringIO(reached("shelters:help_csv", as_of=15).content.decode("utf-8-sig")))
     assert {row["氏名"]: row["確認"] for row in rows}["港 三郎"] == "まだ"
     assert "まだ 2人" in reached("shelters:help_print", as_of=15).content.decode()
+
+
+# Whom the list names without their 宛名番号, or writes it otherwise, is hidden as the others are ------------------------
+
+
+def protected(person):
+    Protection.objects.create(person=person, atena_no=person.atena_no, source=Protection.Source.REGISTER)
+
+
+def listed(tmp_path, text):
+    path = tmp_path / "l.csv"
+    path.write_text(text, encoding="utf-8")
+    return import_list(by=None, path=path)
+
+
+def wide(number):
+    return number.translate(str.maketrans("0123456789", "０１２３４５６７８９"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "氏名,住所\n山田　太郎,大浜市西町１番地\n",
+        "氏名,住所\n山田 太郎,西町１\n",
+        "氏名,生年月日,住所\n山田 太郎,1970-01-02,大浜市西町１番地\n山田 太郎,1970-01-02,大浜市西町１番地\n",
+        "氏名,生年月日,住所\n山田 太郎,昭和45年,ほかの町\n",
+        "宛名番号,氏名,生年月日,住所\n{},山田 太朗,1971-01-02,大浜市東町1\n",
+    ],
+)
+def test_whoever_may_be_somebody_under_protection_is_hidden(family, tmp_path, staff, text):
+    person = family.members.get(position=1)
+    protected(person)
+    listed(tmp_path, text.format(wide(person.atena_no)))
+    row = HelpPerson.objects.first()
+    assert names(staff("shelter")) == []
+    assert names(staff("shelter", sees_protected=True))
+    assert list(packing.give(facility=row.pk, area="")) == []
+    with pytest.raises(NotFound):
+        answer(by=staff("shelter"), person=row.pk, status="home")
+
+
+@pytest.mark.parametrize(
+    "row", ["山田 太郎,1971-01-02,大浜市西町１番地", "山田 太郎,,大浜市港町9", "山田 次郎,,大浜市西町１番地"]
+)
+def test_whoever_can_only_be_somebody_else_is_shown(family, tmp_path, staff, row):
+    protected(family.members.get(position=1))
+    listed(tmp_path, f"氏名,生年月日,住所\n{row}\n")
+    assert len(names(staff("shelter"))) == 1
+
+
+def test_a_list_taken_before_the_register_hides_too_and_finds_its_numbers_when_taken_again(
+    tmp_path, staff, disaster, household, db
+):
+    text = "氏名,生年月日,住所\n山田 太郎,1970-01-02,大浜市西町１番地\n山田 太郎,1970-01-02,大浜市西町１番地\n"
+    listed(tmp_path, text)
+    person = household(disaster(), [{"name": "山田 太郎"}]).members.get()
+    protected(person)
+    assert names(staff("shelter")) == []
+    assert listed(tmp_path, text)["unchanged"] == 2
+    assert set(HelpPerson.objects.values_list("atena_no", flat=True)) == {person.atena_no}
+    assert names(staff("shelter")) == []
