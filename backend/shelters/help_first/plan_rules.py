@@ -7,7 +7,6 @@ finds necessary). What a device needs to go on is the field's own knowledge.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -41,7 +40,12 @@ SUPPORTERS = 4
 # Of the first to the fourth supporter: a name, how they stand to the person, telephone, address.
 _PARTS = {"name": ("氏名", "名前", ""), "relation": ("関係", "続柄", "間柄"), "phone": ("電話番号", "連絡先", "電話")}
 _PERSON = ("避難支援等実施者", "支援者", "緊急連絡先")
-_HOURS = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(時間|h|H|日)?")
+# 6, 6時間, 1時間半, 30分, 1日12時間, 約6時間程度（満充電）: the whole cell, as half of it can say something quite different.
+_NUMBER = r"([0-9]+(?:\.[0-9]+)?)"
+_LASTS = re.compile(
+    rf"約?(?:{_NUMBER}日間?)?(?:{_NUMBER}(?:時間|h)(半)?)?(?:{_NUMBER}(?:分間?|min))?(?:程度|くらい|ぐらい|ほど)?(?:\([^()0-9]*\))?"
+)
+MOST_HOURS = 8760  # a year: more is a telephone number in the wrong column
 # 1) 2. ③ ・ → and new lines divide the steps of one cell.
 _STEP = re.compile(
     r"\s*(?:\r?\n|→|⇒|；|;|[①-⑳]|(?<![0-9])[0-9]{1,2}[)．）](?![0-9])|(?<![0-9])[0-9]{1,2}\.(?![0-9]))\s*"
@@ -171,12 +175,17 @@ def _day(text: str, label: str) -> str:
 
 
 def _hours(text: str) -> float | None:
-    if not text:
+    plain = fold(text).lower()
+    if not plain:
         return None
-    found = _HOURS.search(unicodedata.normalize("NFKC", text))
-    if not found:
-        raise Unreadable(f"電池の時間が読めません（{text}）")
-    return float(found[1]) * (24 if found[2] == "日" else 1)
+    found = _LASTS.fullmatch(f"{plain}時間" if re.fullmatch(_NUMBER, plain) else plain)
+    if not found or not any(found.groups()):
+        raise Unreadable(f"電池の時間が読めません（{text}）。「6時間」「30分」のように書いてください")
+    days, hours, half, minutes = found.groups("0")
+    lasts = float(days) * 24 + float(hours) + (0.5 if half == "半" else 0) + float(minutes) / 60
+    if lasts > MOST_HOURS:
+        raise Unreadable(f"電池の時間が長すぎます（{text}）。ほかの列の値ではありませんか")
+    return lasts
 
 
 def steps_of(text: str) -> list[str]:

@@ -101,6 +101,9 @@ def _person(
     if who["atena_no"] in by_number:
         return by_number[who["atena_no"]], ""
     alike = by_name.get(identity_key(who["name"]), []) if who["name"] else []
+    if who["atena_no"]:
+        # Whom the list has with another number is another person of that name.
+        alike = [p for p in alike if not p.atena_no]
     if who["birth"]:
         alike = [p for p in alike if p.birth in ("", who["birth"])]
     if len(alike) > 1 and who["address"]:

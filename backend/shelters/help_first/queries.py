@@ -10,11 +10,11 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import QuerySet, TextField, Value
+from django.db.models.functions import Cast, Coalesce, NullIf, TruncDate
 
 from backend.accounts.models import Staff
-from backend.core.clock import now, today
+from backend.core.clock import TOKYO, now, today
 from backend.core.dates import age_on, parse_date
 from backend.facilities.queries import known, latest
 from backend.ledger.queries import current_disaster, own_typed, sees_protected
@@ -26,9 +26,16 @@ from ..queries import opening_names
 from ..rules import DESTINATIONS
 from ..telling import rules as telling
 from . import rules
+from .plan_rules import MOST_HOURS
 from .register import namesakes_of_protected
 
-PLAN_ORDER = ("updated_on", "file__taken_at", "file_id", "line")  # the last one holds
+# The last one holds. A plan that does not say of which day it is, is of the day it came.
+PLAN_DAY = Coalesce(
+    NullIf("updated_on", Value("")),
+    Cast(TruncDate("file__taken_at", tzinfo=TOKYO), TextField()),
+    output_field=TextField(),
+)
+PLAN_ORDER = (PLAN_DAY, "file__taken_at", "file_id", "line")
 ANSWERED = {"reached", "told"}
 
 
@@ -52,9 +59,10 @@ class Asked:
     @property
     def battery_until(self) -> datetime | None:
         """Until when the batteries of their plan last, if the power failed with the disaster."""
-        if self.plan is None or self.plan.battery_hours is None or self.begun is None:
+        hours = self.plan.battery_hours if self.plan else None
+        if hours is None or hours > MOST_HOURS or self.begun is None:
             return None
-        return self.begun + timedelta(hours=self.plan.battery_hours)
+        return self.begun + timedelta(hours=hours)
 
     @property
     def reached(self) -> bool:

@@ -3,14 +3,14 @@
 import csv
 import io
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.urls import reverse
 
-from backend.core.clock import now
+from backend.core.clock import TOKYO, now
 from backend.core.errors import Refused
 from backend.ledger.models import Protection
 from backend.shelters.help_first import packing, plan_rules, queries
@@ -111,6 +111,65 @@ def test_a_list_that_has_the_columns_of_plans_brings_them(db, tmp_path):
 )
 def test_steps_of_one_cell(text, steps):
     assert plan_rules.steps_of(text) == steps
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("6", 6),
+        ("６時間", 6),
+        ("30分", 0.5),
+        ("約 1時間30分", 1.5),
+        ("1時間半", 1.5),
+        ("2日", 48),
+        ("1日12時間", 36),
+        ("6h（満充電）", 6),
+        ("8760", 8760),
+        ("09012345678", None),
+        ("9" * 400, None),
+        ("3本", None),
+        ("6時間（古いものは30分）", None),
+        ("2週間", None),
+        ("時間", None),
+    ],
+)
+def test_how_long_a_battery_lasts(listed, disaster, tmp_path, text, hours):
+    """What is not understood for certain is set aside: a ventilator may hang on it."""
+    disaster()
+    path = tmp_path / "battery.csv"
+    path.write_text(f"氏名,避難先,電池の時間\n山田 太郎,公民館,{text}\n", encoding="utf-8")
+    if hours is None:
+        with pytest.raises(Refused, match="電池の時間が"):
+            import_plans(by=None, path=path)
+    else:
+        import_plans(by=None, path=path)
+        assert one().plan.battery_hours == hours
+
+
+def test_a_length_taken_before_that_no_battery_lasts_stops_no_page(taken, disaster, sign_in, staff):
+    disaster()
+    HelpPlan.objects.update(battery_hours=9012345678)
+    client = sign_in(staff("welfare"))
+    for page in ("help", "help_csv", "help_print", "help_plans_print"):
+        assert client.get(reverse(f"shelters:{page}")).status_code == 200
+
+
+def test_a_plan_of_another_number_is_no_namesakes(db, tmp_path):
+    path = tmp_path / "numbered.csv"
+    path.write_text("宛名番号,氏名,住所\n111,旅野 一歩,大浜市西町1\n,港 三郎,大浜市港町3\n", encoding="utf-8")
+    import_list(by=None, path=path)
+    path.write_text("宛名番号,氏名,避難先\n999,旅野 一歩,公民館\n222,港 三郎,体育館\n", encoding="utf-8")
+    assert import_plans(by=None, path=path)["reasons"] == [{"line": 2, "reason": "名簿に見当たりません"}]
+    assert (one("旅野 一歩").plan, one("港 三郎").plan.place) == (None, "体育館")
+
+
+def test_a_plan_without_a_day_is_of_the_day_it_came(taken, tmp_path):
+    newer = tmp_path / "newer.csv"
+    newer.write_text("氏名,避難先\n山田 太郎,さくら園\n", encoding="utf-8")
+    assert import_plans(by=None, path=newer)["accepted"] == 1
+    assert one().plan.place == "さくら園"
+    HelpPlanFile.objects.filter(name=newer.name).update(taken_at=datetime(2026, 3, 31, tzinfo=TOKYO))
+    assert one().plan.place == "西町小学校"
 
 
 @pytest.mark.parametrize(
