@@ -3,7 +3,8 @@ nobody whom the asker may not see. The plans are those of today."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -28,6 +29,7 @@ from ..telling import rules as telling
 from . import rules
 from .plan_rules import MOST_HOURS
 from .register import namesakes_of_protected
+from .same_people import EVACUEE, also_known_as
 
 # The last one holds. A plan that does not say of which day it is, is of the day it came.
 PLAN_DAY = Coalesce(
@@ -125,9 +127,6 @@ class Line(NamedTuple):
     planned: bool
 
 
-EVACUEE = Cast("evacuee", TextField())  # as text: to make UUIDs of all of them would take longer than everything else
-
-
 def outline(staff: Staff | None, as_of: datetime | None = None, known_at: datetime | None = None) -> list[Line]:
     """Everybody of the newest list whom the asker may see, the most urgent first."""
     file = newest(known_at)
@@ -136,6 +135,9 @@ def outline(staff: Staff | None, as_of: datetime | None = None, known_at: dateti
     everybody = seen(file, staff)
     listed = file.people.values("evacuee")
     reached = _reached(listed, since(), as_of, known_at)
+    several = also_known_as(file.people.all(), known_at)
+    heard, _ = _heard(several, since(), as_of, known_at, several)
+    reached = reached.difference(*map(_as_text, several)).union(*map(_as_text, heard))
     plans = HelpPlan.objects.filter(evacuee__in=listed).order_by(*PLAN_ORDER)
     devices = dict(plans.values_list(EVACUEE, "devices"))
     found = []
@@ -146,6 +148,11 @@ def outline(staff: Staff | None, as_of: datetime | None = None, known_at: dateti
         order = (late, device, district, number)
         found.append(Line(order, key, district, supporter, device < len(rules.DEVICES), is_reached, plan is not None))
     return sorted(found)
+
+
+def _as_text(pk: UUID) -> tuple[str, str]:
+    """What the text of an id is in either database."""
+    return str(pk), pk.hex
 
 
 @lru_cache(maxsize=2000)
@@ -182,11 +189,14 @@ def asked(keys: Sequence[str], as_of: datetime | None = None, known_at: datetime
     """These people of a list, in this order, with all that is known of them."""
     ids = [UUID(key) for key in keys]
     rows: dict[UUID, HelpPerson] = {}
+    several: dict[UUID, set[UUID]] = {}
     for piece in pieces(ids):
-        rows |= HelpPerson.objects.in_bulk(piece)
+        found = HelpPerson.objects.filter(pk__in=piece)
+        rows |= {row.pk: row for row in found}
+        several |= also_known_as(found, known_at)
     begun = since()
     evacuees = [row.evacuee for row in rows.values()]
-    words, tries = _heard(evacuees, begun, as_of, known_at)
+    words, tries = _heard(evacuees, begun, as_of, known_at, several)
     plans = plans_of(evacuees)
     return [
         Asked(row, *words.get(row.evacuee, ("", None)), tries.get(row.evacuee), plans.get(row.evacuee), begun)
@@ -211,29 +221,45 @@ def unseen(rows: QuerySet[HelpPerson], staff: Staff | None) -> set[UUID]:
 
 
 def _heard(
-    evacuees: Iterable[UUID], begun: datetime, as_of: datetime | None, known_at: datetime | None
+    evacuees: Iterable[UUID],
+    begun: datetime,
+    as_of: datetime | None,
+    known_at: datetime | None,
+    several: Mapping[UUID, set[UUID]],
 ) -> tuple[dict[UUID, tuple[str, datetime]], dict[UUID, Contact]]:
-    """The newest word of each since the disaster (a stay, a status, somebody reached), and the last call or visit."""
-    words: dict[UUID, tuple[str, datetime]] = {}
-    tries: dict[UUID, Contact] = {}
-    for piece in pieces(list(evacuees)):
-        found: list[tuple[datetime, UUID, str]] = []
-        stays = list(_latest(StayEvent, piece, begun, as_of, known_at))
-        names = opening_names({s.opening for s in stays})
-        for s in stays:
-            place = names.get(s.opening, "避難所")
-            text = f"{place}を退所（{DESTINATIONS.get(s.destination, '')}）" if s.kind == "left" else place
-            if s.destination != "unknown":
-                found.append((s.occurred_at, s.evacuee, text))
-        for status in _latest(Status, piece, begun, as_of, known_at):
-            if status.status not in telling.LOST:
-                found.append((status.occurred_at, status.evacuee, telling.STATUSES[status.status]))
-        for contact in _latest(Contact, piece, begun, as_of, known_at):
-            tries[contact.evacuee] = contact
-            if contact.result in ANSWERED:
-                found.append((contact.occurred_at, contact.evacuee, "本人・家族と話せた"))
-        words |= {evacuee: (text, at) for at, evacuee, text in sorted(found, key=lambda f: (f[0], f[2]))}
+    """The newest word of each since the disaster (a stay, a status, somebody reached), and the last call or visit.
+
+    `several`: all ids of those who have more than one."""
+    owners: dict[UUID, set[UUID]] = defaultdict(set)
+    for pk in evacuees:
+        for known_as in several.get(pk, {pk}):
+            owners[known_as].add(pk)
+    found: list[tuple[datetime, UUID, str]] = []
+    stays = _newest(StayEvent, owners, begun, as_of, known_at)
+    names = opening_names({stay.opening for stay in stays.values()})
+    for pk, stay in stays.items():
+        place = names.get(stay.opening, "避難所")
+        text = f"{place}を退所（{DESTINATIONS.get(stay.destination, '')}）" if stay.kind == "left" else place
+        if stay.destination != "unknown":
+            found.append((stay.occurred_at, pk, text))
+    for pk, status in _newest(Status, owners, begun, as_of, known_at).items():
+        if status.status not in telling.LOST:
+            found.append((status.occurred_at, pk, telling.STATUSES[status.status]))
+    tries = _newest(Contact, owners, begun, as_of, known_at)
+    for pk, contact in tries.items():
+        if contact.result in ANSWERED:
+            found.append((contact.occurred_at, pk, "本人・家族と話せた"))
+    words = {pk: (text, at) for at, pk, text in sorted(found, key=lambda f: (f[0], f[2]))}
     return words, tries
+
+
+def _newest(
+    table: Any, owners: Mapping[UUID, set[UUID]], begun: datetime, as_of: datetime | None, known_at: datetime | None
+) -> dict[UUID, Any]:
+    """Of each of these people the newest row, under whichever of their ids it is (`owners`: id -> whose it is)."""
+    rows = [row for piece in pieces(list(owners)) for row in _latest(table, piece, begun, as_of, known_at)]
+    rows.sort(key=lambda row: (row.occurred_at, row.entry))
+    return {pk: row for row in rows for pk in owners[row.evacuee]}
 
 
 def _latest(table: Any, evacuees: Any, begun: datetime, as_of: datetime | None, known_at: datetime | None) -> Any:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 
 from backend.accounts.models import Staff
@@ -20,12 +19,13 @@ from backend.core.names import identity_key
 from backend.core.text_files import csv_rows, sniff_encoding
 from backend.journal.services import Draft
 
-from .. import rules as shelter_rules
-from ..acts import begin, moment
+from ..acts import begin, moment, references
 from ..models import Evacuee, HelpFile, HelpPerson, HelpPlanFile
+from ..queries import places_of
 from ..telling.services import RIGHT, understood, write
 from . import plan_rules, queries, reading, register, rules
 from .plans import store
+from .same_people import also_known_as, before_their_number, resident
 
 
 def import_list(
@@ -75,12 +75,21 @@ def look_again() -> int:
     return len(numbers)
 
 
-def _kept(before: HelpFile | None) -> dict[tuple[str, str, str], UUID]:
-    """Name, birth date and address -> the id by which the list before knew somebody without a number: what was heard of
-    them, and their plan, stay theirs."""
-    found: dict[tuple[str, str, str], set[UUID]] = {}
-    for p in before.people.filter(atena_no="") if before else ():
-        found.setdefault(_like(p.name, p.birth, p.address), set()).add(p.evacuee)
+Known = dict[str | tuple[str, str, str], UUID]
+
+
+def _kept(before: HelpFile | None) -> Known:
+    """宛名番号, or name, birth date and address -> the id by which the list before knew somebody whose number it did not
+    have at first: what was heard of them, and their plan, stay theirs."""
+    if before is None:
+        return {}
+    earlier = dict(before_their_number(before.people.all()))
+    found: dict[str | tuple[str, str, str], set[UUID]] = {}
+    for p in before.people.all():
+        if not p.atena_no or p.evacuee in earlier:
+            for key in (p.atena_no, _like(p.name, p.birth, p.address)):
+                found.setdefault(key, set()).add(p.evacuee)
+    found.pop("", None)
     return {key: ids.pop() for key, ids in found.items() if len(ids) == 1}
 
 
@@ -110,20 +119,20 @@ def _plans(path: Path, named: Mapping[str, str]) -> dict[int, plan_rules.PlanRow
 IN_A_LIST = {"place2", "means", "steps", "power", "battery_hours", "clinic", "bring", "updated_on"}
 
 
-def _person(
-    file: HelpFile, line: int, row: rules.Row, number: str | None, known: Mapping[tuple[str, str, str], UUID]
-) -> HelpPerson:
+def _person(file: HelpFile, line: int, row: rules.Row, number: str | None, known: Known) -> HelpPerson:
     values = row.values | {"atena_no": row.values["atena_no"] or number or ""}
-    evacuee = known.get(_like(values["name"], values["birth"], values["address"])) or uuid7()
-    if values["atena_no"]:
-        evacuee = shelter_rules.evacuee_id(settings.MUNICIPALITY_CODE, {"atena_no": values["atena_no"]})
+    evacuee = known.get(values["atena_no"]) or known.get(_like(values["name"], values["birth"], values["address"]))
+    if evacuee is None:
+        evacuee = resident(values["atena_no"]) if values["atena_no"] else uuid7()
     return HelpPerson(file=file, line=line, evacuee=evacuee, devices=" ".join(row.devices), **values)
 
 
 def introduced(row: HelpPerson, at: datetime) -> tuple[dict[str, str], list[Draft]]:
-    """How entries name somebody of the list, and the entry that makes them known where they have no number."""
-    reference = {"atena_no": row.atena_no} if row.atena_no else {"evacuee": str(row.evacuee)}
-    if row.atena_no or Evacuee.objects.filter(pk=row.evacuee).exists():
+    """How entries name somebody of the list, and the entry that makes them known where that is by no number: they have
+    none, or had none yet when the list was taken."""
+    by_number = row.atena_no and row.evacuee == resident(row.atena_no)
+    reference = {"atena_no": row.atena_no} if by_number else {"evacuee": str(row.evacuee)}
+    if by_number or Evacuee.objects.filter(pk=row.evacuee).exists():
         return reference, []
     said = {key: getattr(row, key) for key in ("name", "kana", "birth", "sex", "address")}
     said |= {"telephone": row.telephone[:40]}
@@ -149,7 +158,14 @@ def answer(
     if found is None:
         raise NotFound("この方は名簿に見つかりません。")
     row = found.person
-    reference, first = introduced(row, at)
-    left = write(by, {row.evacuee: reference}, told, at, first=first)
+    several = also_known_as(HelpPerson.objects.filter(pk=row.pk)).get(row.evacuee, {row.evacuee})
+    staying = places_of(several)
+    if staying and row.evacuee not in staying:
+        # Registered in a shelter under another of their ids: it is that stay which the word ends.
+        who, first = references([next(iter(staying))], by), []
+    else:
+        reference, first = introduced(row, at)
+        who = {row.evacuee: reference}
+    left = write(by, who, told, at, first=first)
     audit(by=by, act="shelters.help_answer", subject=f"evacuee:{row.evacuee}", status=told.status)
     return 1, left

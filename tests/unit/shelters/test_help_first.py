@@ -13,7 +13,8 @@ from django.urls import reverse
 from backend.core.clock import TOKYO, frozen, now
 from backend.core.errors import NotFound, Refused
 from backend.journal.services import record
-from backend.ledger.models import Protection
+from backend.ledger.models import Protection, SameAs
+from backend.shelters import merging
 from backend.shelters import queries as shelters
 from backend.shelters import services as shelter_services
 from backend.shelters.help_first import packing, queries, rules, views
@@ -326,3 +327,61 @@ def test_a_list_taken_before_the_register_hides_too_and_finds_its_numbers_when_t
     assert listed(tmp_path, text)["unchanged"] == 2
     assert set(HelpPerson.objects.values_list("atena_no", flat=True)) == {person.atena_no}
     assert names(staff("shelter")) == []
+
+
+# Heard of under another id ---------------------------------------------------------------------------------------------
+
+
+def reached():
+    """Name -> whether the rows say so; the numbers say the same."""
+    lines = {HelpPerson.objects.get(pk=line.key).name: line.reached for line in queries.outline(None)}
+    assert lines == {row.person.name: row.reached for row in queries.people(None)}
+    return lines
+
+
+TARO = "氏名,生年月日,住所\n山田 太郎,1970-01-02,大浜市西町１番地\n"
+
+
+def test_whoever_was_typed_at_a_shelter_and_linked_to_somebody_of_the_list_is_reached(family, shelter, tmp_path):
+    person, opening = family.members.get(position=1), shelter()
+    listed(tmp_path, f"宛名番号,氏名,住所\n{person.atena_no},山田 太郎,大浜市西町1\n999,港 三郎,大浜市港町3\n")
+    typed, _ = shelter_services.check_in_new(by=None, opening=opening, details={"name": "山田 太朗"})
+    link = SameAs.objects.create(record=typed, into=person, ground="氏名")
+    assert reached() == {"山田 太郎": True, "港 三郎": False}
+    assert queries.asked([str(one("山田 太郎").pk)], known_at=link.since - timedelta(seconds=1))[0].reached is False
+    answer(by=None, person=one("山田 太郎").pk, status="hospital")
+    assert shelters.head_count(opening).people == 0
+    answer(by=None, person=one("山田 太郎").pk, status="missing")
+    assert [row.word for row in queries.people(None) if row.reached] == ["西町小学校を退所（病院）"]
+    link.until = now()
+    link.save()
+    assert reached()["山田 太郎"] is False
+
+
+def test_whoever_was_made_one_with_somebody_in_a_shelter_is_reached(shelter, tmp_path, disaster):
+    disaster()
+    listed(tmp_path, "氏名,住所\n旅野 一歩,大浜市西町1\n")
+    row = HelpPerson.objects.get()
+    answer(by=None, person=row.pk, how="telephone", result="absent")
+    typed, _ = shelter_services.check_in_new(by=None, opening=shelter(), details={"name": "旅野 一歩"})
+    assert reached() == {"旅野 一歩": False}
+    merging.merge(by=None, evacuee=row.evacuee, into=typed)
+    assert reached() == {"旅野 一歩": True}
+
+
+@pytest.mark.parametrize("again", [TARO, TARO + "港 三郎,1940-01-01,大浜市港町\n"])
+def test_a_number_that_is_found_later_forgets_nothing(tmp_path, disaster, household, shelter, again):
+    """Neither what was heard before it was known, nor who came to a shelter by it."""
+    event = disaster()
+    listed(tmp_path, TARO)
+    answer(by=None, person=one("山田 太郎").pk, how="telephone", result="reached")
+    home = household(event, [{"name": "山田 太郎"}])
+    person, opening = home.members.get(), shelter()
+    for text in (again, f"宛名番号,氏名,住所\n{person.atena_no},山田 太郎,大浜市東町\n"):
+        listed(tmp_path, text)
+        assert HelpPerson.objects.filter(file=queries.newest()).get(name="山田 太郎").atena_no == person.atena_no
+        assert reached()["山田 太郎"]
+    shelter_services.check_in_household(by=None, opening=opening, household=home.pk, persons=[person.pk])
+    assert [row.word for row in queries.people(None)] == ["西町小学校"]
+    answer(by=None, person=queries.people(None)[0].person.pk, status="hospital")
+    assert shelters.head_count(opening).people == 0
