@@ -59,6 +59,7 @@ class Columns:
     items: dict[int, str]
     supporters: dict[int, tuple[int, str, str]]
     dropped: list[str]
+    unused: list[str]
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def read_header(header: Sequence[str], named: Mapping[str, str], *, plans_only: 
             )
     items: dict[int, str] = {}
     supporters: dict[int, tuple[int, str, str]] = {}
-    dropped = []
+    dropped, unused = [], []
     for place, title in enumerate(header):
         folded = fold(title)
         if MY_NUMBER.search(folded):
@@ -100,12 +101,14 @@ def read_header(header: Sequence[str], named: Mapping[str, str], *, plans_only: 
             supporters[place] = people[folded]
         elif (key := ours.get(folded)) and key not in items.values():
             items[place] = key
+        elif folded:
+            unused.append(title)
     if plans_only:
         if not {"atena_no", "name"} & set(items.values()):
             raise Unreadable("だれの計画かを示す列（宛名番号か氏名）がありません")
         if not supporters and not set(items.values()) & {*TEXTS, "battery_hours"}:
             raise Unreadable("個別避難計画の列（避難先、避難の手順、支援者1氏名 など）がありません")
-    return Columns(items, supporters, dropped)
+    return Columns(items, supporters, dropped, unused)
 
 
 def _supporter_titles() -> dict[tuple[int, str, str], list[str]]:

@@ -15,7 +15,7 @@ from backend.core.clock import now
 from backend.core.errors import NotFound
 
 from ..pages import crumbs, posted
-from . import plan_rules, plans, queries
+from . import plan_rules, plans, queries, rules
 from .forms import PlansForm
 from .views import Shown, taken_over
 
@@ -27,7 +27,8 @@ def upload(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "result": taken_over(request, form, plans.import_plans),
-        "labels": [*plan_rules.LABELS.values()],
+        "headings": rules.headings(plan_rules.COLUMNS),
+        "devices": [label for label, _ in rules.DEVICES.values()],
         "crumbs": crumbs(("要支援者の安否", reverse("shelters:help")), ("個別避難計画の取込", "")),
     }
     return render(request, "shelters/help_first/plan_upload.html", context, status=422 if form.errors else 200)

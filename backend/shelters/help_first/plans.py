@@ -37,7 +37,7 @@ def import_plans(
         # Taken again after the list has changed, it may name somebody whom the list did not have.
         before = HelpPlanFile.objects.filter(fingerprint=read.fingerprint).order_by("-taken_at").first()
         if before is not None and before.rows >= len(plans):
-            return reading.result(0, len(plans), set_aside, read.dropped)
+            return reading.result(read, unchanged=len(plans), set_aside=set_aside)
         if not plans:
             raise Refused("取り込める計画がありません。" + (set_aside[0]["reason"] if set_aside else ""))
         file = HelpPlanFile.objects.create(
@@ -45,7 +45,7 @@ def import_plans(
         )
         store(file, plans)
         audit(by=by, act="shelters.import_help_plans", rows=len(plans), set_aside=len(set_aside))
-    return reading.result(len(plans), 0, set_aside, read.dropped)
+    return reading.result(read, accepted=len(plans), set_aside=set_aside)
 
 
 def store(file: HelpPlanFile, plans: Iterable[tuple[int, UUID, plan_rules.PlanRow]]) -> None:
@@ -66,9 +66,9 @@ def store(file: HelpPlanFile, plans: Iterable[tuple[int, UUID, plan_rules.PlanRo
     HelpPlan.objects.bulk_create(rows, batch_size=500)
 
 
-def _header(titles: Sequence[str], named: Mapping[str, str]) -> tuple[plan_rules.Columns, list[str]]:
+def _header(titles: Sequence[str], named: Mapping[str, str]) -> tuple[plan_rules.Columns, list[str], list[str]]:
     columns = plan_rules.read_header(titles, named)
-    return columns, columns.dropped
+    return columns, columns.dropped, columns.unused
 
 
 def _matched(

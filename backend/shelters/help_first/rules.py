@@ -25,8 +25,8 @@ COLUMNS = {
     "telephone": ("電話番号", "電話番号その他の連絡先", "連絡先"),
     "reason": ("避難支援等を必要とする事由", "事由", "支援を必要とする事由"),
     "district": ("地区", "自治会", "行政区", "町内会"),
-    "supporter": ("避難支援等実施者", "避難支援者", "支援者", "担当者", "担当"),
-    "supporter_phone": ("避難支援等実施者連絡先", "支援者電話番号", "担当者電話番号"),
+    "supporter": ("避難支援等実施者", "避難支援等関係者", "避難支援者", "支援者", "担当者", "担当"),
+    "supporter_phone": ("避難支援等実施者連絡先", "避難支援等関係者連絡先", "支援者電話番号", "担当者電話番号"),
     "plan_place": ("避難先", "避難場所", "計画の避難先"),
     "plan": ("個別避難計画", "避難経路", "計画"),
     "note": ("備考", "特記事項"),
@@ -64,8 +64,14 @@ def fold(text: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).lstrip("\ufeff")
 
 
-def read_header(header: Sequence[str], named: Mapping[str, str]) -> tuple[dict[int, str], list[str]]:
-    """Which column holds what (`named`: our Japanese name -> theirs), and which columns of 個人番号 are dropped."""
+def headings(columns: Mapping[str, Sequence[str]]) -> list[str]:
+    """What a file may call its columns, for the page on which it is sent: our name, and the others in brackets."""
+    return [f"{name}（{'、'.join(others)}）" if others else name for name, *others in columns.values()]
+
+
+def read_header(header: Sequence[str], named: Mapping[str, str]) -> tuple[dict[int, str], list[str], list[str]]:
+    """Which column holds what (`named`: our Japanese name -> theirs), which columns of 個人番号 are dropped, and which
+    others nobody reads."""
     ours = {fold(name): key for key, names in COLUMNS.items() for name in names}
     ours |= {fold(label): key for key, (label, _) in DEVICES.items()}
     keys = {label: key for key, label in LABELS.items()} | {label: key for key, (label, _) in DEVICES.items()}
@@ -74,16 +80,18 @@ def read_header(header: Sequence[str], named: Mapping[str, str]) -> tuple[dict[i
             raise Unreadable(f"「{label}」という項目はありません。使える項目：{'、'.join(keys)}")
         ours[fold(theirs)] = keys[label]
     found: dict[int, str] = {}
-    dropped = []
+    dropped, unused = [], []
     for place, title in enumerate(header):
         if MY_NUMBER.search(fold(title)):
             dropped.append(title)
         elif (key := ours.get(fold(title))) and key not in found.values():
             found[place] = key
+        elif fold(title):
+            unused.append(title)
     missing = [LABELS[key] for key in REQUIRED if key not in found.values()]
     if missing:
         raise Unreadable(f"必要な列がありません：{'、'.join(missing)}")
-    return found, dropped
+    return found, dropped, unused
 
 
 def read_row(cells: Sequence[str], columns: Mapping[int, str]) -> Row:

@@ -40,16 +40,16 @@ def import_list(
         require(by, "help.write")
     read = reading.read(path, columns or {}, header=rules.read_header, row=rules.read_row)
     rows, set_aside = read.rows, read.set_aside
+    plans, also_read = _plans(path, columns or {})
     before = queries.newest()
     if before is not None and before.fingerprint == read.fingerprint:
         look_again()
-        return reading.result(0, len(rows), set_aside, read.dropped)
+        return reading.result(read, unchanged=len(rows), set_aside=set_aside, also_read=also_read)
     if not rows:
         raise Refused("取り込める行がありません。" + (set_aside[0]["reason"] if set_aside else ""))
     unnumbered = {line: row.values for line, row in rows if not row.values["atena_no"]}
     numbers = register.numbers_of({line: (said["name"], said["birth"]) for line, said in unnumbered.items()})
     known = _kept(before)
-    plans = _plans(path, columns or {})
     with transaction.atomic():
         file = HelpFile.objects.create(
             name=(name or path.name)[:200], fingerprint=read.fingerprint, rows=len(rows), taken_by=by
@@ -60,7 +60,7 @@ def import_list(
             written = HelpPlanFile.objects.create(name=file.name, fingerprint="", rows=len(plans), taken_by=by)
             store(written, [(p.line, p.evacuee, plans[p.line]) for p in people if p.line in plans])
         audit(by=by, act="shelters.import_help_list", rows=len(rows), set_aside=len(set_aside))
-    return reading.result(len(rows), 0, set_aside, read.dropped)
+    return reading.result(read, accepted=len(rows), set_aside=set_aside, also_read=also_read)
 
 
 def look_again() -> int:
@@ -97,13 +97,14 @@ def _like(name: str, birth: str, address: str) -> tuple[str, str, str]:
     return identity_key(name), birth, rules.fold(address)
 
 
-def _plans(path: Path, named: Mapping[str, str]) -> dict[int, plan_rules.PlanRow]:
-    """Line -> the plan that stands in columns of the list itself. A row that can't be read as a plan is no plan."""
+def _plans(path: Path, named: Mapping[str, str]) -> tuple[dict[int, plan_rules.PlanRow], set[str]]:
+    """Line -> the plan that stands in columns of the list itself, and the titles of these. A row that can't be read as a
+    plan is no plan."""
     records = csv_rows(path, sniff_encoding(path))
     _, header = next(records, (1, []))
     columns = plan_rules.read_header(header, named, plans_only=False)
     if not set(columns.items.values()) & IN_A_LIST and not {number for number, *_ in columns.supporters.values()} - {1}:
-        return {}
+        return {}, set()
     found = {}
     for line, cells in records:
         try:
@@ -112,7 +113,7 @@ def _plans(path: Path, named: Mapping[str, str]) -> dict[int, plan_rules.PlanRow
             continue
         if not plan_rules.is_empty(plan):
             found[line] = plan
-    return found
+    return found, {header[place] for place in (*columns.items, *columns.supporters)}
 
 
 # What only a plan says: lists have a place to go to and one supporter of their own.

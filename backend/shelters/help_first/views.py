@@ -33,6 +33,7 @@ from ..unheard.rules import key_of
 from ..welfare.queries import marks
 from . import queries, rules, services
 from .forms import UploadForm
+from .reading import columns_left_out
 
 PAGE = 100
 NOBODY = "（書かれていません）"
@@ -246,6 +247,8 @@ def upload(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "result": taken_over(request, form, services.import_list),
+        "headings": rules.headings(rules.COLUMNS),
+        "devices": [label for label, _ in rules.DEVICES.values()],
         "crumbs": crumbs(("要支援者の安否", reverse("shelters:help")), ("名簿の取込", "")),
     }
     return render(request, "shelters/help_first/upload.html", context, status=422 if form.errors else 200)
@@ -262,7 +265,8 @@ def taken_over(request: HttpRequest, form: UploadForm, take: Callable[..., dict[
         with path.open("wb") as out:
             out.writelines(sent.chunks())
         try:
-            return take(by=request.user, path=path, name=sent.name, columns=columns)
+            result = take(by=request.user, path=path, name=sent.name, columns=columns)
+            return result | {"columns_left_out": columns_left_out(result)}
         except Refused as refusal:
             form.add_error("file", refusal.message.removeprefix(f"{path.name}："))
             return {}

@@ -5,6 +5,7 @@ from typing import Any
 from backend.core.commands import BatchCommand
 from backend.core.errors import Refused
 from backend.shelters.help_first.plans import import_plans
+from backend.shelters.help_first.reading import columns_left_out
 
 
 class Command(BatchCommand):
@@ -31,4 +32,5 @@ class Command(BatchCommand):
             f"計画 {result['rows']:,}行：取り込み {result['accepted']:,}、変更なし {result['unchanged']:,}、"
             f"保留 {result['set_aside']:,}"
         ]
+        lines += [f"  {text}" for text in columns_left_out(result)]
         return "\n".join([*lines, *(f"  {r['line']}行目：{r['reason']}" for r in result["reasons"])])
