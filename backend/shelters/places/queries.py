@@ -92,7 +92,6 @@ class _Stay(NamedTuple):
     how: str
     destination: str
     spot: str
-    note: str
     plate: str
     occurred_at: datetime
     entry: UUID
@@ -137,7 +136,7 @@ def _when(event: _Stay) -> tuple[datetime, UUID]:
 def _stayed(event: StayEvent | _Stay, shelter: Any, present: bool) -> Now:
     name = shelter.name if shelter else ""
     if event.kind == "left":
-        kind, place = rules.of_departure(event.destination), event.spot or event.note
+        kind, place = rules.of_departure(event.destination), event.spot
         present = False
     else:
         kind = rules.of_stay(shelter.facility.kind if shelter else "", event.how)
@@ -212,7 +211,8 @@ def _step(event: Any, spots: dict[UUID, Any], author: str, until: datetime | Non
     else:
         here = _stayed(event, spots.get(event.opening), event.kind != "left")
         if event.kind == "left":
-            text = f"{here.at}を退所{f'　{here.place}' if here.place else ''}"
+            # The desk's own note is for who reads this chain, and no part of the place.
+            text = "　".join(part for part in (f"{here.at}を退所", here.place, event.note) if part)
         else:
             how = "" if event.how == "inside" else f"（{HOW[event.how]}）"
             text = f"{here.at}{how}{f'　{event.spot}' if event.spot else ''}"

@@ -122,6 +122,18 @@ def test_leaving_says_where_exactly(family, shelter, clerk, sign_in):
     assert "車中泊：港の駐車場" in Fact.objects.get(person=one(), replaced_by=None).value["text"]
 
 
+def test_a_note_of_a_departure_is_no_place(family, shelter, clerk):
+    opening = check_in(family, shelter)
+    services.leave(
+        by=None, opening=opening, evacuees=[evacuee_of(one())], destination="car", note="人に言わないでほしい"
+    )
+    services.close_shelter(by=None, opening=opening, destination="car")
+    assert place().place == ""
+    assert {visit.district for visit in queries.visits(clerk)} == {"大浜市西町"}
+    # Who looks at the person still reads it.
+    assert queries.chain([evacuee_of(one())])[0].text == "西町小学校を退所　人に言わないでほしい"
+
+
 @pytest.mark.parametrize(
     ("kind", "how", "expected"),
     [
