@@ -22,7 +22,7 @@ from backend.ledger.models import Disaster, Fact, Person
 
 from . import rules
 from .disasters import disasters_of
-from .models import Status, StayEvent
+from .models import Evacuee, Status, StayEvent
 from .people import accounts, pieces
 from .queries import opening_names, staying
 from .telling import rules as telling
@@ -36,6 +36,12 @@ def hand_down(evacuees: Iterable[UUID]) -> None:
         return
     for piece in pieces(sorted(set(evacuees))):
         _hand_down(piece)
+
+
+def catch_up(disaster: Disaster) -> None:
+    """The register came under a ledger: whom entries named by number before that are people of it now."""
+    numbered = Person.objects.filter(disaster=disaster, atena_no__isnull=False).values("atena_no")
+    hand_down(Evacuee.objects.filter(atena_no__in=numbered).values_list("pk", flat=True))
 
 
 def _hand_down(evacuees: list[UUID]) -> None:

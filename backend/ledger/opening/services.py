@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.utils.module_loading import import_string
 
 from backend.accounts.models import Staff
 from backend.accounts.services import audit
@@ -113,6 +115,7 @@ def _fill(disaster: Disaster, *, by: Staff | None, progress: Progress | None) ->
     joined = joining.join_early_people(disaster=disaster, early=early, by=by)
     moving.note_all(disaster, by=by)
     linking.link(disaster, by=by)
+    _tell_other_rooms(disaster)
     steps.over("rest")
     audit(
         by=by,
@@ -123,6 +126,13 @@ def _fill(disaster: Disaster, *, by: Staff | None, progress: Progress | None) ->
         revision=revision.number,
     )
     return Opened(disaster, loading.households, loading.persons, revision.flagged, revision.number, joined)
+
+
+def _tell_other_rooms(disaster: Disaster) -> None:
+    """Rooms that have heard of people before the register came name a function in `ledger_filled` of their AppConfig."""
+    for config in apps.get_app_configs():
+        if path := getattr(config, "ledger_filled", None):
+            import_string(path)(disaster)
 
 
 def _take_flags(disaster: Disaster, revision: AsOfRevision) -> None:

@@ -73,12 +73,14 @@ class Missed:
 
 
 def people_of(disaster: Disaster, staff: Staff | None) -> QuerySet[Person]:
-    return visible_persons(staff).filter(disaster=disaster, ended_at=None)
+    """Everybody of the ledger, once: who was typed before the register came stands there as the person of the register."""
+    typed = SameAs.objects.filter(until=None, person__isnull=False).values("person")
+    return visible_persons(staff).filter(disaster=disaster, ended_at=None).exclude(pk__in=typed)
 
 
 def heard() -> Q:
-    """The condition of having been heard of: a live fact of where they are or that they live, or a record typed at a shelter
-    that is linked to them. Somebody of whom was said that nobody knows where they are has not been heard of."""
+    """The condition of having been heard of: a live fact of where they are or that they live, or somebody typed by hand
+    who is linked to them: at a shelter, or in the ledger with such a fact. Somebody of whom was said that nobody knows where they are has not been heard of."""
     # Asked as a set, not fact by fact: where hardly any fact has been followed, SQLite would go through all for each.
     followed = Fact.objects.filter(kind__in=KINDS).exclude(replaces=None).values("replaces")
     live = _telling().filter(person__isnull=False).exclude(pk__in=followed)
@@ -87,9 +89,7 @@ def heard() -> Q:
 
 def heard_each() -> Q:
     """The same, asked person by person: for a page of a long list."""
-    follower = Fact.objects.filter(replaces=OuterRef("pk"))
-    live = _telling().filter(person=OuterRef("pk")).exclude(Exists(follower))
-    return Q(Exists(live)) | Q(Exists(_linked().filter(into=OuterRef("pk"))))
+    return Q(Exists(_told_of("pk"))) | Q(Exists(_linked().filter(into=OuterRef("pk"))))
 
 
 def _telling() -> QuerySet[Fact]:
@@ -97,8 +97,15 @@ def _telling() -> QuerySet[Fact]:
     return rows.exclude(value__text="", value__text__isnull=False)
 
 
+def _told_of(person: str) -> QuerySet[Fact]:
+    """The live ones of whom the row that asks names so."""
+    follower = Fact.objects.filter(replaces=OuterRef("pk"))
+    return _telling().filter(person=OuterRef(person)).exclude(Exists(follower))
+
+
 def _linked() -> QuerySet[SameAs]:
-    return SameAs.objects.filter(until=None, record__in=Evacuee.objects.values("pk"))
+    met = Q(record__in=Evacuee.objects.values("pk")) | Exists(_told_of("person"))
+    return SameAs.objects.filter(met, until=None)
 
 
 _counted: dict[tuple[Any, ...], tuple[float, float, datetime, list[District]]] = {}

@@ -5,7 +5,7 @@ The register is that of today: who came into it or left it since is, or is not, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -48,7 +48,7 @@ def unheard(disaster: Disaster, staff: Staff | None, as_of: datetime | None, kno
     heard = {pk for pk, place in places.items() if place.kind not in LOST}
     told = heard | {numbers[pk] for pk in heard if pk in numbers}
     lost = {key: place for pk, place in places.items() if pk not in heard for key in (pk, numbers.get(pk)) if key}
-    apart = _dead(disaster, at, known_at) | _linked(at, known_at)
+    apart = _dead(disaster, at, known_at) | _linked(told, at, known_at)
     rows = queries.people_of(disaster, staff).order_by(*ORDER)
     everybody: dict[str, list[int]] = {}
     some: dict[str, str] = {}
@@ -88,16 +88,17 @@ def _dead(disaster: Disaster, at: datetime, known_at: datetime | None) -> set[UU
     return set(rows.values_list("person", flat=True))
 
 
-def _linked(at: datetime, known_at: datetime | None) -> set[UUID]:
-    """People of the register with whom somebody typed at a shelter by then was linked."""
+def _linked(told: Container[UUID | str], at: datetime, known_at: datetime | None) -> set[UUID]:
+    """People of the register with whom somebody was linked who was typed at a shelter by then, or in the ledger and `told`."""
     learnt = known_at or now()
-    links = SameAs.objects.filter(Q(until=None) | Q(until__gt=learnt), since__lte=learnt, record__isnull=False)
+    links = SameAs.objects.filter(Q(until=None) | Q(until__gt=learnt), since__lte=learnt)
     records = {
         pk
         for table in (Details, StayEvent, Status)
         for pk in known(table.objects.all(), at, known_at).values_list("evacuee", flat=True)  # type: ignore[attr-defined]
     }
-    return {into for record, into in links.values_list("record", "into") if record in records}
+    typed = links.values_list("record", "person", "into")
+    return {into for record, person, into in typed if record in records or (person and person in told)}
 
 
 def missed(then: Then, ids: list[UUID]) -> list[Missed]:

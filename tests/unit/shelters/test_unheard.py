@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from types import SimpleNamespace
 
@@ -11,13 +11,19 @@ from django.urls import reverse
 
 from backend.core.clock import TOKYO, frozen, now
 from backend.core.errors import NotFound, Refused
-from backend.ledger.models import Fact, Person, Protection, SameAs
+from backend.journal.services import record
+from backend.ledger.models import Disaster, Fact, Person, Protection, SameAs
+from backend.ledger.opening.services import fill_disaster, open_disaster
+from backend.ledger.services import add_household
 from backend.shelters import services
 from backend.shelters.models import Contact, Status
 from backend.shelters.places.services import take_back
 from backend.shelters.telling.rules import STATUSES
-from backend.shelters.unheard import queries, rules
+from backend.shelters.unheard import queries, rules, then
 from backend.shelters.unheard.services import say
+from tests.unit.registry.commands import take_full
+from tests.unit.registry.files import person as resident
+from tests.unit.registry.files import write
 
 
 @pytest.fixture
@@ -130,6 +136,47 @@ def test_a_typed_record_linked_to_a_resident_counts_before_it_is_confirmed(town,
     typed, _ = services.check_in_new(by=None, opening=shelter(), details={"name": "港 三朗"})
     SameAs.objects.create(record=typed, into=one("港 三郎"), ground="氏名")
     assert "港 三郎" not in names(event)
+
+
+@pytest.fixture
+def early(db):
+    """A disaster whose register has not come yet, two hours old."""
+    at = datetime(2026, 11, 20, 7, tzinfo=TOKYO)
+    with frozen(at + timedelta(hours=2)):
+        yield open_disaster(code="2026", name="大浜沖地震", occurred_at=at, by=None).disaster
+
+
+def fill(tmp_path):
+    take_full(write(tmp_path / "a.csv", [resident("1001"), resident("1002", name="潮田 清", birth="1950-02-03")]))
+    fill_disaster(code="2026", by=None)
+    return Disaster.objects.get()
+
+
+@pytest.mark.parametrize("said", [{"atena_no": "1001"}, {"birth": "1970-01-02"}])
+def test_who_was_in_a_shelter_before_the_register_came_is_heard_of_once(early, shelter, staff, tmp_path, said):
+    home = add_household(by=staff("shelter"), disaster=early, people=[{"name": "高橋 一郎", **said}])
+    services.check_in_household(by=None, opening=shelter(), household=home.pk, persons=[home.members.get().pk])
+    event = fill(tmp_path)
+    assert SameAs.objects.get().into.atena_no == "1001"
+    assert names(event) == ["潮田 清"]
+    assert sum(people for people, _ in counted(event).values()) == 2
+    assert [pk for pk, _ in then.unheard(event, None, now(), None).people] == [one("潮田 清").pk]
+
+
+def test_who_was_lost_before_the_register_came_is_still_looked_for(early, staff, tmp_path):
+    home = add_household(by=staff("shelter"), disaster=early, people=[{"name": "高橋 一郎", "birth": "1970-01-02"}])
+    say(by=None, persons=[home.members.get().pk], status="missing")
+    event = fill(tmp_path)
+    assert sorted(names(event)) == ["潮田 清", "高橋 一郎"]
+    assert len(then.unheard(event, None, now(), None).people) == 2
+
+
+def test_a_number_read_at_a_shelter_before_the_register_came_says_where_its_person_is(early, shelter, tmp_path):
+    arrival = {"opening": str(shelter()), "person": {"atena_no": "1001"}}
+    record(kind="stay.arrived", payload=arrival, occurred_at=now(), by=None)
+    event = fill(tmp_path)
+    assert names(event) == ["潮田 清"]
+    assert Fact.objects.get(person__atena_no="1001").value["text"] == "西町小学校"
 
 
 def test_who_could_not_be_reached_stays_with_who_asks_next(town, clerk, sign_in):
