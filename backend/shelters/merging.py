@@ -1,7 +1,7 @@
 """Two evacuee records of one person are made one, and two again.
 
 Part of the room's services: each is one act in the journal. Nothing is re-pointed: the entries of both stay as they were
-written, `into` stands for both from the merge on, and where the other one was alone is carried over by an arrival.
+written, `into` stands for both from the merge on, and where the other one was alone is carried over by an entry.
 """
 
 from __future__ import annotations
@@ -16,14 +16,17 @@ from backend.accounts.models import Staff
 from backend.accounts.services import audit
 from backend.core.clock import now
 from backend.core.errors import Conflict, NotFound, Refused
+from backend.facilities.queries import known, latest
 from backend.journal.services import Draft, record, record_many
 from backend.ledger.models import Person
 from backend.ledger.queries import live_links, live_protections
 
 from .acts import begin, moment, references
-from .models import Evacuee, Merge, StayEvent
+from .models import Evacuee, Merge, Status, StayEvent
 from .people import Face, evacuee_of, faces, hidden, merged_away, protected
 from .queries import staying
+from .telling.rules import ELSEWHERE, Told
+from .telling.services import BY_CALL
 
 
 @transaction.atomic
@@ -39,10 +42,8 @@ def merge(*, by: Staff | None, evacuee: UUID, into: UUID) -> UUID:
     people = references([evacuee, into], by)
     if Merge.objects.filter(into=evacuee, voided_at=None).exists():
         raise Conflict("この記録には、別の記録が一つにされています。先にそれを分けてください。")
-    places = {event.evacuee: event for event in staying(evacuees=[evacuee, into])}
-    here, there = places.get(into), places.get(evacuee)
     payload: dict[str, Any] = {"person": people[evacuee], "into": people[into]}
-    if draft := _carried(people[into], here, there):
+    if draft := _carried(people[into], into, evacuee):
         payload["carried"] = str(record_many(drafts=[draft], by=by)[0].uuid)
     entry = record(kind="evacuee.merged", payload=payload, occurred_at=now(), by=by)
     guarded = protected([evacuee, into]) and not _both_asked(evacuee, into)
@@ -52,10 +53,17 @@ def merge(*, by: Staff | None, evacuee: UUID, into: UUID) -> UUID:
     return entry.uuid  # type: ignore[return-value]
 
 
-def _carried(person: dict[str, str], here: StayEvent | None, there: StayEvent | None) -> Draft | None:
-    """The arrival or move that puts `into` where the other one was, where that is newer."""
-    if there is None or (here is not None and here.occurred_at >= there.occurred_at):
+def _carried(person: dict[str, str], into: UUID, evacuee: UUID) -> Draft | None:
+    """The arrival, move or departure that puts `into` where the other one was or was told to be, where that is newer."""
+    places = {event.evacuee: event for event in staying(evacuees=[evacuee, into])}
+    elsewhere = Status.objects.filter(evacuee__in=[evacuee, into], status__in=ELSEWHERE)
+    told = {status.evacuee: status for status in latest(known(elsewhere, None, None), "evacuee")}
+    here, there = places.get(into), _newer(places.get(evacuee), told.get(evacuee))
+    mine = _newer(here, told.get(into))
+    if there is None or (mine is not None and mine.occurred_at >= there.occurred_at):
         return None
+    if isinstance(there, Status):
+        return here and _departure(person, here, there)
     more: dict[str, Any] = {"how": there.how} | ({"party": str(there.party)} if there.party else {})
     if here is None:
         return Draft("stay.arrived", {"opening": str(there.opening), "person": person, **more}, there.occurred_at)
@@ -63,6 +71,16 @@ def _carried(person: dict[str, str], here: StayEvent | None, there: StayEvent | 
         return None
     payload = {"from": str(here.opening), "to": str(there.opening), "person": person, **more}
     return Draft("stay.moved", payload, there.occurred_at)
+
+
+def _newer(stay: StayEvent | None, told: Status | None) -> StayEvent | Status | None:
+    return told if stay is None or (told is not None and told.occurred_at > stay.occurred_at) else stay
+
+
+def _departure(person: dict[str, str], here: StayEvent, told: Status) -> Draft:
+    said = Told(status=told.status, place=told.place, plate=told.plate).departure
+    payload = {"opening": str(here.opening), "person": person, "note": BY_CALL} | said
+    return Draft("stay.left", payload, told.occurred_at)
 
 
 def _both_asked(*evacuees: UUID) -> bool:

@@ -51,9 +51,12 @@ def _hand_down(evacuees: list[UUID]) -> None:
     events = {
         e.evacuee: e for e in latest(known(StayEvent.objects.filter(evacuee__in=evacuees), None, None), "evacuee")
     }
-    events |= {e.evacuee: e for e in staying(evacuees=evacuees)}
+    present = {e.evacuee: e for e in staying(evacuees=evacuees)}
+    events |= present
     told = {s.evacuee: s for s in latest(known(Status.objects.filter(evacuee__in=evacuees), None, None), "evacuee")}
     told = {pk: s for pk, s in told.items() if pk not in events or _newer(s, events[pk])}
+    # Who is registered in a shelter is there, whatever somebody cannot say of them.
+    told = {pk: s for pk, s in told.items() if pk not in present or s.status in telling.ELSEWHERE}
     disasters = disasters_of(e.opening for e in events.values())
     names = opening_names({e.opening for e in events.values()})
     authors = _authors([*events.values(), *told.values()])

@@ -78,9 +78,16 @@ def _current(wanted: list[UUID] | None, as_of: datetime | None, known_at: dateti
         if asked is not None and who not in asked:
             continue
         held = found.get(who)
-        if held is None or (event.since, event.entry) > (held.since, held.entry):
+        if held is None or _replaces(event, held):
             found[who] = event if who == event.evacuee else replace(event, evacuee=who)
     return found
+
+
+def _replaces(event: Now, held: Now) -> bool:
+    """The newer holds; but that somebody is safe, or that one caller cannot say where, takes nobody out of a shelter."""
+    if held.present and event.told_by and event.kind not in telling.ELSEWHERE:
+        return False
+    return (event.since, event.entry) > (held.since, held.entry)
 
 
 class _Stay(NamedTuple):

@@ -1,17 +1,21 @@
 """Who was typed at a shelter is matched to the register; two records of one person are made one, and two again."""
 
+from datetime import timedelta
+
 import pytest
 
 from backend.accounts.models import Division
-from backend.core.clock import now
+from backend.core.clock import frozen, now
 from backend.core.errors import Conflict, NotFound, Refused
 from backend.journal.services import rebuild
 from backend.ledger import words
 from backend.ledger.models import Protection, SameAs, TypedRecord
 from backend.shelters import merging, queries, services
 from backend.shelters.household import door
-from backend.shelters.models import Merge, StayEvent
+from backend.shelters.models import Merge, Status, StayEvent
 from backend.shelters.people import by_evacuee, protected
+from backend.shelters.places import queries as places
+from backend.shelters.places.services import say_where
 from backend.shelters.wishes import ask_protection, correct_details
 
 SAID = {"name": "佐藤 健一", "kana": "サトウ ケンイチ", "birth": "1970-01-02", "sex": "1", "address": "西町1"}
@@ -87,6 +91,33 @@ def test_they_are_two_again(two):
         merging.unmerge(by=None, evacuee=other)
     merging.merge(by=None, evacuee=one, into=other)  # and may be one again, the other way round
     assert (who(first), who(second)) == (set(), {other})
+
+
+@pytest.mark.parametrize("way", ["into the one at home", "into the one in the shelter"])
+def test_who_was_told_to_be_elsewhere_since_leaves_the_shelter_by_the_merge(home, shelter, way):
+    opening = shelter()
+    inside = new(opening)
+    with frozen(now() + timedelta(hours=1)):
+        say_where(by=None, new=SAID, status="relatives", place="輪島市の長女宅")
+        told = Status.objects.get().evacuee
+        evacuee, into = (inside, told) if way == "into the one at home" else (told, inside)
+        merging.merge(by=None, evacuee=evacuee, into=into)
+        assert who(opening) == set()
+        place = places.current([into])[into]
+        assert (place.kind, place.where, place.present) == ("relatives", "輪島市の長女宅", False)
+        merging.unmerge(by=None, evacuee=evacuee)
+        assert who(opening) == {inside}
+
+
+def test_an_older_word_takes_nobody_out_of_a_shelter_by_a_merge(home, shelter):
+    say_where(by=None, new=SAID, status="home")
+    told = Status.objects.get().evacuee
+    with frozen(now() + timedelta(hours=1)):
+        opening = shelter()
+        inside = new(opening)
+        merging.merge(by=None, evacuee=inside, into=told)
+        assert who(opening) == {told}
+        assert places.current([told])[told].present
 
 
 def test_the_one_who_is_asked_no_more_takes_no_entries(two):

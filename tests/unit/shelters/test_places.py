@@ -112,6 +112,16 @@ def test_a_stay_that_began_later_is_not_ended_by_an_older_call(family, shelter):
     assert place().present
 
 
+@pytest.mark.parametrize("status", sorted(STATUSES.keys() - ELSEWHERE))
+def test_what_says_no_place_takes_nobody_out_of_a_shelter(family, shelter, status):
+    opening = check_in(family, shelter)
+    assert say_where(by=None, persons=[one().pk], status=status) == (1, 0)
+    assert (place().kind, place().present) == ("designated", True)
+    assert Fact.objects.get(person=one(), replaced_by=None).value["text"] == "西町小学校"
+    services.leave(by=None, opening=opening, evacuees=[evacuee_of(one())], destination="home")
+    assert place().kind == "home"
+
+
 def test_leaving_says_where_exactly(family, shelter, clerk, sign_in):
     opening = check_in(family, shelter)
     evacuee = evacuee_of(one())
@@ -209,9 +219,10 @@ def test_lists_for_visits_by_district_on_screen_paper_and_as_file(family, househ
 
 
 def test_counts_by_kind_with_the_total_of_those_who_are_somewhere(family, shelter, clerk, sign_in):
-    check_in(family, shelter)
+    opening, gone = check_in(family, shelter), one("山田 花子")
     say_where(by=None, persons=[one().pk], **CAR)
-    say_where(by=None, persons=[one("山田 花子").pk], status="missing")
+    services.leave(by=None, opening=opening, evacuees=[evacuee_of(gone)], destination="unknown")
+    say_where(by=None, persons=[gone.pk], status="missing")
     page = sign_in(clerk).get(reverse("centre:places")).content.decode()
     assert "居場所の種類ごとの人数" in page
     text = sign_in(clerk).get(reverse("centre:places_csv")).content.decode("utf-8-sig")
