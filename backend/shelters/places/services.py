@@ -21,6 +21,8 @@ from backend.ledger.queries import visible_persons
 from ..acts import begin, introduce, moment, references, written_details
 from ..models import Status, StayEvent
 from ..people import hidden, known_as
+from ..queries import END
+from ..telling.rules import ELSEWHERE
 from ..telling.services import BY_CALL, RIGHT, understood, write
 
 
@@ -81,11 +83,25 @@ def take_back(*, by: Staff | None, entry: UUID) -> UUID:
         raise NotFound("その記録は見つかりません。")
     if told.voided_at is not None:
         raise Conflict("その記録はすでに取り消されています。")
-    stays = StayEvent.objects.filter(
-        evacuee=told.evacuee, kind="left", occurred_at=told.occurred_at, note=BY_CALL, voided_at=None
-    )
     at = now()
-    entries = [entry, *stays.values_list("entry", flat=True)]
+    entries = [entry, *_departures_of(told)]
     record_many(drafts=[Draft("entry.voided", {"entry": str(pk)}, at) for pk in entries], by=by)
     audit(by=by, act="shelters.take_back_where", subject=f"evacuee:{told.evacuee}", entry=str(entry))
     return told.evacuee
+
+
+def _departures_of(told: Status) -> list[UUID]:
+    """The departure that was told of by this, as it was first written: with it goes what corrects it.
+
+    It stays while something else that was told stands by which they are not in the shelter either.
+    """
+    stays = StayEvent.objects.filter(evacuee=told.evacuee)
+    before = stays.filter(occurred_at__lte=told.occurred_at, received_no__lt=told.received_no)
+    left = before.filter(kind="left", note=BY_CALL, corrects=None).order_by("occurred_at", "received_no").last()
+    if left is None or told.status not in ELSEWHERE:
+        return []
+    arrivals = stays.filter(occurred_at__gt=left.occurred_at, voided_at=None).exclude(kind="left")
+    back = arrivals.order_by("occurred_at").values_list("occurred_at", flat=True).first() or END
+    others = Status.objects.filter(evacuee=told.evacuee, status__in=ELSEWHERE, voided_at=None).exclude(pk=told.pk)
+    others = others.filter(occurred_at__gte=left.occurred_at, occurred_at__lt=back, received_no__gt=left.received_no)
+    return [] if told.occurred_at >= back or others.exists() else [left.entry]

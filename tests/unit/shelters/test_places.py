@@ -106,6 +106,29 @@ def test_taking_back_what_was_told_takes_back_the_departure(family, shelter):
         take_back(by=None, entry=Status.objects.get().entry)
 
 
+@pytest.mark.parametrize("wrong", ["home", "relatives"])
+def test_of_two_calls_in_one_minute_the_other_keeps_them_out_of_the_shelter(family, shelter, wrong):
+    opening, at = check_in(family, shelter), now() + timedelta(minutes=1)
+    with frozen(at + timedelta(hours=1)):
+        for status in ("home", "relatives"):
+            say_where(by=None, persons=[one().pk], status=status, occurred_at=at)
+        take_back(by=None, entry=Status.objects.get(status=wrong).entry)
+        assert place().kind == ({"home", "relatives"} - {wrong}).pop()
+        assert not staying(evacuees=[evacuee_of(one())]).exists()
+        take_back(by=None, entry=Status.objects.get(voided_at=None).entry)
+        assert (place().opening, place().present) == (opening, True)
+
+
+def test_a_departure_that_was_corrected_is_taken_back_with_what_told_of_it(family, shelter):
+    opening = check_in(family, shelter)
+    with frozen(now() + timedelta(hours=2)):
+        say_where(by=None, persons=[one().pk], status="home", occurred_at=now() - timedelta(hours=1))
+        left = StayEvent.objects.get(kind="left").entry
+        services.correct_stay(by=None, entry=left, occurred_at=now() - timedelta(minutes=30))
+        take_back(by=None, entry=Status.objects.get().entry)
+        assert (place().opening, place().present) == (opening, True)
+
+
 def test_a_stay_that_began_later_is_not_ended_by_an_older_call(family, shelter):
     check_in(family, shelter)
     assert say_where(by=None, persons=[one().pk], status="home", occurred_at=now() - timedelta(hours=3)) == (1, 0)
