@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from backend.accounts.models import Staff
@@ -20,8 +20,9 @@ from backend.ledger.models import Person
 from backend.ledger.queries import own_typed, sees_protected
 
 from . import rules
-from .models import Consent, StayEvent
+from .models import Consent, Status, StayEvent
 from .people import Face, evacuee_of, faces, hidden, merged_away, protected
+from .telling.rules import ELSEWHERE
 
 
 @dataclass(frozen=True)
@@ -120,8 +121,22 @@ def staying(
         present = present.filter(opening=opening)
     # Whoever was found to be one with another is there as that other.
     if away := merged_away(known_at=known_at):
-        present = present.exclude(evacuee__in=list(away))
+        present = present.exclude(evacuee__in=[pk for pk, at in taken_over(away, known_at).items() if at <= as_of])
     return present
+
+
+def taken_over(away: Mapping[UUID, UUID], known_at: datetime | None = None) -> dict[UUID, datetime]:
+    """Evacuee merged into another (`away`) -> since when that other is anywhere: before that they stood for themselves."""
+    others = set(away.values())
+    places = (StayEvent.objects.all(), Status.objects.filter(status__in=ELSEWHERE))
+    begun: dict[UUID, datetime] = {}
+    for rows in places:
+        firsts = (
+            known(rows.filter(evacuee__in=others), END, known_at).values("evacuee").annotate(first=Min("occurred_at"))
+        )
+        for other, first in firsts.values_list("evacuee", "first"):
+            begun[other] = min(first, begun.get(other, first))
+    return {pk: begun[other] for pk, other in away.items() if other in begun}
 
 
 def places_of(evacuees: Iterable[UUID], as_of: datetime | None = None) -> dict[UUID, UUID]:

@@ -18,6 +18,7 @@ from backend.facilities.queries import known
 
 from ..models import StayEvent
 from ..people import merged_away
+from ..queries import taken_over
 from . import rules
 from .rules import Heads, Names, Tally
 
@@ -169,7 +170,8 @@ def _rosters(
     if only is not None:
         events = events.filter(evacuee__in=StayEvent.objects.filter(opening__in=list(only)).values("evacuee"))
     rows = known(events, last, known_at).order_by("evacuee", "occurred_at", "entry")
-    away = {str(text) for pk in merged_away(known_at=known_at) for text in (pk, pk.hex)}
+    merged = taken_over(merged_away(known_at=known_at), known_at)
+    ends = {str(text): since for pk, since in merged.items() for text in (pk, pk.hex)}
     written: dict[str, list[datetime]] = defaultdict(list)
 
     def kept() -> Iterable[rules.Event]:
@@ -180,12 +182,11 @@ def _rosters(
             written[opening].append(at)
             if came_from:
                 written[came_from].append(at)
-            if evacuee not in away:
-                yield evacuee, at, kind, opening, how, party
+            yield evacuee, at, kind, opening, how, party
 
     present = {pk: Steps(len(moments)) for pk, moments in points.items()}
     named = {text: pk for pk in points for text in (str(pk), pk.hex)}
-    for stay in rules.stays(kept()):
+    for stay in rules.stays(kept(), ends):
         pk = named.get(stay.opening)
         if pk is None:
             continue

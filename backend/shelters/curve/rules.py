@@ -7,7 +7,7 @@ the time seen). How the two ways are joined is this project's own rule; the page
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
@@ -116,15 +116,22 @@ class Stay:
     until: datetime | None = None
 
 
-def stays(events: Iterable[Event]) -> Iterator[Stay]:
-    """From when until when each person was where: until the next arrival anywhere, or the departure from that place."""
+def stays(events: Iterable[Event], ends: Mapping[str, datetime] | None = None) -> Iterator[Stay]:
+    """From when until when each person was where: until the next arrival anywhere, or the departure from that place.
+
+    `ends`: of whoever was found to be one with another, since when they are where that other is.
+    """
+    ends = ends or {}
     person = None
     here: Stay | None = None
     for evacuee, at, kind, opening, how, party in events:
         if evacuee != person:
             if here:
+                here.until = ends.get(person or "")
                 yield here
             person, here = evacuee, None
+        if evacuee in ends and at >= ends[evacuee]:
+            continue
         if kind == "left" and (here is None or here.opening != opening):
             continue
         moved = kind == "moved" or (here is not None and here.opening != opening)
@@ -133,6 +140,7 @@ def stays(events: Iterable[Event]) -> Iterator[Stay]:
             yield here
         here = None if kind == "left" else Stay(opening, how, party or evacuee, at, moved)
     if here:
+        here.until = ends.get(person or "")
         yield here
 
 

@@ -16,13 +16,13 @@ from backend.core.clock import now, today
 from backend.facilities import queries as facilities
 from backend.facilities.queries import known, latest
 from backend.journal import queries as journal
-from backend.ledger.models import Fact, Person
+from backend.ledger.models import Disaster, Fact, Person
 from backend.ledger.queries import current_disaster, own_typed, sees_protected
 
 from ..models import Contact, Merge, Status, StayEvent
 from ..needs.queries import Stated, needs_of
 from ..people import Face, by_evacuee, faces, hidden, merged_away, pieces, protected_among
-from ..queries import END
+from ..queries import END, taken_over
 from ..rules import BEFORE, HOW
 from ..telling import rules as telling
 from . import rules
@@ -67,12 +67,14 @@ def _current(wanted: list[UUID] | None, as_of: datetime | None, known_at: dateti
     asked = None if wanted is None else set(wanted)
     ids = None if asked is None else [*asked, *(one for one, other in away.items() if other in asked)]
     rows = StayEvent.objects.all() if ids is None else StayEvent.objects.filter(evacuee__in=ids)
-    stays = _last_stays(known(rows, as_of, known_at), away)
+    at = as_of or now()
+    gone = {pk for pk, since in taken_over(away, known_at).items() if since <= at} if away else set()
+    stays = _last_stays(known(rows, at, known_at), gone)
     told = Status.objects.all() if ids is None else Status.objects.filter(evacuee__in=ids)
     spots = {s.opening: s for s in facilities.openings(END, only={s.opening for s, _ in stays})}
     found: dict[UUID, Now] = {}
     events = [_stayed(s, spots.get(s.opening), present) for s, present in stays]
-    events += [_told(s) for s in latest(known(told, as_of, known_at), "evacuee")]
+    events += [_told(s) for s in latest(known(told, at, known_at), "evacuee")]
     for event in events:
         who = away.get(event.evacuee, event.evacuee) if away else event.evacuee
         if asked is not None and who not in asked:
@@ -104,7 +106,7 @@ class _Stay(NamedTuple):
     entry: UUID
 
 
-def _last_stays(rows: QuerySet, away: Container[UUID]) -> list[tuple[_Stay, bool]]:
+def _last_stays(rows: QuerySet, merged: Container[UUID]) -> list[tuple[_Stay, bool]]:
     """Of each evacuee the arrival that put them where they are, and True; of who is nowhere their last event, and False.
 
     The same rule as `queries.staying`, which the database answers for some; of everybody it is quicker to look once.
@@ -123,7 +125,7 @@ def _last_stays(rows: QuerySet, away: Container[UUID]) -> list[tuple[_Stay, bool
         here = arrived.get(evacuee)
         gone = here and left.get((evacuee, here.opening))
         # Whoever was found to be one with another is there as that other.
-        if here is None or evacuee in away or (gone and _when(gone) > _when(here)):
+        if here is None or evacuee in merged or (gone and _when(gone) > _when(here)):
             found.append((newest, False))
         else:
             found.append((here, True))
@@ -247,9 +249,11 @@ def seen(
     known_at: datetime | None = None,
     *,
     only: Iterable[UUID] | None = None,
+    disaster: Disaster | None = None,
 ) -> dict[UUID, Now]:
-    """Everybody's current place in this disaster (or of `only` these), without whom this person may not see."""
-    disaster = current_disaster()
+    """Everybody's current place in this disaster (the newest if none is said; or of `only` these), without whom this person
+    may not see."""
+    disaster = disaster or current_disaster()
     begun = disaster.occurred_at - BEFORE if disaster else None
     everybody = current(only, as_of, known_at)
     everybody = {pk: place for pk, place in everybody.items() if begun is None or place.since >= begun}

@@ -43,7 +43,7 @@ class Then:
 
 def unheard(disaster: Disaster, staff: Staff | None, as_of: datetime | None, known_at: datetime | None) -> Then:
     at = as_of or now()
-    places = seen(staff, as_of, known_at)
+    places = seen(staff, as_of, known_at, disaster=disaster)
     numbers = _numbers(places)
     heard = {pk for pk, place in places.items() if place.kind not in LOST}
     told = heard | {numbers[pk] for pk in heard if pk in numbers}

@@ -11,6 +11,7 @@ from backend.journal.services import rebuild
 from backend.ledger import words
 from backend.ledger.models import Protection, SameAs, TypedRecord
 from backend.shelters import merging, queries, services
+from backend.shelters.curve.queries import heads_at
 from backend.shelters.household import door
 from backend.shelters.models import Merge, Status, StayEvent
 from backend.shelters.people import by_evacuee, protected
@@ -80,6 +81,26 @@ def test_what_was_known_before_the_merge_stays_so(two):
     before = now()
     merging.merge(by=None, evacuee=other, into=one)
     assert {row.face.id for row in queries.roster(second, known_at=before, staff=None).rows} == {other}
+
+
+def test_the_hour_before_the_two_were_one_stays_as_it_was(home, shelter):
+    """One was typed at a shelter four hours ago, the other two hours ago: three hours ago somebody was in the first."""
+    at = now()
+    with frozen(at - timedelta(hours=5)):
+        first, second = shelter("西町小学校"), shelter("東町小学校")
+    with frozen(at - timedelta(hours=4)):
+        one = new(first)
+    with frozen(at - timedelta(hours=2)):
+        other = new(second)
+    merging.merge(by=None, evacuee=one, into=other)
+    for hours, expected in ((4.5, (0, 0)), (3, (1, 0)), (1, (0, 1)), (0, (0, 1))):
+        then = at - timedelta(hours=hours)
+        heads = heads_at(then)
+        assert tuple(queries.head_count(opening, then).people for opening in (first, second)) == expected
+        assert tuple(heads[opening].people or 0 for opening in (first, second)) == expected
+        there = [place.opening for place in places.current(None, then).values() if place.present]
+        assert there == [opening for opening, count in zip((first, second), expected, strict=True) if count]
+    assert [row.face.name for row in queries.roster(first, at - timedelta(hours=3), staff=None).rows] == ["佐藤 健一"]
 
 
 def test_they_are_two_again(two):

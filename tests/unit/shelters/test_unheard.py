@@ -138,6 +138,18 @@ def test_a_typed_record_linked_to_a_resident_counts_before_it_is_confirmed(town,
     assert "港 三郎" not in names(event)
 
 
+def test_the_list_of_then_of_an_older_disaster_knows_who_was_heard_of_in_it(disaster, household, shelter):
+    at = datetime(2026, 5, 1, 5, tzinfo=TOKYO)
+    first = disaster("2025", occurred_at=at)
+    home = household(first, [{"name": "山田 太郎"}, {"name": "山田 花子"}])
+    with frozen(at + timedelta(hours=1)):
+        services.check_in_household(by=None, opening=shelter(), household=home.pk, persons=[one("山田 太郎").pk])
+    disaster("2026")
+    assert names(first) == ["山田 花子"]
+    found = then.unheard(first, None, at + timedelta(hours=3), None)
+    assert [pk for pk, _ in found.people] == [one("山田 花子").pk]
+
+
 @pytest.fixture
 def early(db):
     """A disaster whose register has not come yet, two hours old."""
