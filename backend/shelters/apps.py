@@ -10,7 +10,7 @@ class SheltersConfig(AppConfig):
     journal_retimed = "backend.shelters.apply.retimed"
     journal_hidden = "backend.shelters.people.protected_in_entries"
     protection_lifted = "backend.shelters.lifting.tell"
-    ledger_filled = "backend.shelters.whereabouts.catch_up"
+    ledger_filled = "backend.shelters.register_came.find_people"
     journal_people = {
         "who": "backend.shelters.apply.who",
         "meet": "backend.shelters.apply.meet",

@@ -16,6 +16,8 @@ from backend.ledger.models import Disaster, Fact, Person, Protection, SameAs
 from backend.ledger.opening.services import fill_disaster, open_disaster
 from backend.ledger.services import add_household
 from backend.shelters import services
+from backend.shelters.help_first import queries as help_first
+from backend.shelters.help_first.services import import_list
 from backend.shelters.models import Contact, Status
 from backend.shelters.places.services import take_back
 from backend.shelters.telling.rules import STATUSES
@@ -173,6 +175,16 @@ def test_who_was_in_a_shelter_before_the_register_came_is_heard_of_once(early, s
     assert names(event) == ["潮田 清"]
     assert sum(people for people, _ in counted(event).values()) == 2
     assert [pk for pk, _ in then.unheard(event, None, now(), None).people] == [one("潮田 清").pk]
+
+
+def test_who_is_on_the_list_of_those_who_need_help_has_their_number_once_the_register_came(early, shelter, tmp_path):
+    listed = tmp_path / "list.csv"
+    listed.write_text("氏名,生年月日,住所\n潮田 清,1950-02-03,大浜市西町\n", encoding="utf-8")
+    import_list(by=None, path=listed)
+    fill(tmp_path)
+    found = one("潮田 清")
+    services.check_in_household(by=None, opening=shelter(), household=found.household.pk, persons=[found.pk])
+    assert [row.reached for row in help_first.people(None)] == [True]
 
 
 def test_who_was_lost_before_the_register_came_is_still_looked_for(early, staff, tmp_path):
