@@ -339,3 +339,11 @@ def test_everybodys_place_follows_the_rule_of_the_rosters(db, shelter):
         assert {pk: (p.opening, p.entry) for pk, p in found.items() if p.present} == there
         assert queries.current(people[:7], as_of, known_at) == {pk: found[pk] for pk in people[:7] if pk in found}
     assert 10 < len(there) < 60
+
+
+@pytest.mark.parametrize(("status", "said"), [("", "選んでください。"), ("moon", "一覧から選んでください。")])
+def test_a_kind_of_place_that_is_missing_or_none_is_said_in_our_words(db, clerk, sign_in, status, said):
+    answer = sign_in(clerk).post(reverse("centre:where_call"), {"name": "旅野 一歩", "status": status})
+    assert answer.status_code == 422
+    assert f"いまの居場所</a>　{said}" in answer.content.decode()
+    assert not Status.objects.exists()
