@@ -8,14 +8,9 @@ from typing import Any
 from django import forms
 
 from backend.core.clock import now
-from backend.core.forms import JapaneseForm
+from backend.core.forms import JapaneseForm, moment_field
 
 from . import rules
-
-
-def moment_field(label: str, help_text: str) -> forms.DateTimeField:
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(label=label, required=False, help_text=help_text, widget=widget)
 
 
 class HourForm(JapaneseForm):

@@ -339,3 +339,10 @@ def test_without_a_disaster_the_pages_say_what_is_missing(desk, db):
     for name in ("index", "report"):
         assert "災害がまだ開設されていません" in desk.get(reverse(f"progress:{name}")).content.decode()
     assert desk.get(reverse("progress:csv", args=["days"])).status_code == 200
+
+
+@pytest.mark.parametrize("page", ["progress:index", "progress:report"])
+def test_an_hour_of_a_year_typed_by_half_is_said(desk, event, page):
+    answer = desk.get(reverse(page), {"at": "0026-11-18T05:46"})
+    assert answer.status_code != 500
+    assert "年を確かめてください" in answer.content.decode()
