@@ -140,6 +140,12 @@ def parse_typed_date(text: str) -> PartialDate:
     return parse_date(text) if value is None else value
 
 
+def may_be_same_day(one: str, other: str) -> bool:
+    """Whether two dates as ISO text can be one: parts that are not known (00), or no date at all, say nothing."""
+    parts = zip(one.split("-"), other.split("-"), strict=False) if one and other else ()
+    return all(a == b or not int(a) or not int(b) for a, b in parts)
+
+
 def era(value: datetime.date | PartialDate) -> str:
     """`昭和45年1月2日`, `令和元年5月1日`, `昭和45年（月日不詳）`; both eras where a year has two and the day is not known."""
     partial = _partial(value)

@@ -14,6 +14,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from backend.accounts.models import Staff
 from backend.core.clock import TOKYO
+from backend.core.dates import may_be_same_day
 from backend.core.names import search_key
 from backend.ledger.matching.queries import LinkState
 from backend.ledger.matching.queries import states as link_states
@@ -208,7 +209,7 @@ def _may_be_protected(rows: list[ExchangePerson]) -> set[UUID]:
         for row in rows
         for key in (_keys(row.name, row.kana) if births else ())
         for pk, birth in births.get(key, ())
-        if rules.may_be_born(row.birth, birth)
+        if may_be_same_day(row.birth, birth)
     }
     # Somebody has looked at the two, and said that they are two.
     two = [MatchDecision.Verdict.OTHER, MatchDecision.Verdict.APART]

@@ -245,12 +245,6 @@ def identity(said: Mapping[str, str]) -> str:
     return said.get("key") or "|".join(fold(said.get(item, "")) for item in ("name", "birth", "address"))
 
 
-def may_be_born(one: str, other: str) -> bool:
-    """Whether two birth dates can be one: parts that are not known say nothing."""
-    parts = zip(one.split("-"), other.split("-"), strict=False) if one and other else ()
-    return all(a == b or not int(a) or not int(b) for a, b in parts)
-
-
 def status_of(kind: str) -> str:
     return STATUS.get(kind, kind if kind in SOMEWHERE else "out_of_town")
 

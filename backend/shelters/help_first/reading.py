@@ -20,8 +20,7 @@ R = TypeVar("R")
 @dataclass(frozen=True)
 class Read(Generic[R]):
     """`rows`: (line, what it says). `dropped`: titles of columns that are never taken over; `unused`: of those that nobody
-    reads. `fingerprint`: the same for the
-    same file with the same columns named."""
+    reads. `fingerprint`: the same for the same file with the same columns named."""
 
     rows: list[tuple[int, R]]
     set_aside: list[dict[str, Any]]

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from backend.core.dates import may_be_same_day
 from backend.core.names import identity_key
 from backend.ledger.models import Person
 from backend.ledger.queries import is_under_protection
@@ -15,7 +16,6 @@ from backend.ledger.search_keys import search_keys
 
 from ..models import HelpPerson
 from ..people import pieces
-from . import rules
 
 Key = TypeVar("Key")
 
@@ -56,6 +56,6 @@ def namesakes_of_protected(rows: QuerySet[HelpPerson]) -> set[UUID]:
 def _may_be(birth: str, address: str, known_birth: str, known_town: str) -> bool:
     if birth and known_birth:
         # The day decides: whoever is under protection has often left the address that the list has.
-        return rules.may_be_same_day(birth, known_birth)
+        return may_be_same_day(birth, known_birth)
     town = search_keys(name="", address=address)["town_key"]
     return not known_town or town in known_town or known_town in town

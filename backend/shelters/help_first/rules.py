@@ -124,12 +124,6 @@ def devices_of(said: Mapping[str, str]) -> tuple[str, ...]:
     )
 
 
-def may_be_same_day(one: str, other: str) -> bool:
-    """Whether two birth dates can be the same; their unknown parts are 00."""
-    parts = zip(one.split("-"), other.split("-"), strict=False)
-    return all(mine == theirs or not int(mine) or not int(theirs) for mine, theirs in parts)
-
-
 def urgency(devices: Sequence[str], reached: bool) -> tuple[bool, int]:
     """The order of a list: those not reached before those reached, and of each those who depend on a device first."""
     order = list(DEVICES)

@@ -80,7 +80,8 @@ def people_of(disaster: Disaster, staff: Staff | None) -> QuerySet[Person]:
 
 def heard() -> Q:
     """The condition of having been heard of: a live fact of where they are or that they live, or somebody typed by hand
-    who is linked to them: at a shelter, or in the ledger with such a fact. Somebody of whom was said that nobody knows where they are has not been heard of."""
+    who is linked to them: at a shelter, or in the ledger with such a fact. Of whom was said that nobody knows where they
+    are has not been heard of."""
     # Asked as a set, not fact by fact: where hardly any fact has been followed, SQLite would go through all for each.
     followed = Fact.objects.filter(kind__in=KINDS).exclude(replaces=None).values("replaces")
     live = _telling().filter(person__isnull=False).exclude(pk__in=followed)

@@ -5,7 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.core.dates import ERAS, UNKNOWN, PartialDate, age_on, era, era_short, parse_date, parse_typed_date
+from backend.core.dates import (
+    ERAS,
+    UNKNOWN,
+    PartialDate,
+    age_on,
+    era,
+    era_short,
+    may_be_same_day,
+    parse_date,
+    parse_typed_date,
+)
 
 DAYS = st.dates(date(1873, 1, 1), date(2100, 12, 31))
 BIRTHDAY = PartialDate(1970, 1, 2)
@@ -174,3 +184,17 @@ def test_eras_follow_each_other_without_a_gap():
 )
 def test_age_on_a_day(birth, day, age):
     assert age_on(birth, day) == age
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "may"),
+    [
+        ("1970-01-02", "1970-01-02", True),
+        ("1970-01-02", "1970-01-03", False),
+        ("1970-00-00", "1970-12-31", True),
+        ("1970-00-00", "1971-01-01", False),
+        ("", "1970-01-02", True),
+    ],
+)
+def test_what_is_not_known_of_a_day_says_nothing(one, other, may):
+    assert may_be_same_day(one, other) == may_be_same_day(other, one) == may
